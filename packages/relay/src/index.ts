@@ -1,1 +1,3 @@
-export {};
+/** The daemon: config, RTMP ingest, FLV and RTMP egress, links over QUIC, admin API, metrics, drain. */
+export * from './config/config.js';
+export * from './errors.js';

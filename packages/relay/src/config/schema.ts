@@ -1,0 +1,472 @@
+/** The shape of the config file: one table of keys from which validation, defaults, reload and docs/config.md come. */
+import { type Static, type TObject, type TProperties, type TSchema, Type } from '@sinclair/typebox';
+
+/** What a key says of itself beside its type. */
+export interface KeyNotes {
+  /** One line for docs/config.md. */
+  readonly doc: string;
+  /** Takes effect on SIGHUP; without it a restart is needed. */
+  readonly reload?: true;
+  /** Follows the key in a message: `link.peers[0].url must be quic://host:port`. */
+  readonly rule: string;
+  /** What to write instead. */
+  readonly fix: string;
+}
+
+const AN_HOUR_MS = 3_600_000;
+const A_GIB = 1_073_741_824;
+
+function text(notes: KeyNotes & { default?: string; format?: string }) {
+  return Type.Optional(Type.Unsafe<string>({ type: 'string', minLength: 1, ...notes }));
+}
+
+function required(notes: KeyNotes & { format?: string }) {
+  return Type.Unsafe<string>({ type: 'string', minLength: 1, ...notes });
+}
+
+function listen(notes: Pick<KeyNotes, 'doc'> & { fix: string }) {
+  const rule = 'must be host:port, [v6]:port or a port';
+  return Type.Optional(
+    Type.Unsafe<string | number>({
+      type: ['string', 'integer'],
+      format: 'listen',
+      minimum: 0,
+      maximum: 65535,
+      rule,
+      ...notes,
+    }),
+  );
+}
+
+function whole(
+  notes: Pick<KeyNotes, 'doc' | 'reload'> & {
+    unit: 'ms' | 'bytes' | '';
+    default: number;
+    min?: number;
+    max?: number;
+  },
+) {
+  const {
+    unit,
+    min = 0,
+    max = unit === 'ms' ? AN_HOUR_MS : unit === 'bytes' ? A_GIB : 1_000_000,
+    ...rest
+  } = notes;
+  const of = unit === 'ms' ? ' of milliseconds' : unit === 'bytes' ? ' of bytes' : '';
+  return Type.Optional(
+    Type.Unsafe<number>({
+      type: 'integer',
+      minimum: min,
+      maximum: max,
+      rule: `must be a whole number${of} from ${min} to ${max}`,
+      fix: `write ${notes.default}`,
+      unit,
+      ...rest,
+    }),
+  );
+}
+
+function flag(notes: Pick<KeyNotes, 'doc' | 'reload'> & { default: boolean }) {
+  return Type.Optional(
+    Type.Unsafe<boolean>({
+      type: 'boolean',
+      rule: 'must be true or false',
+      fix: `write ${notes.default}`,
+      ...notes,
+    }),
+  );
+}
+
+function choice<const T extends string>(
+  values: readonly T[],
+  notes: Pick<KeyNotes, 'doc' | 'reload'> & { default?: T },
+) {
+  const rule = `must be ${values.slice(0, -1).join(', ')} or ${values[values.length - 1]}`;
+  return Type.Optional(
+    Type.Unsafe<T>({
+      type: 'string',
+      enum: values,
+      rule,
+      fix: `write ${notes.default ?? values[0]}`,
+      ...notes,
+    }),
+  );
+}
+
+function texts(notes: KeyNotes & { default?: readonly string[]; format?: string; secret?: true }) {
+  const { format, ...rest } = notes;
+  const { rule, fix, secret } = notes;
+  const items = {
+    type: 'string',
+    minLength: 1,
+    rule,
+    fix,
+    ...(format && { format }),
+    ...(secret && { secret }),
+  };
+  return Type.Optional(Type.Unsafe<string[]>({ type: 'array', items, ...rest }));
+}
+
+function section<T extends TProperties>(doc: string, properties: T) {
+  return Type.Object(properties, {
+    additionalProperties: false,
+    default: {},
+    doc,
+    rule: 'must be a section of keys',
+    fix: 'write its keys below it, indented',
+  });
+}
+
+function list<T extends TSchema>(items: T, notes: KeyNotes) {
+  return Type.Optional(Type.Array(items, { ...notes }));
+}
+
+function entry<T extends TProperties>(properties: T, fix: string): TObject<T> {
+  return Type.Object(properties, { additionalProperties: false, rule: 'must be a section of keys', fix });
+}
+
+const RELAY = section('Who this relay is', {
+  id: required({
+    doc: 'Name of this relay, unique among all. With links it must be the name in `link.tls.certificate`',
+    format: 'relay-id',
+    rule: 'must be a DNS name (letters, digits, "-" and ".", at most 253 characters)',
+    fix: 'write id: edge-hk-1',
+  }),
+  role: choice(['edge', 'center'], {
+    doc: 'Sets the default of `broadcasts[].subscribe` and nothing else: `demand` for an edge, `always` for a center',
+    reload: true,
+    default: 'edge',
+  }),
+  region: text({
+    doc: 'Free text shown by the admin API',
+    reload: true,
+    rule: 'must be text',
+    fix: 'write region: hk',
+  }),
+});
+
+const RTMP = section('RTMP publish and play, on one listener', {
+  listen: listen({ doc: 'Where to listen; absent: no RTMP', fix: 'write listen: 127.0.0.1:1935' }),
+  publish: section('Who may publish', {
+    tokens: texts({
+      doc: 'A publisher shows one of these as `?token=` on the stream name or the tcUrl; empty: none is asked for',
+      reload: true,
+      default: [],
+      secret: true,
+      rule: 'must be a list of tokens, each of at least one character',
+      fix: 'write tokens: [a-long-random-text]',
+    }),
+    open: flag({
+      doc: 'Says that anyone who reaches a non-loopback listener may publish without a token',
+      reload: true,
+      default: false,
+    }),
+  }),
+  chunkSizeBytes: whole({
+    doc: 'Chunk size of what is sent',
+    unit: 'bytes',
+    default: 65_536,
+    min: 128,
+    max: 1_048_576,
+  }),
+  handshakeTimeoutMs: whole({
+    doc: 'From accept to the publish or play command',
+    unit: 'ms',
+    default: 10_000,
+    min: 100,
+    reload: true,
+  }),
+  idleTimeoutMs: whole({
+    doc: 'A publisher that sends nothing for this long is disconnected',
+    unit: 'ms',
+    default: 30_000,
+    min: 100,
+    reload: true,
+  }),
+  maxConnections: whole({ doc: 'RTMP connections at once', unit: '', default: 20_000, min: 1, reload: true }),
+});
+
+const HTTP = section('HTTP-FLV, WebSocket-FLV and the page', {
+  listen: listen({ doc: 'Where to listen; absent: no HTTP', fix: 'write listen: 127.0.0.1:8080' }),
+  cors: texts({
+    doc: 'Origins that may read; `*` is any',
+    reload: true,
+    default: ['*'],
+    format: 'origin',
+    rule: 'must be a list of origins such as https://player.example, or "*"',
+    fix: 'write cors: ["https://player.example"]',
+  }),
+  maxConnections: whole({ doc: 'HTTP connections at once', unit: '', default: 20_000, min: 1, reload: true }),
+  page: section('What the page shows', {
+    pushUrl: text({
+      doc: 'RTMP address the page tells people to push to; absent: the RTMP listener of this relay',
+      reload: true,
+      format: 'rtmp-url',
+      rule: 'must be rtmp://host:port/app',
+      fix: 'write pushUrl: rtmp://127.0.0.1:1935/live',
+    }),
+  }),
+});
+
+const LINK = section('Links to other relays', {
+  listen: listen({
+    doc: 'UDP address for links from other relays; absent: only dials',
+    fix: 'write listen: 127.0.0.1:4433',
+  }),
+  tls: section('Mutual TLS; the files are read again on SIGHUP', {
+    certificate: text({
+      doc: 'PEM file: certificate chain of this relay',
+      rule: 'must be a PEM file',
+      fix: 'run longhaul certs DIR',
+    }),
+    key: text({
+      doc: 'PEM file: its private key',
+      rule: 'must be a PEM file',
+      fix: 'run longhaul certs DIR',
+    }),
+    authorities: text({
+      doc: 'PEM file: the authorities that peers are checked against',
+      rule: 'must be a PEM file',
+      fix: 'run longhaul certs DIR',
+    }),
+  }),
+  peers: list(
+    entry(
+      {
+        name: required({
+          doc: 'Relay id that the peer must prove',
+          format: 'relay-id',
+          rule: 'must be a relay id',
+          fix: 'write name: center',
+        }),
+        url: required({
+          doc: 'Where to dial it',
+          format: 'quic-url',
+          rule: 'must be quic://host:port',
+          fix: 'write quic://center.example:4433',
+        }),
+      },
+      'write - {name: center, url: "quic://center.example:4433"}',
+    ),
+    {
+      doc: 'Relays to keep a link to',
+      reload: true,
+      rule: 'must be a list of peers',
+      fix: 'write - {name: center, url: "quic://center.example:4433"}',
+    },
+  ),
+  allow: list(
+    entry(
+      {
+        name: required({
+          doc: 'Pattern over relay ids',
+          format: 'name-pattern',
+          rule: 'must be a pattern over relay ids',
+          fix: 'write name: edge-*',
+        }),
+        announce: texts({
+          doc: 'Patterns of the broadcasts it may announce to us',
+          default: ['**'],
+          format: 'path-pattern',
+          rule: 'must be a list of patterns domain/app/stream',
+          fix: 'write announce: ["default/live/*"]',
+        }),
+      },
+      'write - {name: "edge-*", announce: ["**"]}',
+    ),
+    {
+      doc: 'Which relays may hold a link and what they may announce; the first match counts, no match is refused. Absent: every relay that our authorities vouch for, everything',
+      reload: true,
+      rule: 'must be a list of rules',
+      fix: 'write - {name: "edge-*", announce: ["**"]}',
+    },
+  ),
+  idleTimeoutMs: whole({ doc: 'A silent link is lost after this', unit: 'ms', default: 10_000, min: 500 }),
+  keepAliveMs: whole({
+    doc: 'Ping interval of an idle link (keeps NAT bindings)',
+    unit: 'ms',
+    default: 3_000,
+    min: 100,
+  }),
+  dialTimeoutMs: whole({
+    doc: 'How long one attempt to dial may take',
+    unit: 'ms',
+    default: 5_000,
+    min: 100,
+  }),
+  redialMinMs: whole({
+    doc: 'First wait before dialling again; doubles each time, with jitter',
+    unit: 'ms',
+    default: 200,
+    min: 10,
+  }),
+  redialMaxMs: whole({ doc: 'Longest wait before dialling again', unit: 'ms', default: 10_000, min: 10 }),
+  socketBufferBytes: whole({
+    doc: 'UDP socket buffers asked of the system, each way',
+    unit: 'bytes',
+    default: 4_194_304,
+    min: 65_536,
+  }),
+  qlogDir: text({
+    doc: 'Directory for one qlog file a connection; absent: none',
+    rule: 'must be a directory',
+    fix: 'write qlogDir: ./qlog',
+  }),
+});
+
+const ADMIN = section('Admin API and metrics', {
+  listen: listen({ doc: 'Where to listen; absent: no admin API', fix: 'write listen: 127.0.0.1:8081' }),
+});
+
+const BROADCASTS = list(
+  entry(
+    {
+      path: required({
+        doc: 'Pattern domain/app/stream; `*` is any run of characters in a segment, `**` alone everything',
+        format: 'path-pattern',
+        rule: 'must be a pattern domain/app/stream or **',
+        fix: 'write path: default/live/*',
+      }),
+      subscribe: choice(['always', 'demand'], {
+        doc: 'Subscribe as soon as a link announces it, or when the first viewer or relay asks. Default by `relay.role`',
+      }),
+      passthrough: flag({ doc: 'Leave timestamps as they are when a new publisher comes', default: false }),
+    },
+    'write - {path: "default/live/*", subscribe: always}',
+  ),
+  {
+    doc: 'Rules for broadcasts; the first that matches counts',
+    reload: true,
+    rule: 'must be a list of rules',
+    fix: 'write - {path: "default/live/*", subscribe: always}',
+  },
+);
+
+const CACHE = section('Bounds of the group cache of one broadcast', {
+  maxBytes: whole({
+    doc: 'Bytes; the oldest groups leave first',
+    unit: 'bytes',
+    default: 67_108_864,
+    min: 1_048_576,
+  }),
+  maxMediaMs: whole({ doc: 'Media time', unit: 'ms', default: 20_000, min: 1_000 }),
+});
+
+const VIEWERS = section('Bounds of one viewer', {
+  maxLagBytes: whole({
+    doc: 'Further behind than this, a viewer skips to the newest key frame',
+    unit: 'bytes',
+    default: 33_554_432,
+    min: 65_536,
+  }),
+  maxLagMs: whole({ doc: 'The same in media time', unit: 'ms', default: 8_000, min: 500 }),
+  stallMs: whole({
+    doc: 'A viewer that is behind and takes nothing for this long is disconnected',
+    unit: 'ms',
+    default: 10_000,
+    min: 500,
+  }),
+  unknownWaitMs: whole({
+    doc: 'A viewer waits this long for an unknown broadcast before 404',
+    unit: 'ms',
+    default: 10_000,
+  }),
+  mergeHoldMs: whole({
+    doc: 'Longest wait for a frame that another track has overtaken on a link',
+    unit: 'ms',
+    default: 100,
+    max: 10_000,
+  }),
+});
+
+const LINGER = section('How long things outlive their use', {
+  viewerMs: whole({ doc: 'A subscription on a link after its last viewer', unit: 'ms', default: 10_000 }),
+  publisherMs: whole({ doc: 'Viewers after their publisher left', unit: 'ms', default: 10_000 }),
+});
+
+const EGRESS = section('Fan-out', {
+  tickMaxMs: whole({
+    doc: 'Under load frames are gathered this long at most into one write a viewer',
+    unit: 'ms',
+    default: 150,
+    max: 1_000,
+    reload: true,
+  }),
+});
+
+const LOG = section('Log, on standard output', {
+  level: choice(['trace', 'debug', 'info', 'warn', 'error', 'fatal'], {
+    doc: 'Least level written',
+    reload: true,
+    default: 'info',
+  }),
+  format: choice(['auto', 'json', 'pretty'], { doc: '`auto` is pretty on a terminal', default: 'auto' }),
+});
+
+const DOMAINS = Type.Optional(
+  Type.Unsafe<Record<string, string>>({
+    type: 'object',
+    additionalProperties: {
+      type: 'string',
+      format: 'segment',
+      rule: 'must be a domain: letters, digits and "_.~-"',
+      fix: 'write live.example.com: customer1',
+    },
+    propertyNames: { format: 'host' },
+    doc: 'Host name in an RTMP or HTTP address -> domain. Any other host is `default`; give every relay the same map',
+    reload: true,
+    rule: 'must map host names to domains',
+    fix: 'write live.example.com: customer1',
+  }),
+);
+
+/** JSON schema of the config file, with `doc`, `rule`, `fix`, `unit` and `reload` at every key. */
+export const CONFIG_SCHEMA = Type.Object(
+  {
+    relay: RELAY,
+    rtmp: RTMP,
+    http: HTTP,
+    link: LINK,
+    admin: ADMIN,
+    domains: DOMAINS,
+    broadcasts: BROADCASTS,
+    cache: CACHE,
+    viewers: VIEWERS,
+    linger: LINGER,
+    egress: EGRESS,
+    log: LOG,
+    drainMs: whole({
+      doc: 'Longest drain after SIGTERM or SIGINT',
+      unit: 'ms',
+      default: 10_000,
+      reload: true,
+    }),
+  },
+  { additionalProperties: false, rule: 'must be a file of sections', fix: 'see docs/config.md' },
+);
+
+/** What a valid config file holds, before defaults. */
+export type ConfigFile = Static<typeof CONFIG_SCHEMA>;
+
+/** One row of the table of keys. */
+export interface KeyRow {
+  /** `link.peers[].url` */
+  readonly key: string;
+  readonly schema: TSchema;
+  /** Some key on the way is reloadable, or this one. */
+  readonly reload: boolean;
+}
+
+/** Every key of the file, sections left out, in the order of the schema. */
+export function keyRows(schema: TSchema = CONFIG_SCHEMA, prefix = '', reload = false): KeyRow[] {
+  const rows: KeyRow[] = [];
+  for (const [name, child] of Object.entries((schema.properties ?? {}) as Record<string, TSchema>)) {
+    const key = prefix === '' ? name : `${prefix}.${name}`;
+    const live = reload || child.reload === true;
+    if (child.type === 'object' && child.properties !== undefined) rows.push(...keyRows(child, key, live));
+    else if (child.type === 'array' && child.items?.properties !== undefined) {
+      rows.push({ key, schema: child, reload: live }, ...keyRows(child.items, `${key}[]`, live));
+    } else rows.push({ key, schema: child, reload: live });
+  }
+  return rows;
+}
