@@ -1,0 +1,147 @@
+import { ByteQueue } from '../byte-queue.js';
+import { WireError } from '../errors.js';
+import { type FrameKind, frameKindOf, TRUNCATED_CODE } from './frame-kind.js';
+import { type FrameHead, type FrameRecord, type Position, readFrameHead } from './frame-record.js';
+import { type InitHead, type InitRecord, readInitHead } from './init-record.js';
+import { type GroupHeader, readStreamHeader, type TrackHeader } from './stream-header.js';
+
+/** The frames of the group from here on are lost; nothing follows. */
+export interface Truncated {
+  readonly kind: 'truncated';
+}
+
+/** What comes out of a unidirectional stream, in order: its header, then init records or frames. */
+export type UniItem = TrackHeader | GroupHeader | InitRecord | FrameRecord | Truncated;
+
+type State =
+  | { readonly at: 'header' }
+  | { readonly at: 'init' }
+  | { readonly at: 'init-payload'; readonly head: InitHead }
+  | { readonly at: 'frame'; readonly previous: Position; readonly first: boolean }
+  | { readonly at: 'frame-payload'; readonly head: FrameHead; readonly kind: FrameKind }
+  | { readonly at: 'skip'; left: number; readonly after: State }
+  | { readonly at: 'end' };
+
+/**
+ * Decodes a unidirectional stream. Inputs: `push` with its bytes in order, `finish`. Outputs: the items that `push`
+ * completes. Holds at most one incomplete header or record and references the pushed buffers: payloads are views
+ * unless they crossed two of them. Nothing is allocated for bytes that have not come.
+ */
+export class UniDecoder {
+  readonly #queue = new ByteQueue();
+  #state: State = { at: 'header' };
+
+  /** Bytes held for an incomplete item. */
+  get bufferedBytes(): number {
+    return this.#queue.length;
+  }
+
+  /** Takes bytes and returns the items they complete. Throws WireError; the decoder is then of no more use. */
+  push(bytes: Uint8Array): readonly UniItem[] {
+    this.#queue.push(bytes);
+    const items: UniItem[] = [];
+    for (;;) {
+      const before = this.#state;
+      const item = this.#step();
+      if (item !== undefined) items.push(item);
+      else if (this.#state === before) return items;
+    }
+  }
+
+  /** The stream ended. Throws LH_WIRE_TRUNCATED when that cuts a header or a record. */
+  finish(): void {
+    const { at } = this.#state;
+    const between = at === 'init' || at === 'frame' || at === 'end';
+    if (!between || this.#queue.length > 0) {
+      throw new WireError('LH_WIRE_TRUNCATED', `a unidirectional stream ended inside a ${at}`);
+    }
+  }
+
+  /** One step: an item, or undefined with a new state, or undefined with the old one when bytes are missing. */
+  #step(): UniItem | undefined {
+    const state = this.#state;
+    switch (state.at) {
+      case 'header':
+        return this.#readHeader();
+      case 'init':
+        return this.#readInitHead();
+      case 'init-payload':
+        return this.#readInit(state.head);
+      case 'frame':
+        return this.#readFrameHead(state);
+      case 'frame-payload':
+        return this.#readFrame(state.head, state.kind);
+      case 'skip':
+        state.left -= this.#queue.skip(state.left);
+        if (state.left === 0) this.#state = state.after;
+        return undefined;
+      case 'end':
+        if (this.#queue.length > 0) {
+          throw new WireError('LH_WIRE_MALFORMED', 'bytes follow the record that ends a group');
+        }
+        return undefined;
+    }
+  }
+
+  #readHeader(): UniItem | undefined {
+    const header = readStreamHeader(this.#queue);
+    if (header === undefined) return undefined;
+    this.#state =
+      header.kind === 'track-header'
+        ? { at: 'init' }
+        : {
+            at: 'frame',
+            previous: { ordinal: header.baseOrdinal, timestamp: header.baseTimestamp },
+            first: true,
+          };
+    return header;
+  }
+
+  #readInitHead(): undefined {
+    const head = readInitHead(this.#queue);
+    if (head === undefined) return;
+    this.#state = head.known
+      ? { at: 'init-payload', head }
+      : { at: 'skip', left: head.length, after: { at: 'init' } };
+  }
+
+  #readInit({ version, ordinal, timestamp, length }: InitHead): InitRecord | undefined {
+    if (this.#queue.length < length) return undefined;
+    this.#state = { at: 'init' };
+    return { kind: 'init', version, ordinal, timestamp, payload: this.#queue.take(length) };
+  }
+
+  #readFrameHead({
+    previous,
+    first,
+  }: {
+    readonly previous: Position;
+    readonly first: boolean;
+  }): UniItem | undefined {
+    const head = readFrameHead(this.#queue, previous);
+    if (head === undefined) return undefined;
+    if (head.code === TRUNCATED_CODE) {
+      if (head.length > 0)
+        throw new WireError('LH_WIRE_MALFORMED', 'the record that ends a group has a payload');
+      this.#state = { at: 'end' };
+      return { kind: 'truncated' };
+    }
+    const kind = frameKindOf(head.code);
+    if (kind === undefined) {
+      this.#state = { at: 'skip', left: head.length, after: { at: 'frame', previous: head, first } };
+      return undefined;
+    }
+    if (!first && head.ordinal === previous.ordinal) {
+      throw new WireError('LH_WIRE_MALFORMED', `two frames of a group have the ordinal ${head.ordinal}`);
+    }
+    this.#state = { at: 'frame-payload', head, kind };
+    return undefined;
+  }
+
+  #readFrame(head: FrameHead, kind: FrameKind): FrameRecord | undefined {
+    if (this.#queue.length < head.length) return undefined;
+    this.#state = { at: 'frame', previous: head, first: false };
+    const { ordinal, timestamp, length } = head;
+    return { kind, ordinal, timestamp, payload: this.#queue.take(length) };
+  }
+}
