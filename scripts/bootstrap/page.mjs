@@ -1,0 +1,33 @@
+/** The web page of the relay, built by vite into packages/relay/dist/page. */
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fingerprint, listFiles, Stamp } from './fingerprint.mjs';
+import { at, pageFile } from './paths.mjs';
+import { runStep } from './step.mjs';
+
+const stamp = new Stamp('page');
+const pageDir = at('packages/relay/page');
+
+function wantedFingerprint() {
+  const sources = listFiles(pageDir, (name) => !name.endsWith('.test.ts'));
+  return fingerprint([...sources, at('package-lock.json')]);
+}
+
+/** True when the built page is that of the sources as they are (or there is no page in this checkout). */
+export function isPageBuilt() {
+  return !existsSync(pageDir) || (existsSync(pageFile) && stamp.holds(wantedFingerprint()));
+}
+
+/** Builds the page unless it is up to date. */
+export async function buildPage() {
+  const wanted = wantedFingerprint();
+  if (!existsSync(pageDir) || (existsSync(pageFile) && stamp.holds(wanted))) return;
+  const manifest = at('node_modules/vite/package.json');
+  const { bin } = JSON.parse(readFileSync(manifest, 'utf8'));
+  await runStep({
+    title: 'building the page',
+    command: process.execPath,
+    args: [join(dirname(manifest), bin.vite), 'build', '--logLevel', 'warn', pageDir],
+  });
+  stamp.write(wanted);
+}
