@@ -40,15 +40,16 @@ export const RequestErrorCode = {
   LIMIT: 0x07,
   DUPLICATE: 0x08,
   GOING_AWAY: 0x09,
+  UNAVAILABLE: 0x0a,
 } as const;
 
-/** Why an epoch or a subscription ended: EpochEnd.reason and SubscribeEnd.reason. */
+/** Why a subscription ended: SubscribeEnd.reason. */
 export const EndCode = {
   UNPUBLISHED: 0x01,
-  LINK_LOST: 0x02,
-  REPLACED: 0x03,
-  DRAINING: 0x04,
-  REFUSED: 0x05,
+  REPLACED: 0x02,
+  SOURCE_LOST: 0x03,
+  SUPERSEDED: 0x04,
+  LIMIT: 0x05,
   INTERNAL: 0x06,
 } as const;
 

@@ -8,7 +8,6 @@ export type { Announce } from './control/announce.js';
 export type { AnnounceOk } from './control/announce-ok.js';
 export * from './control/control-decoder.js';
 export { CODECS, type ControlMessage, codecOf, encodeControl } from './control/control-message.js';
-export type { EpochEnd } from './control/epoch-end.js';
 export type { Goaway } from './control/goaway.js';
 export type { Hello } from './control/hello.js';
 export type { MessageCodec } from './control/message-codec.js';

@@ -2,7 +2,6 @@
 import * as Varint from '../varint.js';
 import * as Announce from './announce.js';
 import * as AnnounceOk from './announce-ok.js';
-import * as EpochEnd from './epoch-end.js';
 import * as Goaway from './goaway.js';
 import * as Hello from './hello.js';
 import type { MessageCodec } from './message-codec.js';
@@ -18,7 +17,6 @@ import * as SubscribeUpdate from './subscribe-update.js';
 export type ControlMessage =
   | Announce.Announce
   | AnnounceOk.AnnounceOk
-  | EpochEnd.EpochEnd
   | Goaway.Goaway
   | Hello.Hello
   | Probe.Probe
@@ -55,7 +53,6 @@ export function codecOf(type: number): MessageCodec<ControlMessage> | undefined 
 export const CODECS = {
   announce: Announce.codec,
   'announce-ok': AnnounceOk.codec,
-  'epoch-end': EpochEnd.codec,
   goaway: Goaway.codec,
   hello: Hello.codec,
   probe: Probe.codec,

@@ -6,6 +6,8 @@ export interface SubscribeEnd {
   readonly kind: 'subscribe-end';
   /** EndCode, or a number this version does not know. */
   readonly reason: number;
+  /** Unidirectional streams that were opened for the subscription, those that were reset included. */
+  readonly streams: number;
 }
 
 /** Codec of SubscribeEnd. */
@@ -13,9 +15,9 @@ export const codec: MessageCodec<SubscribeEnd> = {
   kind: 'subscribe-end',
   type: 0x24,
   maxBytes: 256,
-  encodeBody: ({ reason }) => longhaul.v1.SubscribeEnd.encode({ reason }).finish(),
+  encodeBody: ({ reason, streams }) => longhaul.v1.SubscribeEnd.encode({ reason, streams }).finish(),
   decodeBody: (bytes) => {
-    const { reason } = longhaul.v1.SubscribeEnd.decode(readerOf(bytes));
-    return { kind: 'subscribe-end', reason };
+    const { reason, streams } = longhaul.v1.SubscribeEnd.decode(readerOf(bytes));
+    return { kind: 'subscribe-end', reason, streams };
   },
 };

@@ -1,7 +1,7 @@
 import type { MessageCodec } from './message-codec.js';
 import { longhaul, readerOf } from './protobuf.js';
 
-/** The publisher serves `epoch` from here on; sent again for each new epoch. docs/wire.md §4.4. */
+/** The subscription is served: this epoch, to its end. docs/wire.md §4.4. */
 export interface SubscribeOk {
   readonly kind: 'subscribe-ok';
   readonly epoch: number;

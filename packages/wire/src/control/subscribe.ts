@@ -19,7 +19,7 @@ export interface Subscribe {
   readonly start: Start;
   /** How late a frame may be to be of use, milliseconds; 0 means any. */
   readonly latencyBudgetMs: number;
-  /** Go on in `epoch` at the first frame whose ordinal is at least `ordinal`; overrides `start` while that epoch lasts. */
+  /** Go on in `epoch` after the frame with `ordinal`; overrides `start` when that epoch is still served. */
   readonly resume: { readonly epoch: number; readonly ordinal: number } | undefined;
 }
 

@@ -605,75 +605,6 @@ export namespace longhaul {
         }
 
         /**
-         * Properties of an EpochEnd.
-         * @deprecated Use longhaul.v1.EpochEnd.$Properties instead.
-         */
-        interface IEpochEnd extends longhaul.v1.EpochEnd.$Properties {
-        }
-
-        /** Represents an EpochEnd. */
-        class EpochEnd {
-
-            /**
-             * Constructs a new EpochEnd.
-             * @param [properties] Properties to set
-             */
-            constructor(properties?: longhaul.v1.EpochEnd.$Properties);
-
-            /** Unknown fields preserved while decoding when enabled */
-            $unknowns?: Uint8Array[];
-
-            /** EpochEnd epoch. */
-            epoch: number;
-
-            /** EpochEnd reason. */
-            reason: number;
-
-            /** EpochEnd streams. */
-            streams: number;
-
-            /**
-             * Encodes the specified EpochEnd message. Does not implicitly {@link longhaul.v1.EpochEnd.verify|verify} messages.
-             * @param message EpochEnd message or plain object to encode
-             * @param [writer] Writer to encode to
-             * @returns Writer
-             */
-            static encode(message: longhaul.v1.EpochEnd.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
-
-            /**
-             * Decodes an EpochEnd message from the specified reader or buffer.
-             * @param reader Reader or buffer to decode from
-             * @param [length] Message length if known beforehand
-             * @returns {longhaul.v1.EpochEnd & longhaul.v1.EpochEnd.$Shape} EpochEnd
-             * @throws {Error} If the payload is not a reader or valid buffer
-             * @throws {$protobuf.util.ProtocolError} If required fields are missing
-             */
-            static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): longhaul.v1.EpochEnd & longhaul.v1.EpochEnd.$Shape;
-        }
-
-        namespace EpochEnd {
-
-            /** Properties of an EpochEnd. */
-            interface $Properties {
-
-                /** EpochEnd epoch */
-                epoch?: (number|null);
-
-                /** EpochEnd reason */
-                reason?: (number|null);
-
-                /** EpochEnd streams */
-                streams?: (number|null);
-
-                /** Unknown fields preserved while decoding when enabled */
-                $unknowns?: Uint8Array[];
-            }
-
-            /** Shape of an EpochEnd. */
-            type $Shape = longhaul.v1.EpochEnd.$Properties;
-        }
-
-        /**
          * Properties of a SubscribeEnd.
          * @deprecated Use longhaul.v1.SubscribeEnd.$Properties instead.
          */
@@ -694,6 +625,9 @@ export namespace longhaul {
 
             /** SubscribeEnd reason. */
             reason: number;
+
+            /** SubscribeEnd streams. */
+            streams: number;
 
             /**
              * Encodes the specified SubscribeEnd message. Does not implicitly {@link longhaul.v1.SubscribeEnd.verify|verify} messages.
@@ -721,6 +655,9 @@ export namespace longhaul {
 
                 /** SubscribeEnd reason */
                 reason?: (number|null);
+
+                /** SubscribeEnd streams */
+                streams?: (number|null);
 
                 /** Unknown fields preserved while decoding when enabled */
                 $unknowns?: Uint8Array[];

@@ -1532,188 +1532,13 @@ export const longhaul = $root.longhaul = (() => {
             return SubscribeUpdate;
         })();
 
-        v1.EpochEnd = (function() {
-
-            /**
-             * Properties of an EpochEnd.
-             * @typedef {Object} longhaul.v1.EpochEnd.$Properties
-             * @property {number|null} [epoch] EpochEnd epoch
-             * @property {number|null} [reason] EpochEnd reason
-             * @property {number|null} [streams] EpochEnd streams
-             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
-             */
-
-            /**
-             * Properties of an EpochEnd.
-             * @memberof longhaul.v1
-             * @interface IEpochEnd
-             * @augments longhaul.v1.EpochEnd.$Properties
-             * @deprecated Use longhaul.v1.EpochEnd.$Properties instead.
-             */
-
-            /**
-             * Shape of an EpochEnd.
-             * @typedef {longhaul.v1.EpochEnd.$Properties} longhaul.v1.EpochEnd.$Shape
-             */
-
-            /**
-             * Constructs a new EpochEnd.
-             * @memberof longhaul.v1
-             * @classdesc Represents an EpochEnd.
-             * @constructor
-             * @param {longhaul.v1.EpochEnd.$Properties=} [properties] Properties to set
-             * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
-             */
-            const EpochEnd = function (properties) {
-                if (properties)
-                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
-                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
-                            this[keys[i]] = properties[keys[i]];
-            };
-
-            /**
-             * EpochEnd epoch.
-             * @member {number} epoch
-             * @memberof longhaul.v1.EpochEnd
-             * @instance
-             */
-            EpochEnd.prototype.epoch = 0;
-
-            /**
-             * EpochEnd reason.
-             * @member {number} reason
-             * @memberof longhaul.v1.EpochEnd
-             * @instance
-             */
-            EpochEnd.prototype.reason = 0;
-
-            /**
-             * EpochEnd streams.
-             * @member {number} streams
-             * @memberof longhaul.v1.EpochEnd
-             * @instance
-             */
-            EpochEnd.prototype.streams = 0;
-
-            /**
-             * Encodes the specified EpochEnd message. Does not implicitly {@link longhaul.v1.EpochEnd.verify|verify} messages.
-             * @function encode
-             * @memberof longhaul.v1.EpochEnd
-             * @static
-             * @param {longhaul.v1.EpochEnd.$Properties} message EpochEnd message or plain object to encode
-             * @param {$protobuf.Writer} [writer] Writer to encode to
-             * @returns {$protobuf.Writer} Writer
-             */
-            EpochEnd.encode = function (message, writer, _depth) {
-                if (!writer)
-                    writer = $Writer.create();
-                if (_depth === $undefined)
-                    _depth = 0;
-                if (_depth > $util.recursionLimit)
-                    throw $Error("max depth exceeded");
-                if (message.epoch != null && $Object.hasOwnProperty.call(message, "epoch") && message.epoch !== 0)
-                    writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.epoch);
-                if (message.reason != null && $Object.hasOwnProperty.call(message, "reason") && message.reason !== 0)
-                    writer.uint32(/* id 2, wireType 0 =*/16).uint32(message.reason);
-                if (message.streams != null && $Object.hasOwnProperty.call(message, "streams") && message.streams !== 0)
-                    writer.uint32(/* id 3, wireType 0 =*/24).uint32(message.streams);
-                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
-                    for (let i = 0; i < message.$unknowns.length; ++i)
-                        writer.raw(message.$unknowns[i]);
-                return writer;
-            };
-
-            /**
-             * Decodes an EpochEnd message from the specified reader or buffer.
-             * @function decode
-             * @memberof longhaul.v1.EpochEnd
-             * @static
-             * @param {$protobuf.Reader|Uint8Array} reader Reader or buffer to decode from
-             * @param {number} [length] Message length if known beforehand
-             * @returns {longhaul.v1.EpochEnd & longhaul.v1.EpochEnd.$Shape} EpochEnd
-             * @throws {Error} If the payload is not a reader or valid buffer
-             * @throws {$protobuf.util.ProtocolError} If required fields are missing
-             */
-            EpochEnd.decode = function (reader, length, _end, _depth, _target) {
-                if (!(reader instanceof $Reader))
-                    reader = $Reader.create(reader);
-                if (_depth === $undefined)
-                    _depth = 0;
-                if (_depth > $Reader.recursionLimit)
-                    throw $Error("max depth exceeded");
-                let end, message, value;
-                if (length === $undefined)
-                    end = reader.len;
-                else {
-                    end = reader.pos + length;
-                    if (end > reader.len)
-                        throw $RangeError("index out of range");
-                    length = reader.len;
-                    reader.len = end;
-                }
-                message = _target || new $root.longhaul.v1.EpochEnd();
-                while (reader.pos < end) {
-                    let start = reader.pos;
-                    let tag = reader.tag();
-                    if (tag === _end) {
-                        _end = $undefined;
-                        break;
-                    }
-                    let wireType = tag & 7;
-                    switch (tag >>>= 3) {
-                    case 1: {
-                            if (wireType !== 0)
-                                break;
-                            if (value = reader.uint32())
-                                message.epoch = value;
-                            else
-                                delete message.epoch;
-                            continue;
-                        }
-                    case 2: {
-                            if (wireType !== 0)
-                                break;
-                            if (value = reader.uint32())
-                                message.reason = value;
-                            else
-                                delete message.reason;
-                            continue;
-                        }
-                    case 3: {
-                            if (wireType !== 0)
-                                break;
-                            if (value = reader.uint32())
-                                message.streams = value;
-                            else
-                                delete message.streams;
-                            continue;
-                        }
-                    }
-                    reader.skipType(wireType, _depth, tag);
-                    if (!reader.discardUnknown) {
-                        $util.makeProp(message, "$unknowns", false);
-                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
-                    }
-                }
-                if (length !== $undefined) {
-                    if (reader.pos !== end)
-                        throw $RangeError("index out of range");
-                    reader.len = length;
-                }
-                if (_end !== $undefined)
-                    throw $Error("missing end group");
-                return message;
-            };
-
-            return EpochEnd;
-        })();
-
         v1.SubscribeEnd = (function() {
 
             /**
              * Properties of a SubscribeEnd.
              * @typedef {Object} longhaul.v1.SubscribeEnd.$Properties
              * @property {number|null} [reason] SubscribeEnd reason
+             * @property {number|null} [streams] SubscribeEnd streams
              * @property {Array.<Uint8Array>} [$unknowns] Unknown fields preserved while decoding when enabled
              */
 
@@ -1754,6 +1579,14 @@ export const longhaul = $root.longhaul = (() => {
             SubscribeEnd.prototype.reason = 0;
 
             /**
+             * SubscribeEnd streams.
+             * @member {number} streams
+             * @memberof longhaul.v1.SubscribeEnd
+             * @instance
+             */
+            SubscribeEnd.prototype.streams = 0;
+
+            /**
              * Encodes the specified SubscribeEnd message. Does not implicitly {@link longhaul.v1.SubscribeEnd.verify|verify} messages.
              * @function encode
              * @memberof longhaul.v1.SubscribeEnd
@@ -1771,6 +1604,8 @@ export const longhaul = $root.longhaul = (() => {
                     throw $Error("max depth exceeded");
                 if (message.reason != null && $Object.hasOwnProperty.call(message, "reason") && message.reason !== 0)
                     writer.uint32(/* id 1, wireType 0 =*/8).uint32(message.reason);
+                if (message.streams != null && $Object.hasOwnProperty.call(message, "streams") && message.streams !== 0)
+                    writer.uint32(/* id 2, wireType 0 =*/16).uint32(message.streams);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -1822,6 +1657,15 @@ export const longhaul = $root.longhaul = (() => {
                                 message.reason = value;
                             else
                                 delete message.reason;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.streams = value;
+                            else
+                                delete message.streams;
                             continue;
                         }
                     }
