@@ -1,0 +1,165 @@
+/**
+ * The bounds of what one broadcast holds.
+ *
+ * Drop rule, applied after every frame: first the groups that ended before the newest join point and more than
+ * `historyMs` ago; then, while the bytes or the media time are over the bound, the oldest group as a whole. When the
+ * oldest is the open group that its track is filling, its oldest frame is released instead: nobody can join there any
+ * more, readers behind it have lost frames. The newest frame of an open group always stays, so the bound in bytes may
+ * be exceeded by one frame per track. Bounds count payload plus a fixed overhead per frame and group.
+ */
+import type { TrackMedia } from './frame.js';
+import type { Group } from './group.js';
+import { type CacheLimits, FRAME_OVERHEAD_BYTES, GROUP_OVERHEAD_BYTES } from './limits.js';
+import type { MediaClock } from './media-clock.js';
+
+/** What the cache holds and has given up. */
+export interface CacheCounters {
+  /** Held now, overhead counted. */
+  bytes: number;
+  /** Held now. */
+  groups: number;
+  /** Whole groups released, in all. */
+  releasedGroups: number;
+  /** Frames released from the front of a group that went on, in all. */
+  trimmedFrames: number;
+}
+
+/** Keeps the groups of one broadcast in order and releases the oldest. */
+export class GroupCache {
+  readonly counters: CacheCounters = { bytes: 0, groups: 0, releasedGroups: 0, trimmedFrames: 0 };
+  readonly #limits: CacheLimits;
+  readonly #clock: MediaClock;
+  readonly #onReleased: (group: Group) => void;
+  /** Ascending in the ordinal of the first frame still held; those without a frame last. */
+  #queue: Group[] = [];
+  #join: Group | undefined;
+
+  /** `onReleased` is told of each whole group given up, after its frames are gone. */
+  constructor(limits: CacheLimits, clock: MediaClock, onReleased: (group: Group) => void) {
+    this.#limits = limits;
+    this.#clock = clock;
+    this.#onReleased = onReleased;
+  }
+
+  /**
+   * Where a new viewer starts: the newest group of the video track with the lowest index that begins with its key
+   * frame; without one the newest audio group; without that the newest data group.
+   */
+  get joinGroup(): Group | undefined {
+    return this.#join;
+  }
+
+  /** Takes note of a group without frames. */
+  add(group: Group): void {
+    this.#queue.push(group);
+    this.counters.groups += 1;
+    this.counters.bytes += GROUP_OVERHEAD_BYTES;
+    this.#enforce();
+  }
+
+  /** Takes note of a frame that `group` took. */
+  grew(group: Group, payloadBytes: number): void {
+    this.counters.bytes += payloadBytes + FRAME_OVERHEAD_BYTES;
+    if (group.frameCount === 1) this.#begin(group);
+    this.#enforce();
+  }
+
+  /** Gives up everything. */
+  clear(): void {
+    for (const group of [...this.#queue]) this.#drop(group);
+  }
+
+  #begin(group: Group): void {
+    this.#queue.splice(this.#queue.lastIndexOf(group), 1);
+    let at = this.#queue.length;
+    while (at > 0 && isAfter(this.#queue[at - 1] as Group, group)) at -= 1;
+    this.#queue.splice(at, 0, group);
+    if (group.joinable && isBetterJoin(group, this.#join)) this.#join = group;
+  }
+
+  #enforce(): void {
+    while (this.#isHistory(this.#queue[0])) this.#drop(this.#queue[0] as Group);
+    while (this.#isOverBound()) {
+      if (!this.#giveUpOldest()) return;
+    }
+  }
+
+  #isHistory(group: Group | undefined): boolean {
+    const joinOrdinal = this.#join?.firstOrdinal;
+    if (group?.lastOrdinal === undefined || joinOrdinal === undefined || group.lastOrdinal >= joinOrdinal)
+      return false;
+    return !isFilling(group) && this.#clock.position - group.lastPosition > this.#limits.historyMs;
+  }
+
+  #isOverBound(): boolean {
+    const oldest = this.#queue[0];
+    if (oldest === undefined) return false;
+    if (this.counters.bytes > this.#limits.maxBytes) return true;
+    return oldest.frameCount > 0 && this.#clock.position - oldest.firstPosition > this.#limits.maxMediaMs;
+  }
+
+  /** False when every group is down to its newest frame. */
+  #giveUpOldest(): boolean {
+    const oldest = this.#queue.find((group) => !isFilling(group) || group.retained > 1);
+    if (oldest === undefined) return false;
+    if (isFilling(oldest)) this.#trim(oldest);
+    else this.#drop(oldest);
+    return true;
+  }
+
+  #trim(group: Group): void {
+    this.counters.bytes -= group.cost;
+    group.release(1);
+    this.counters.bytes += group.cost;
+    this.counters.trimmedFrames += 1;
+    // Its first frame is a later one now: move it back behind those that have become older.
+    let at = this.#queue.indexOf(group);
+    for (
+      let next = this.#queue[at + 1];
+      next !== undefined && isAfter(group, next);
+      next = this.#queue[at + 1]
+    ) {
+      this.#queue[at] = next;
+      at += 1;
+      this.#queue[at] = group;
+    }
+    if (this.#join === group) this.#findJoin();
+  }
+
+  #drop(group: Group): void {
+    this.#queue.splice(this.#queue.indexOf(group), 1);
+    this.counters.bytes -= group.cost;
+    this.counters.groups -= 1;
+    this.counters.releasedGroups += 1;
+    group.discard();
+    group.track.release(group);
+    if (this.#join === group) this.#findJoin();
+    this.#onReleased(group);
+  }
+
+  #findJoin(): void {
+    this.#join = undefined;
+    for (const group of this.#queue) {
+      if (group.joinable && isBetterJoin(group, this.#join)) this.#join = group;
+    }
+  }
+}
+
+/** Whether a group may still grow at its end: it is the newest of its track and open. */
+function isFilling(group: Group): boolean {
+  return group.state === 'open' && group.track.newestGroup === group;
+}
+
+/** Whether `a` begins after `b`, by the first frames still held; a group without frames is after all others. */
+function isAfter(a: Group, b: Group): boolean {
+  const ordinal = b.firstRetainedOrdinal;
+  return ordinal !== undefined && (a.firstRetainedOrdinal ?? Number.POSITIVE_INFINITY) > ordinal;
+}
+
+function isBetterJoin(group: Group, join: Group | undefined): boolean {
+  if (join === undefined) return true;
+  const rank = RANK[group.track.media] - RANK[join.track.media] || group.track.index - join.track.index;
+  return rank < 0 || (rank === 0 && group.sequence > join.sequence);
+}
+
+const RANK: Record<TrackMedia, number> = { video: 0, audio: 1, data: 2 };
