@@ -1,0 +1,127 @@
+/** One relay as a process: signals, reload, the parent's channel, the exit code. */
+import { loadConfig } from './config/config.js';
+import type { ConfigSources } from './config/sources.js';
+import { createLog, type Logger } from './log.js';
+import { type DrainSummary, type Relay, type RelayAddresses, startRelay } from './relay.js';
+
+/** What a supervised relay sends its parent over the IPC channel. */
+export type DaemonMessage =
+  /** Every listener is bound; the addresses are the real ones, `host:port`. */
+  | { readonly type: 'ready'; readonly addresses: RelayAddresses }
+  | { readonly type: 'drained'; readonly summary: DrainSummary };
+
+/** Exit code when a second signal cut the drain short. The signal was obeyed: it is no failure. */
+const EXIT_OK = 0;
+
+/**
+ * Runs one relay until it is drained; resolves with the exit code.
+ *
+ * SIGTERM and SIGINT drain, a second one ends at once, SIGHUP reloads. With an IPC channel (a supervised child) SIGINT
+ * is the parent's business and ignored, and the parent's death drains.
+ *
+ * Rejects with `RelayError` when it cannot start.
+ */
+export async function runDaemon(sources: ConfigSources): Promise<number> {
+  const config = loadConfig(sources);
+  const log = createLog(config.relay.id, config.log);
+  const relay = await startRelay(config, { log });
+  const supervised = process.send !== undefined;
+  if (supervised) await tellParent({ type: 'ready', addresses: relay.addresses });
+  return await new Promise<number>((resolve) => {
+    const signals = new Signals(relay, log, supervised, (code) => {
+      signals.release();
+      resolve(code);
+    });
+  });
+}
+
+/**
+ * State: running -> draining -> over.
+ * Inputs: SIGTERM, SIGINT, SIGHUP, the IPC channel's end. Outputs: `relay.drain`, `relay.stop`, `relay.reload`, `onOver`.
+ */
+class Signals {
+  readonly #relay: Relay;
+  readonly #log: Logger;
+  readonly #supervised: boolean;
+  readonly #onOver: (code: number) => void;
+  #state: 'running' | 'draining' | 'over' = 'running';
+
+  constructor(relay: Relay, log: Logger, supervised: boolean, onOver: (code: number) => void) {
+    this.#relay = relay;
+    this.#log = log;
+    this.#supervised = supervised;
+    this.#onOver = onOver;
+    process.on('SIGTERM', this.#onTerminate);
+    process.on('SIGINT', this.#onInterrupt);
+    process.on('SIGHUP', this.#onHangup);
+    process.on('disconnect', this.#onDisconnect);
+  }
+
+  /** Gives the signals back. */
+  release(): void {
+    process.off('SIGTERM', this.#onTerminate);
+    process.off('SIGINT', this.#onInterrupt);
+    process.off('SIGHUP', this.#onHangup);
+    process.off('disconnect', this.#onDisconnect);
+  }
+
+  readonly #onTerminate = (): void => this.#end('SIGTERM');
+
+  readonly #onInterrupt = (): void => {
+    if (!this.#supervised) this.#end('SIGINT');
+  };
+
+  readonly #onDisconnect = (): void => {
+    if (this.#state === 'running') this.#end('parent gone');
+  };
+
+  readonly #onHangup = (): void => {
+    void reload(this.#relay, this.#log);
+  };
+
+  #end(cause: string): void {
+    if (this.#state === 'running') {
+      this.#state = 'draining';
+      this.#log.info(
+        { cause, drainMs: this.#relay.config.drainMs },
+        'draining; a second signal ends at once',
+      );
+      void this.#drain();
+    } else if (this.#state === 'draining') {
+      this.#log.info({ cause }, 'ending at once');
+      this.#relay.stop();
+    }
+  }
+
+  async #drain(): Promise<void> {
+    const summary = await this.#relay.drain();
+    this.#state = 'over';
+    this.#log.info(summary, 'drained');
+    if (this.#supervised && process.connected) await tellParent({ type: 'drained', summary });
+    this.#onOver(EXIT_OK);
+  }
+}
+
+/** Loads the config again from where it came and applies what can be applied. A bad one leaves all as it is. */
+async function reload(relay: Relay, log: Logger): Promise<void> {
+  try {
+    const { applied, needRestart } = await relay.reload(loadConfig(relay.config.sources));
+    log.info({ applied, needRestart }, describeReload(applied, needRestart));
+  } catch (error) {
+    log.error({ reason: (error as Error).message }, 'not reloaded; the old config stays');
+  }
+}
+
+function describeReload(applied: readonly string[], needRestart: readonly string[]): string {
+  const now = applied.length === 0 ? 'nothing changed that applies now' : `applied ${applied.join(', ')}`;
+  return needRestart.length === 0
+    ? `reloaded: ${now}`
+    : `reloaded: ${now}; restart to apply ${needRestart.join(', ')}`;
+}
+
+function tellParent(message: DaemonMessage): Promise<void> {
+  // A parent that died meanwhile is told nothing; `disconnect` ends the relay.
+  return new Promise((resolve) => {
+    process.send?.(message, undefined, {}, () => resolve());
+  });
+}

@@ -1,0 +1,188 @@
+/**
+ * One viewer on one socket, whatever the protocol: takes entries from its core viewer while the socket has room, starts
+ * the protocol's response when it knows the tracks, and ends it when the broadcast ends, the viewer stalls or leaves.
+ *
+ * Inputs: wakes of the core viewer, `pump` of the fan-out, the socket's drain and close.
+ * Outputs: writes, `Delivery.start / finish / refuse / abort`, one log line at the end.
+ */
+import type { Socket } from 'node:net';
+import type { FeedEntry, Viewer } from '@longhaul/core';
+import type { Logger } from '../log.js';
+import type { Protocol, Tally } from '../metrics.js';
+import type { FanOut, Output, Tick } from './fan-out.js';
+import { type Framing, joinShared } from './framing.js';
+
+/** Which media a broadcast has, for headers that say it before the first frame. */
+export interface MediaFlags {
+  readonly audio: boolean;
+  readonly video: boolean;
+}
+
+/** What a protocol does with a viewer's bytes and ends. Each of the four ends is called at most once. */
+export interface Delivery {
+  readonly protocol: Protocol;
+  readonly framing: Framing;
+  /** Writes what comes before the first tag. */
+  start(flags: MediaFlags): void;
+  /** The broadcast ended after `start`: ends the response as the protocol says a complete one ends. */
+  finish(reason: string): void;
+  /** It ended before `start`: there is nothing to see. */
+  refuse(reason: string): void;
+  /** Cuts the viewer off in the middle. */
+  abort(reason: string): void;
+}
+
+/** What a `ViewerSession` works with. */
+export interface ViewerSessionOptions {
+  readonly viewer: Viewer;
+  readonly delivery: Delivery;
+  readonly socket: Socket;
+  readonly fanOut: FanOut;
+  readonly tally: Tally;
+  readonly log: Logger;
+  readonly nowMs: () => number;
+  readonly flags: () => MediaFlags;
+  /** Called once, when all is over. */
+  readonly onOver: (session: ViewerSession) => void;
+}
+
+type State =
+  | { readonly name: 'waiting' }
+  /** Init frames that come before the first media frame: by then every track is known. */
+  | { readonly name: 'holding'; readonly entries: FeedEntry[]; readonly sinceMs: number }
+  | { readonly name: 'playing' }
+  | { readonly name: 'over' };
+
+/** See the head of the file. */
+export class ViewerSession implements Output {
+  readonly path: string;
+  readonly #options: ViewerSessionOptions;
+  readonly #startedMs: number;
+  #state: State = { name: 'waiting' };
+  #bytes = 0;
+  #frames = 0;
+
+  constructor(options: ViewerSessionOptions) {
+    this.#options = options;
+    this.path = options.viewer.path;
+    this.#startedMs = options.nowMs();
+    options.tally.viewers[options.delivery.protocol] += 1;
+    options.viewer.onWake = () => options.fanOut.wake(this);
+    options.socket.on('drain', this.#onDrain);
+    options.socket.on('close', this.#onClose);
+    options.fanOut.pumpNow(this);
+  }
+
+  /** Writes what there is while the socket has room. */
+  pump(tick: Tick): boolean {
+    const { viewer, socket } = this.#options;
+    let budget = PUMP_BYTES;
+    while (this.#state.name !== 'over' && !socket.writableNeedDrain && !socket.destroyed) {
+      if (budget <= 0) return true;
+      const entries = viewer.take(tick.nowMs, { maxBytes: WRITE_BYTES });
+      if (entries.length === 0) {
+        this.#checkEnd();
+        return false;
+      }
+      budget -= this.#deliver(entries, tick);
+    }
+    if (this.#state.name !== 'over' && viewer.state.name === 'stalled') this.#checkEnd();
+    return false;
+  }
+
+  /** Ends the session from this side, as for a drain. Idempotent. */
+  end(reason: string): void {
+    const { delivery } = this.#options;
+    const { name } = this.#state;
+    if (name === 'over') return;
+    this.#over(reason);
+    if (name === 'playing') delivery.finish(reason);
+    else delivery.refuse(reason);
+  }
+
+  #deliver(entries: readonly FeedEntry[], tick: Tick): number {
+    const { delivery, socket, tally } = this.#options;
+    const ready = this.#state.name === 'playing' ? entries : this.#hold(entries, tick.nowMs);
+    if (ready.length === 0) return 0;
+    const bytes = joinShared(tick, delivery.framing, ready);
+    socket.write(bytes);
+    this.#options.viewer.progress(tick.nowMs);
+    this.#bytes += bytes.length;
+    this.#frames += ready.length;
+    tally.mediaOut[delivery.protocol].bytes += bytes.length;
+    tally.mediaOut[delivery.protocol].frames += ready.length;
+    return bytes.length;
+  }
+
+  /** Gathers what comes before the first media frame, then starts the response. */
+  #hold(entries: readonly FeedEntry[], nowMs: number): readonly FeedEntry[] {
+    const held =
+      this.#state.name === 'holding'
+        ? this.#state
+        : { name: 'holding' as const, entries: [], sinceMs: nowMs };
+    held.entries.push(...entries);
+    const known = held.entries.some(({ media, frame }) => media !== 'data' && frame.kind !== 'init');
+    if (!known && held.entries.length < HELD_ENTRIES && nowMs - held.sinceMs < HOLD_MS) {
+      this.#state = held;
+      return [];
+    }
+    this.#state = { name: 'playing' };
+    this.#options.delivery.start(this.#options.flags());
+    return held.entries;
+  }
+
+  #checkEnd(): void {
+    const { viewer, delivery } = this.#options;
+    const { state } = viewer;
+    if (state.name === 'stalled') {
+      this.#over('stalled');
+      delivery.abort('stalled');
+    } else if (state.name === 'ended') {
+      this.end(state.reason);
+    }
+  }
+
+  readonly #onDrain = (): void => {
+    const { viewer, fanOut, nowMs } = this.#options;
+    viewer.progress(nowMs());
+    fanOut.wake(this);
+  };
+
+  readonly #onClose = (): void => {
+    if (this.#state.name !== 'over') this.#over('viewer left');
+  };
+
+  #over(reason: string): void {
+    const { viewer, socket, tally, log, delivery, nowMs, onOver } = this.#options;
+    this.#state = { name: 'over' };
+    socket.off('drain', this.#onDrain);
+    socket.off('close', this.#onClose);
+    viewer.onWake = undefined;
+    const dropped = viewer.stats.dropped;
+    for (const [kind, frames] of Object.entries(dropped)) tally.drop(kind, 'viewer-behind', frames);
+    viewer.close(nowMs());
+    tally.viewers[delivery.protocol] -= 1;
+    tally.end('viewer', reason.replaceAll(' ', '-'));
+    log.info(
+      {
+        path: this.path,
+        protocol: delivery.protocol,
+        reason,
+        bytes: this.#bytes,
+        frames: this.#frames,
+        dropped,
+        durationMs: Math.round(nowMs() - this.#startedMs),
+      },
+      'viewer ended',
+    );
+    onOver(this);
+  }
+}
+
+/** Bytes of one write: small enough that a slow socket shows progress between two of them. */
+const WRITE_BYTES = 262_144;
+/** Bytes a viewer writes in a row before others have their turn. */
+const PUMP_BYTES = 4_194_304;
+/** A broadcast of script data alone starts after this many entries or this long. */
+const HELD_ENTRIES = 64;
+const HOLD_MS = 500;

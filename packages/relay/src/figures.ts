@@ -1,0 +1,103 @@
+/** What the relay tells of itself: the rows of the admin API and of `GET /figures.json`. Every number is measured; what is not known is absent. */
+import { type Static, Type } from '@sinclair/typebox';
+
+const count = (description: string) => Type.Integer({ minimum: 0, description });
+const maybeCount = (description: string) => Type.Optional(count(description));
+const maybeNumber = (description: string) => Type.Optional(Type.Number({ description }));
+
+/** One broadcast at this relay. */
+export const BroadcastFigure = Type.Object(
+  {
+    path: Type.String({ description: 'domain/app/stream' }),
+    epoch: count('Grows with each publisher; 0 while none has come'),
+    state: Type.Union([Type.Literal('live'), Type.Literal('waiting'), Type.Literal('ended')], {
+      description: 'waiting: asked for, no source yet; ended: the publisher left and the linger runs',
+    }),
+    source: Type.Optional(
+      Type.Object({
+        kind: Type.Union([Type.Literal('publisher'), Type.Literal('link')]),
+        name: Type.String({ description: "The publisher's address or the peer's relay id" }),
+      }),
+    ),
+    viewers: count('Viewers here now, all protocols'),
+    downstream: count('Subscriptions of other relays'),
+    tracks: Type.Array(Type.Object({ name: Type.String(), codec: Type.Optional(Type.String()) })),
+    bytesReceived: count('Media payload bytes of this epoch'),
+    framesReceived: count('Frames of this epoch'),
+    framesDropped: count('Frames that viewers here skipped'),
+    bufferedMs: maybeNumber('Media time in the cache'),
+    lagMs: maybeNumber('How much later than the best frame of this epoch the newest one came'),
+    play: Type.Object({
+      flv: Type.Optional(Type.String()),
+      webSocket: Type.Optional(Type.String()),
+      rtmp: Type.Optional(Type.String()),
+    }),
+  },
+  { $id: 'Broadcast' },
+);
+
+/** One link. The counters are there while it is connected. */
+export const LinkFigure = Type.Object(
+  {
+    peer: Type.String({ description: 'Relay id' }),
+    address: Type.Optional(Type.String()),
+    side: Type.Union([Type.Literal('dialer'), Type.Literal('acceptor')]),
+    state: Type.Union(['connecting', 'open', 'draining', 'closed'].map((state) => Type.Literal(state))),
+    rttMs: maybeNumber('Smoothed round trip'),
+    minRttMs: maybeNumber('Least round trip'),
+    cwndBytes: maybeCount('Congestion window'),
+    bytesInFlight: maybeCount('Sent and not acknowledged'),
+    pacingRateBps: maybeNumber('Rate asked of the pacer, bit/s; 0: unpaced'),
+    bytesSent: maybeCount('UDP payload'),
+    bytesReceived: maybeCount('UDP payload'),
+    packetsSent: maybeCount('Packets'),
+    packetsReceived: maybeCount('Packets'),
+    packetsLost: maybeCount('Packets declared lost'),
+    datagramsDropped: maybeCount('Datagrams dropped here'),
+    mtuBytes: maybeCount('Largest UDP payload now'),
+    bytesQueued: maybeCount('Written and not yet with the engine'),
+    subscriptionsIn: maybeCount('Subscriptions of the peer to our broadcasts'),
+    subscriptionsOut: maybeCount('Our subscriptions to its broadcasts'),
+    framesDropped: maybeCount('Frames not sent to the peer'),
+  },
+  { $id: 'Link' },
+);
+
+/** Who answers. */
+export const RelayFigure = Type.Object(
+  {
+    id: Type.String(),
+    role: Type.String(),
+    region: Type.Optional(Type.String()),
+    version: Type.String(),
+    uptimeMs: Type.Number(),
+  },
+  { $id: 'Relay' },
+);
+
+/** Body of `GET /figures.json`. */
+export const FiguresBody = Type.Object({
+  nowMs: Type.Number({ description: "The relay's monotonic clock, for rates out of counters" }),
+  relay: RelayFigure,
+  urls: Type.Object({ push: Type.Optional(Type.String()), rtmp: Type.Optional(Type.String()) }),
+  broadcasts: Type.Array(BroadcastFigure),
+  links: Type.Array(LinkFigure),
+});
+
+/** See `BroadcastFigure`. */
+export type BroadcastFigure = Static<typeof BroadcastFigure>;
+/** See `LinkFigure`. */
+export type LinkFigure = Static<typeof LinkFigure>;
+/** See `RelayFigure`. */
+export type RelayFigure = Static<typeof RelayFigure>;
+/** See `FiguresBody`. */
+export type FiguresBody = Static<typeof FiguresBody>;
+
+/** Where the figures come from; asked at each request, never kept. */
+export interface FigureSource {
+  relay(): RelayFigure;
+  broadcasts(): BroadcastFigure[];
+  links(): LinkFigure[];
+  /** False once the relay drains. */
+  healthy(): boolean;
+}

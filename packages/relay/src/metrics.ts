@@ -1,0 +1,211 @@
+/** Prometheus metrics. Hot paths add to plain numbers in a `Tally`; a scrape copies them. */
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { FigureSource } from './figures.js';
+
+/** Protocols of ingest and egress, as label values. */
+export type Protocol = 'rtmp' | 'http-flv' | 'websocket-flv';
+
+/** Running totals of one relay. */
+export class Tally {
+  readonly mediaIn = { bytes: 0, frames: 0 };
+  readonly mediaOut: Record<Protocol, { bytes: number; frames: number }> = {
+    rtmp: { bytes: 0, frames: 0 },
+    'http-flv': { bytes: 0, frames: 0 },
+    'websocket-flv': { bytes: 0, frames: 0 },
+  };
+  /** Sessions now. */
+  readonly viewers: Record<Protocol, number> = { rtmp: 0, 'http-flv': 0, 'websocket-flv': 0 };
+  publishers = 0;
+  /** Sessions ended, by kind and reason; reasons are literals of ours. */
+  readonly ended = new Map<string, number>();
+  /** Frames dropped, `kind reason`. */
+  readonly dropped = new Map<string, number>();
+
+  /** Counts the end of a session: `kind` is viewer, publisher or link. */
+  end(kind: 'viewer' | 'publisher' | 'link', reason: string): void {
+    bump(this.ended, `${kind} ${reason}`, 1);
+  }
+
+  /** Counts dropped frames of one kind. */
+  drop(frameKind: string, reason: string, frames: number): void {
+    if (frames > 0) bump(this.dropped, `${frameKind} ${reason}`, frames);
+  }
+}
+
+const SECONDS_PER_MS = 0.001;
+const DELAY_BUCKETS_S = [0.0001, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5];
+
+/** The registry of one relay; nothing is global, so that several relays run in one process. */
+export class Metrics {
+  readonly #registry = new Registry();
+  readonly #delay: Histogram;
+
+  constructor(tally: Tally, figures: FigureSource) {
+    const { id } = figures.relay();
+    this.#registry.setDefaultLabels({ relay: id });
+    // Event loop lag, memory, CPU and file descriptors of the process: nodejs_*, process_*.
+    collectDefaultMetrics({ register: this.#registry, prefix: 'longhaul_' });
+    this.#addTotals(tally);
+    this.#addGauges(tally, figures);
+    this.#addLinks(figures);
+    this.#delay = new Histogram({
+      name: 'longhaul_egress_added_delay_seconds',
+      help: 'From the moment an egress hears of a frame to the write to its viewers',
+      buckets: DELAY_BUCKETS_S,
+      registers: [this.#registry],
+    });
+  }
+
+  /** One tick of the fan-out waited this long. */
+  observeDelay(ms: number): void {
+    this.#delay.observe(ms * SECONDS_PER_MS);
+  }
+
+  /** The text of a scrape. */
+  async text(): Promise<{ contentType: string; text: string }> {
+    return { contentType: this.#registry.contentType, text: await this.#registry.metrics() };
+  }
+
+  /** Stops what a scrape measures in the background. */
+  close(): void {
+    this.#registry.clear();
+  }
+
+  #addTotals(tally: Tally): void {
+    this.#total('longhaul_media_received_bytes_total', 'Media payload from publishers', [], (set) =>
+      set(tally.mediaIn.bytes),
+    );
+    this.#total('longhaul_frames_received_total', 'Frames from publishers', [], (set) =>
+      set(tally.mediaIn.frames),
+    );
+    this.#total('longhaul_media_sent_bytes_total', 'Bytes to viewers', ['protocol'], (set) => {
+      for (const [protocol, out] of Object.entries(tally.mediaOut)) set(out.bytes, { protocol });
+    });
+    this.#total('longhaul_frames_sent_total', 'Frames to viewers', ['protocol'], (set) => {
+      for (const [protocol, out] of Object.entries(tally.mediaOut)) set(out.frames, { protocol });
+    });
+    this.#total('longhaul_frames_dropped_total', 'Frames dropped', ['kind', 'reason'], (set) => {
+      for (const [key, frames] of tally.dropped) {
+        const [kind = '', reason = ''] = key.split(' ');
+        set(frames, { kind, reason });
+      }
+    });
+    this.#total('longhaul_sessions_ended_total', 'Sessions ended', ['kind', 'reason'], (set) => {
+      for (const [key, sessions] of tally.ended) {
+        const [kind = '', reason = ''] = key.split(' ');
+        set(sessions, { kind, reason });
+      }
+    });
+  }
+
+  #addGauges(tally: Tally, figures: FigureSource): void {
+    this.#gauge('longhaul_viewers', 'Viewers now', ['protocol'], (set) => {
+      for (const [protocol, viewers] of Object.entries(tally.viewers)) set(viewers, { protocol });
+    });
+    this.#gauge('longhaul_publishers', 'Publishers now', [], (set) => set(tally.publishers));
+    this.#gauge('longhaul_broadcasts', 'Broadcasts by state', ['state'], (set) => {
+      const states = { live: 0, waiting: 0, ended: 0 };
+      for (const { state } of figures.broadcasts()) states[state] += 1;
+      for (const [state, broadcasts] of Object.entries(states)) set(broadcasts, { state });
+    });
+    this.#gauge('longhaul_links', 'Links by state', ['state'], (set) => {
+      const states: Record<string, number> = { connecting: 0, open: 0, draining: 0, closed: 0 };
+      for (const { state } of figures.links()) states[state] = (states[state] ?? 0) + 1;
+      for (const [state, links] of Object.entries(states)) set(links, { state });
+    });
+  }
+
+  #addLinks(figures: FigureSource): void {
+    const each = (
+      key: 'rttMs' | 'minRttMs' | 'cwndBytes' | 'bytesInFlight' | 'pacingRateBps' | 'bytesQueued',
+      scale = 1,
+    ) => {
+      return (set: Setter) => {
+        for (const link of figures.links())
+          if (link[key] !== undefined) set(link[key] * scale, { peer: link.peer });
+      };
+    };
+    this.#gauge('longhaul_link_rtt_seconds', 'Smoothed round trip', ['peer'], each('rttMs', SECONDS_PER_MS));
+    this.#gauge(
+      'longhaul_link_min_rtt_seconds',
+      'Least round trip',
+      ['peer'],
+      each('minRttMs', SECONDS_PER_MS),
+    );
+    this.#gauge('longhaul_link_cwnd_bytes', 'Congestion window', ['peer'], each('cwndBytes'));
+    this.#gauge('longhaul_link_in_flight_bytes', 'Bytes in flight', ['peer'], each('bytesInFlight'));
+    this.#gauge('longhaul_link_pacing_bits_per_second', 'Pacing rate', ['peer'], each('pacingRateBps'));
+    this.#gauge(
+      'longhaul_link_queued_bytes',
+      'Written and not with the engine',
+      ['peer'],
+      each('bytesQueued'),
+    );
+    const total = (
+      key:
+        | 'bytesSent'
+        | 'bytesReceived'
+        | 'packetsSent'
+        | 'packetsReceived'
+        | 'packetsLost'
+        | 'datagramsDropped',
+    ) => {
+      return (set: Setter) => {
+        for (const link of figures.links()) if (link[key] !== undefined) set(link[key], { peer: link.peer });
+      };
+    };
+    this.#total('longhaul_link_sent_bytes_total', 'UDP payload sent', ['peer'], total('bytesSent'));
+    this.#total(
+      'longhaul_link_received_bytes_total',
+      'UDP payload received',
+      ['peer'],
+      total('bytesReceived'),
+    );
+    this.#total('longhaul_link_sent_packets_total', 'Packets sent', ['peer'], total('packetsSent'));
+    this.#total(
+      'longhaul_link_received_packets_total',
+      'Packets received',
+      ['peer'],
+      total('packetsReceived'),
+    );
+    this.#total('longhaul_link_lost_packets_total', 'Packets lost', ['peer'], total('packetsLost'));
+    this.#total(
+      'longhaul_link_dropped_datagrams_total',
+      'Datagrams dropped here',
+      ['peer'],
+      total('datagramsDropped'),
+    );
+  }
+
+  #total(name: string, help: string, labelNames: readonly string[], collect: (set: Setter) => void): void {
+    new Counter({
+      name,
+      help,
+      labelNames: [...labelNames],
+      registers: [this.#registry],
+      collect() {
+        this.reset();
+        collect((value, labels) => this.inc(labels ?? {}, value));
+      },
+    });
+  }
+
+  #gauge(name: string, help: string, labelNames: readonly string[], collect: (set: Setter) => void): void {
+    new Gauge({
+      name,
+      help,
+      labelNames: [...labelNames],
+      registers: [this.#registry],
+      collect() {
+        this.reset();
+        collect((value, labels) => this.set(labels ?? {}, value));
+      },
+    });
+  }
+}
+
+type Setter = (value: number, labels?: Record<string, string>) => void;
+
+function bump(map: Map<string, number>, key: string, by: number): void {
+  map.set(key, (map.get(key) ?? 0) + by);
+}
