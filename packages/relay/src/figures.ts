@@ -42,7 +42,12 @@ export const LinkFigure = Type.Object(
     peer: Type.String({ description: 'Relay id' }),
     address: Type.Optional(Type.String()),
     side: Type.Union([Type.Literal('dialer'), Type.Literal('acceptor')]),
-    state: Type.Union(['connecting', 'open', 'draining', 'closed'].map((state) => Type.Literal(state))),
+    state: Type.Union([
+      Type.Literal('connecting'),
+      Type.Literal('open'),
+      Type.Literal('draining'),
+      Type.Literal('closed'),
+    ]),
     rttMs: maybeNumber('Smoothed round trip'),
     minRttMs: maybeNumber('Least round trip'),
     cwndBytes: maybeCount('Congestion window'),
