@@ -1,0 +1,60 @@
+/** The command line as yargs knows it: commands, help, and one line for whatever goes wrong. */
+import yargs from 'yargs';
+import { certs } from './commands/certs.js';
+import { play } from './commands/play.js';
+import { probe } from './commands/probe.js';
+import { publish } from './commands/publish.js';
+import { relay } from './commands/relay.js';
+import { CliError, EXIT, exitCodeOf, firstLine } from './errors.js';
+import type { Output } from './output.js';
+import { packageVersion } from './version.js';
+
+/**
+ * Parses `argv` (without node and script) and runs the command. Resolves with the exit code; what went wrong stands on
+ * `output.stderr` in one line, with a stack trace only under --verbose.
+ */
+export async function runCli(argv: readonly string[], output: Output): Promise<number> {
+  try {
+    await parser(argv, output).parseAsync();
+    return EXIT.done;
+  } catch (error) {
+    report(error, argv.includes('--verbose'), output);
+    return exitCodeOf(error);
+  }
+}
+
+function parser(argv: readonly string[], output: Output) {
+  const program = yargs([...argv])
+    .scriptName('longhaul')
+    .usage('$0 COMMAND\n\nLive streams across regions: RTMP in, QUIC between relays, HTTP-FLV and RTMP out.')
+    .version(packageVersion())
+    .help()
+    .alias('help', 'h')
+    .option('verbose', { type: 'boolean', describe: 'show the stack trace of an error', global: true })
+    .strict()
+    .recommendCommands()
+    .demandCommand(1, 'which command? See longhaul --help')
+    .parserConfiguration({
+      'duplicate-arguments-array': false,
+      'greedy-arrays': false,
+      'boolean-negation': true,
+    })
+    .wrap(Math.min(110, output.stdout.columns ?? 100))
+    .exitProcess(false)
+    // yargs prints the whole help before a message; one line that names the help is easier to read.
+    .fail((message, error) => {
+      throw error ?? new CliError('LH_CLI_USAGE', `${message.replace(/\s*\n\s*/g, ': ')} (see --help)`);
+    })
+    .epilogue(
+      'longhaul COMMAND --help shows options and examples. Exit codes: 0 done, 1 failed, 2 usage, 3 nothing came.',
+    );
+  for (const command of [relay, publish, play, probe, certs]) command(program, output);
+  return program;
+}
+
+function report(error: unknown, verbose: boolean, output: Output): void {
+  const code = (error as { code?: unknown } | undefined)?.code;
+  const suffix = typeof code === 'string' && code.startsWith('LH_') ? ` (${code})` : '';
+  output.note(`longhaul: ${firstLine(error)}${suffix}`);
+  if (verbose && error instanceof Error) output.note(error.stack ?? '');
+}

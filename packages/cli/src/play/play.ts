@@ -1,0 +1,99 @@
+/** Reads a stream until it ends or is told to stop, and writes it as an FLV file. */
+import { createWriteStream } from 'node:fs';
+import type { Writable } from 'node:stream';
+import { finished } from 'node:stream/promises';
+import { encodeFlvHeader, encodeTag } from '@longhaul/flv';
+import { monotonicMs } from '../clock.js';
+import { CliError, firstLine } from '../errors.js';
+import { openSource } from '../media/open.js';
+import type { MediaTag } from '../media/source.js';
+import type { MediaUrl } from '../media/url.js';
+
+/** What has come so far; changes while `playStream` runs. */
+export interface PlayCounts {
+  /** When the first media came, on the monotonic clock. */
+  startedMs: number | undefined;
+  /** From then to the newest media. */
+  elapsedMs: number;
+  video: number;
+  audio: number;
+  data: number;
+  /** Payload bytes. */
+  bytes: number;
+}
+
+/** What to play, and where to. */
+export interface PlayOptions {
+  readonly url: MediaUrl;
+  readonly counts: PlayCounts;
+  /** File name, `-` for `stdout`, undefined for nowhere. */
+  readonly output: string | undefined;
+  readonly stdout: Writable;
+  /** Ends the play in good order. */
+  readonly signal: AbortSignal;
+}
+
+/** Resolves when the stream has ended or `signal` aborted and all is written. Rejects with a `CliError` otherwise. */
+export async function playStream(options: PlayOptions): Promise<void> {
+  const sink = openSink(options);
+  try {
+    await readAll(options, sink);
+  } finally {
+    if (sink !== undefined && sink !== options.stdout) {
+      sink.end();
+      await finished(sink).catch(() => {});
+    }
+  }
+}
+
+function readAll(options: PlayOptions, sink: Writable | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = (error?: CliError) => {
+      options.signal.removeEventListener('abort', onAbort);
+      source.close();
+      if (error === undefined) resolve();
+      else reject(error);
+    };
+    const onAbort = () => stop();
+    const source = openSource(options.url, {
+      onTag: (tag) => {
+        count(options.counts, tag);
+        if (sink === undefined) return;
+        let room = true;
+        for (const bytes of encodeTag(tag)) room = sink.write(bytes);
+        if (!room) {
+          source.pause();
+          sink.once('drain', () => source.resume());
+        }
+      },
+      onEnd: (error) => stop(error === undefined ? undefined : named(error, options.url)),
+    });
+    sink?.once('error', (cause) => {
+      stop(new CliError('LH_CLI_FILE', `cannot write ${options.output}: ${firstLine(cause)}`, { cause }));
+    });
+    options.signal.addEventListener('abort', onAbort);
+    if (options.signal.aborted) stop();
+  });
+}
+
+function openSink(options: PlayOptions): Writable | undefined {
+  if (options.output === undefined) return undefined;
+  const sink = options.output === '-' ? options.stdout : createWriteStream(options.output);
+  // Which tracks come is not known yet: announce both, as live servers do (FLV 10.1 §E.2).
+  sink.write(encodeFlvHeader({ audio: true, video: true }));
+  return sink;
+}
+
+function count(counts: PlayCounts, tag: MediaTag): void {
+  const nowMs = monotonicMs();
+  counts.startedMs ??= nowMs;
+  counts.elapsedMs = nowMs - counts.startedMs;
+  counts.bytes += tag.payload.length;
+  if (tag.type === 9) counts.video++;
+  else if (tag.type === 8) counts.audio++;
+  else counts.data++;
+}
+
+function named(error: CliError, url: MediaUrl): CliError {
+  return new CliError(error.code, `${url.href}: ${error.message}`, { cause: error });
+}

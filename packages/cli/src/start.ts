@@ -1,0 +1,112 @@
+/** What `npm start` runs: an edge, a center, the QUIC link between them and a looping sample, on this machine. */
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { certificatesHold, writeCertificates } from './certs/directory.js';
+import { monotonicMs } from './clock.js';
+import { asCliError, exitCodeOf } from './errors.js';
+import { type Output, processOutput } from './output.js';
+import { CENTER, type ConfigOptions, centerConfig, EDGE, edgeConfig } from './start/configs.js';
+import { watchFirstKeyFrame } from './start/first-key-frame.js';
+import { parseStartOptions, type StartOptions } from './start/options.js';
+import { checkPorts } from './start/ports.js';
+import { RelayChild } from './start/relay-child.js';
+import { describeLogLine } from './start/relay-log.js';
+import { SampleBroadcast } from './start/sample-broadcast.js';
+import { describeDrain, describeSystem } from './start/summary.js';
+import { Supervision } from './start/supervision.js';
+
+const CERTIFICATE_MARGIN_MS = 7 * 86_400_000;
+const CERTIFICATE_DAYS = 365;
+
+/**
+ * Runs until Ctrl-C (or SIGTERM, or SIGHUP), then leaves no process behind. What goes wrong stands in one line on
+ * standard error and in the process's exit code; never rejects.
+ */
+export async function start(argv: readonly string[]): Promise<void> {
+  const output = processOutput();
+  try {
+    const options = await parseStartOptions(argv);
+    if (options !== undefined) await runSystem(options, output);
+  } catch (error) {
+    const { code, message } = asCliError(error, 'LH_CLI_CHILD');
+    output.note(`longhaul: ${message} (${code})`);
+    process.exitCode = exitCodeOf(error);
+  }
+}
+
+async function runSystem(options: StartOptions, output: Output): Promise<void> {
+  const startedMs = monotonicMs();
+  const supervision = new Supervision(output);
+  try {
+    await Promise.all([checkPorts(options.ports), ensureCertificates(options)]);
+    const [edge, center] = startRelays(options, output, supervision);
+    const edgeReady = edge.ready.then(() => {
+      if (options.sample === undefined) return;
+      const url = `rtmp://127.0.0.1:${options.ports.edgeRtmp}/live/sample`;
+      supervision.add(
+        new SampleBroadcast({ file: options.sample, url, onError: (error) => supervision.fail(error) }),
+      );
+    });
+    await supervision.during(Promise.all([edgeReady, center.ready]));
+    output.line(describeSystem(options));
+    if (options.sample !== undefined) {
+      const url = `http://127.0.0.1:${options.ports.http}/live/sample.flv`;
+      await supervision.during(watchFirstKeyFrame(url, supervision.signal));
+      if (!supervision.signal.aborted)
+        output.line(
+          `The sample plays: its first key frame was at the center ${elapsed(startedMs)} after the start. Ctrl-C ends all.`,
+        );
+    }
+    await supervision.untilStopped();
+  } catch (error) {
+    // A relay that dies is the reason; what failed because of it is not.
+    throw supervision.failure ?? error;
+  } finally {
+    const drained = await supervision.stop();
+    if (drained.length > 0) output.line(describeDrain(drained));
+  }
+  if (supervision.failure !== undefined) throw supervision.failure;
+}
+
+function startRelays(
+  options: StartOptions,
+  output: Output,
+  supervision: Supervision,
+): [edge: RelayChild, center: RelayChild] {
+  const configs: ConfigOptions = {
+    ports: options.ports,
+    certificateDir: certificateDir(options),
+    logLevel: options.verbose ? 'info' : 'warn',
+  };
+  const run = (name: string, text: string) => {
+    // Two systems on one checkout have different ports, so their configs do not meet.
+    const configFile = join(options.cacheDir, `${name}-${options.ports.link}.yaml`);
+    writeFileSync(configFile, text);
+    const child = new RelayChild({
+      name,
+      configFile,
+      onLog: (line) => output.note(describeLogLine(name, line)),
+    });
+    supervision.add(child);
+    return child;
+  };
+  return [run(EDGE, edgeConfig(configs)), run(CENTER, centerConfig(configs))];
+}
+
+async function ensureCertificates(options: StartOptions): Promise<void> {
+  const directory = certificateDir(options);
+  const now = new Date();
+  mkdirSync(options.cacheDir, { recursive: true });
+  if (certificatesHold(directory, [EDGE, CENTER], now, CERTIFICATE_MARGIN_MS)) return;
+  // Development certificates of this cache alone: nothing else refers to this authority.
+  rmSync(directory, { recursive: true, force: true });
+  await writeCertificates(directory, { names: [EDGE, CENTER], days: CERTIFICATE_DAYS, force: true, now });
+}
+
+function certificateDir(options: StartOptions): string {
+  return join(options.cacheDir, 'certs');
+}
+
+function elapsed(sinceMs: number): string {
+  return `${((monotonicMs() - sinceMs) / 1000).toFixed(2)} s`;
+}

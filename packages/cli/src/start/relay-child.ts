@@ -1,0 +1,100 @@
+/** One relay as a supervised child process: ready, drained, gone. */
+import { type ChildProcess, fork } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { CliError } from '../errors.js';
+
+/** Addresses (`host:port`) that a relay really bound. */
+export type BoundAddresses = Readonly<Partial<Record<'rtmp' | 'http' | 'link' | 'admin', string>>>;
+
+/** Counts of what a drain ended. */
+export type DrainSummary = Readonly<Record<string, number>>;
+
+/** How a relay is run. */
+export interface RelayChildOptions {
+  /** For messages. */
+  readonly name: string;
+  readonly configFile: string;
+  /** One line of the relay's log or of its standard error. */
+  readonly onLog?: (line: string, from: 'log' | 'stderr') => void;
+}
+
+type Message = { type: 'ready'; addresses: BoundAddresses } | { type: 'drained'; summary: DrainSummary };
+
+const MAIN = fileURLToPath(new URL('./relay-process.js', import.meta.url));
+
+/**
+ * Runs `longhaul relay --config FILE` with an IPC channel: the relay leaves Ctrl-C to its parent, and drains when the
+ * parent is gone.
+ */
+export class RelayChild {
+  readonly name: string;
+  /** Resolves with the bound addresses; rejects with `LH_CLI_CHILD` when the relay ends before. */
+  readonly ready: Promise<BoundAddresses>;
+  /** Resolves when the process has ended, with what its drain said. */
+  readonly ended: Promise<DrainSummary | undefined>;
+  readonly #process: ChildProcess;
+  #lastWords = '';
+  #drained: DrainSummary | undefined;
+  #stopping = false;
+
+  constructor(options: RelayChildOptions) {
+    this.name = options.name;
+    this.#process = fork(MAIN, ['relay', '--config', options.configFile], {
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    });
+    this.#readLines('stdout', (line) => options.onLog?.(line, 'log'));
+    this.#readLines('stderr', (line) => {
+      if (line.trim() !== '') this.#lastWords = line.trim();
+      options.onLog?.(line, 'stderr');
+    });
+    this.ready = new Promise((resolve, reject) => {
+      this.#process.on('message', (message: Message) => {
+        if (message.type === 'ready') resolve(message.addresses);
+        if (message.type === 'drained') this.#drained = message.summary;
+      });
+      this.#process.once('error', (cause) =>
+        reject(new CliError('LH_CLI_CHILD', `the ${this.name} relay cannot be started`, { cause })),
+      );
+      this.#process.once('close', () => reject(this.diedError()));
+    });
+    // Whoever waits for `ready` hears of the failure; the others hear of it by `ended`.
+    this.ready.catch(() => {});
+    this.ended = new Promise((resolve) => this.#process.once('close', () => resolve(this.#drained)));
+  }
+
+  get pid(): number | undefined {
+    return this.#process.pid;
+  }
+
+  /** True once `stop` or `kill` was called: an end after that is no accident. */
+  get stopping(): boolean {
+    return this.#stopping;
+  }
+
+  /** Asks the relay to drain. Idempotent: the relay would take a second signal as "at once". */
+  stop(): void {
+    if (this.#stopping) return;
+    this.#stopping = true;
+    this.#process.kill('SIGTERM');
+  }
+
+  /** Ends the process now. */
+  kill(): void {
+    this.#stopping = true;
+    this.#process.kill('SIGKILL');
+  }
+
+  /** Why the process is gone. */
+  diedError(): CliError {
+    const { exitCode, signalCode } = this.#process;
+    const how = signalCode !== null ? `signal ${signalCode}` : `exit code ${exitCode}`;
+    const words = this.#lastWords === '' ? '' : `: ${this.#lastWords}`;
+    return new CliError('LH_CLI_CHILD', `the ${this.name} relay ended by itself (${how})${words}`);
+  }
+
+  #readLines(from: 'stdout' | 'stderr', onLine: (line: string) => void): void {
+    const stream = this.#process[from];
+    if (stream) createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY }).on('line', onLine);
+  }
+}
