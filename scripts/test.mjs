@@ -38,7 +38,7 @@ function printSummary(rows, total) {
  * with CI=true, one was skipped for a missing program.
  *
  * @param {string[]} names - short names of workspaces, or `cargo`
- * @param {{coverageDir?: string}} [options] - collects V8 coverage there
+ * @param {{coverageDirOf?: (name: string) => string}} [options] - where V8 coverage of a suite goes
  */
 export async function runTests(names, options = {}) {
   const suites = selectSuites(names);

@@ -20,13 +20,13 @@ function listResults(directory) {
     .sort();
 }
 
-/** Test files of a workspace as compiled, relative to it. */
-function listTests(directory) {
-  const tests = join(directory, 'dist/test');
+/** Test files under `place` of a directory, relative to the directory. */
+function listTests(directory, place) {
+  const tests = join(directory, place);
   if (!existsSync(tests)) return [];
   return readdirSync(tests, { recursive: true })
-    .filter((name) => name.endsWith('.test.js'))
-    .map((name) => join('dist/test', name))
+    .filter((name) => /\.test\.m?js$/.test(name))
+    .map((name) => join(place, name))
     .sort();
 }
 
@@ -62,27 +62,28 @@ async function run(title, command, args, { cwd = root, env = {}, onLine } = {}) 
   return await ended.finally(() => clearInterval(heartbeat));
 }
 
-/** A suite that can be run and counted. */
+/** The tap tests of one directory: a workspace (as compiled), or the repository itself. */
 export class TapSuite {
-  constructor(directory) {
+  constructor(directory, place = 'dist/test') {
     this.directory = directory;
-    this.name = relative(root, directory);
-    this.shortName = basename(directory);
+    this.place = place;
+    this.shortName = directory === root ? 'repository' : basename(directory);
+    this.name = relative(root, directory) || this.shortName;
   }
 
   /**
    * Runs every compiled test of the workspace.
    *
-   * @param {{coverageDir?: string}} options - where V8 writes coverage; nothing is collected without it
+   * @param {{coverageDirOf?: (name: string) => string}} options - where V8 writes coverage; without it none is collected
    */
-  async run({ coverageDir } = {}) {
-    const tests = listTests(this.directory);
+  async run({ coverageDirOf } = {}) {
+    const tests = listTests(this.directory, this.place);
     if (tests.length === 0) return new Tally();
     const results = join(this.directory, '.tap/test-results');
     rmSync(results, { recursive: true, force: true });
     const reporter = process.stdout.isTTY === true ? 'base' : 'min';
     const args = [binOf('tap'), 'run', '--disable-coverage', `--reporter=${reporter}`, ...tests];
-    const env = coverageDir === undefined ? {} : { NODE_V8_COVERAGE: coverageDir };
+    const env = coverageDirOf === undefined ? {} : { NODE_V8_COVERAGE: coverageDirOf(this.shortName) };
     const exitCode = await run(`testing ${this.name}`, process.execPath, args, { cwd: this.directory, env });
     const tally = new Tally();
     for (const file of listResults(results)) {
@@ -117,5 +118,5 @@ export function allSuites() {
   const rank = (name) => (order.indexOf(name) + order.length + 1) % (order.length + 1);
   const suites = workspaceDirs().map((directory) => new TapSuite(directory));
   suites.sort((a, b) => rank(a.shortName) - rank(b.shortName));
-  return [...suites, new CargoSuite()];
+  return [new TapSuite(root, 'test'), ...suites, new CargoSuite()];
 }
