@@ -1,8 +1,9 @@
 /**
  * A connection between two relays: streams with priority, credit and reset, and datagrams.
  *
- * Every call is synchronous and cheap; results arrive through the events objects. Implementations batch what
- * crosses to an engine, so a caller writes frame by frame without thinking about system calls.
+ * Every call is synchronous and cheap; results arrive through the events objects, never from within a call.
+ * Implementations batch what crosses to an engine, so a caller writes frame by frame without thinking about system
+ * calls. `@longhaul/transport/compliance` holds the rules as tests.
  */
 import type { TransportError } from './errors.js';
 
@@ -30,7 +31,7 @@ export interface StreamChunk {
 
 /** What a sender hears about its stream. All are optional; none fires after `reset()` or the connection's close. */
 export interface SendEvents {
-  /** `credit` was used up by a write and is above 0 again. */
+  /** A write used `credit` up and it is above 0 again: once for each time. */
   onCredit?(): void;
   /** The peer asked to stop with `code`; the stream is already reset with the same code. */
   onStopped?(code: number): void;
@@ -40,8 +41,9 @@ export interface SendEvents {
 
 /** The sending half of a stream. */
 export interface SendStream {
+  /** Names the stream at this end, for maps and logs; the peer may know it by another. */
   readonly id: number;
-  /** Bytes that `write` takes now. Bounded by the transport's per-stream send buffer. */
+  /** Bytes that `write` takes now. Bounded by the transport's per-stream send buffer; 0 once the stream is finished, reset or closed. */
   readonly credit: number;
   /** Sets the listener; the last one set wins. */
   listen(events: SendEvents): void;
@@ -58,7 +60,7 @@ export interface SendStream {
   setPriority(priority: number): void;
 }
 
-/** What a reader hears of its stream. Nothing is delivered before `read()` or while paused. */
+/** What a reader hears of its stream. Nothing is delivered before `read()`; while paused at most `onReset`. */
 export interface ReceiveEvents {
   /** Bytes arrived. Unidirectional streams deliver in order of arrival, bidirectional ones in order of offset. Never empty. */
   onData(chunks: readonly StreamChunk[]): void;
@@ -124,15 +126,25 @@ export interface Connection {
   /** Largest datagram that fits now, bytes; 0 when the peer takes none. */
   readonly maxDatagramSize: number;
   readonly closed: boolean;
-  /** Sets the owner. Streams and datagrams that came earlier are held (bounded by the windows) and delivered first. Call once. */
+  /** Sets the owner, before or after the close. Streams and datagrams that came earlier are held (bounded by the windows) and delivered first. Call once. */
   attach(events: ConnectionEvents): void;
-  /** Never fails for lack of stream credit: the stream waits, its writes count against its own credit. */
+  /**
+   * Never fails for lack of stream credit: the stream waits, its writes count against its own credit. Of those that
+   * wait the highest priority starts first, then the oldest. A waiting one that is reset need not reach the peer.
+   */
   openUni(options: { readonly priority: number }): SendStream;
   openBidi(options: { readonly priority: number }): BidiStream;
-  /** Sends or drops; false when it was dropped here. Unreliable in any case. */
+  /**
+   * Copies and sends `bytes`, or drops them: false when they are larger than `maxDatagramSize`, the bounded queue is
+   * full (both counted in `datagramsDropped`) or the connection is closed. Unreliable in any case.
+   */
   sendDatagram(bytes: Uint8Array): boolean;
   stats(): ConnectionStats;
-  /** Idempotent. Streams end without further events but `onReset(undefined)`; the peer hears code and reason (at most 256 bytes). */
+  /**
+   * Idempotent. What was not sent is discarded; streams end without further events but `onReset(undefined)` for
+   * readers, then `onClosed` comes. The peer hears code and reason (cut to 256 bytes of UTF-8). Throws RangeError for
+   * a code that is not an integer from 0 to 2^32-1.
+   */
   close(code: number, reason: string): void;
 }
 
