@@ -1,5 +1,6 @@
 /** Addresses of clients -> broadcast paths. Names are validated here, where they enter, and nowhere after. */
 import { type BroadcastPath, Path } from '@longhaul/core';
+import type { StreamAddress } from '@longhaul/flv';
 import { RelayError } from './errors.js';
 
 /** What an address names, the query parsed off. */
@@ -12,24 +13,10 @@ export interface NamedBroadcast {
 /** Host name -> domain. */
 export type DomainOf = (host: string) => string;
 
-/**
- * The broadcast that an RTMP client names by the `tcUrl` and `app` of its connect and the stream name of its publish
- * or play. Queries may stand on the app, the tcUrl and the name; the last one that sets a key wins.
- *
- * Throws `LH_RELAY_NAME`.
- */
-export function fromRtmp(
-  address: { readonly tcUrl: string; readonly app: string; readonly name: string },
-  domainOf: DomainOf,
-): NamedBroadcast {
-  const [app, appQuery] = splitQuery(address.app);
-  const [name, nameQuery] = splitQuery(address.name);
-  const [, tcUrlQuery] = splitQuery(address.tcUrl);
-  const host = /^rtmp[a-z]{0,2}:\/\/([^/?#]+)/i.exec(address.tcUrl)?.[1] ?? '';
-  const query = new URLSearchParams(tcUrlQuery);
-  for (const more of [appQuery, nameQuery])
-    for (const [key, value] of new URLSearchParams(more)) query.set(key, value);
-  return { path: join(domainOf(host), app, name), query };
+/** The broadcast that an RTMP client names by its connect and its publish or play. Throws `LH_RELAY_NAME`. */
+export function fromRtmp(address: StreamAddress, domainOf: DomainOf): NamedBroadcast {
+  const { host, app, name, query } = address;
+  return { path: join(domainOf(host), app, name), query: new URLSearchParams(query) };
 }
 
 /**

@@ -1,11 +1,21 @@
 /** Checks the PEM files of the links before anything listens, so that a bad one is told with its line. */
 import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { resolve } from 'node:path';
 
 /** PEM files of the links, absolute paths. */
 export interface TlsFiles {
   readonly certificate: string;
   readonly key: string;
   readonly authorities: string;
+}
+
+/** The files as written in a config, relative ones below `base`. */
+export function resolveTls(tls: Partial<TlsFiles>, base: string): TlsFiles {
+  return {
+    certificate: resolve(base, tls.certificate ?? ''),
+    key: resolve(base, tls.key ?? ''),
+    authorities: resolve(base, tls.authorities ?? ''),
+  };
 }
 
 /** What is wrong with which file. */

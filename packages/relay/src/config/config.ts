@@ -1,11 +1,11 @@
 /** The config as the relay uses it: parsed once here, never checked again. */
-import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { type Address, formatAddress, isLoopback, parseListen, parseQuicUrl } from './address.js';
-import { checkCertificate, type TlsFiles } from './certificate.js';
+import { type Address, parseListen, parseQuicUrl } from './address.js';
+import { resolveTls, type TlsFiles } from './certificate.js';
 import * as Pattern from './pattern.js';
-import { type ConfigSources, type KeyPath, type RawSettings, readSources } from './sources.js';
-import { formatKey, problem, type Settings, validate } from './validate.js';
+import { checkLink, checkListeners } from './rules.js';
+import { type ConfigSources, readSources } from './sources.js';
+import { type Settings, validate } from './validate.js';
 
 /** A relay to keep a link to. */
 export interface PeerConfig {
@@ -62,9 +62,15 @@ type Listening<T> = Omit<T, 'listen'> & { readonly listen?: Address };
 export function loadConfig(sources: ConfigSources): RelayConfig {
   const raw = readSources(sources);
   const settings = validate(raw);
-  const base = dirname(resolve(sources.file ?? 'config.yaml'));
+  const base = baseDirectory(sources);
   checkListeners(raw, settings);
   checkLink(raw, settings, base);
+  return parseSettings(settings, sources);
+}
+
+/** Parses settings that keep every rule. */
+export function parseSettings(settings: Settings, sources: ConfigSources): RelayConfig {
+  const base = baseDirectory(sources);
   const { tls, peers, allow, qlogDir, ...link } = settings.link as Required<Settings['link']>;
   const rules = broadcastRules(settings);
   const fallback = defaultRule(settings);
@@ -81,7 +87,7 @@ export function loadConfig(sources: ConfigSources): RelayConfig {
     http: listening(settings.http) as RelayConfig['http'],
     link: {
       ...(listening(link) as Omit<RelayConfig['link'], 'tls' | 'peers' | 'allows' | 'qlogDir'>),
-      ...(tls.certificate !== undefined && { tls: tlsFiles(tls, base) }),
+      ...(tls.certificate !== undefined && { tls: resolveTls(tls, base) }),
       peers: (peers ?? []).map(({ name, url }) => ({ name, url, address: parseQuicUrl(url) as Address })),
       allows: allowRules(allow),
       ...(qlogDir !== undefined && { qlogDir: resolve(base, qlogDir) }),
@@ -103,6 +109,10 @@ export function loadConfig(sources: ConfigSources): RelayConfig {
 /** Domain of every host that `domains` does not name. */
 export const DEFAULT_DOMAIN = 'default';
 
+function baseDirectory(sources: ConfigSources): string {
+  return dirname(resolve(sources.file ?? 'config.yaml'));
+}
+
 /** Lower case, no port, no brackets, no trailing dot. */
 function hostName(host: string): string {
   const bare = /^\[(.*)\](?::\d+)?$/.exec(host)?.[1] ?? host.replace(/:\d*$/, '');
@@ -114,14 +124,6 @@ function listening<T extends { listen?: string | number }>(section: T): Listenin
   if (listen === undefined) return rest;
   const address = parseListen(listen);
   return address === undefined ? rest : { ...rest, listen: address };
-}
-
-function tlsFiles(tls: Settings['link']['tls'], base: string): TlsFiles {
-  return {
-    certificate: resolve(base, tls.certificate ?? ''),
-    key: resolve(base, tls.key ?? ''),
-    authorities: resolve(base, tls.authorities ?? ''),
-  };
 }
 
 function allowRules(allow: Settings['link']['allow']): (peerName: string) => AllowRule | undefined {
@@ -144,117 +146,4 @@ function broadcastRules(settings: Settings): BroadcastRule[] {
     subscribe: rule.subscribe ?? subscribe,
     passthrough: rule.passthrough ?? passthrough,
   }));
-}
-
-function checkListeners(raw: RawSettings, settings: Settings): void {
-  const address = settings.rtmp.listen === undefined ? undefined : parseListen(settings.rtmp.listen);
-  const { tokens = [], open = false } = settings.rtmp.publish;
-  if (address !== undefined && !isLoopback(address.host) && tokens.length === 0 && !open) {
-    throw problem(
-      raw,
-      ['rtmp', 'listen'],
-      'is not loopback, so publishing needs a token',
-      'write rtmp.publish.tokens: [a-long-random-text], or rtmp.publish.open: true to let anyone publish',
-      settings.rtmp.listen,
-    );
-  }
-  const seen = new Map<string, string>();
-  for (const section of ['rtmp', 'http', 'admin'] as const) {
-    const written = settings[section].listen;
-    const bound = written === undefined ? undefined : parseListen(written);
-    if (bound === undefined || bound.port === 0) continue;
-    const other = seen.get(formatAddress(bound));
-    if (other !== undefined) {
-      throw problem(
-        raw,
-        [section, 'listen'],
-        `is the address of ${other}.listen too`,
-        'write another port',
-        written,
-      );
-    }
-    seen.set(formatAddress(bound), section);
-  }
-}
-
-function checkLink(raw: RawSettings, settings: Settings, base: string): void {
-  const { link } = settings;
-  const wanted = link.listen !== undefined ? 'link.listen' : link.peers?.length ? 'link.peers' : undefined;
-  const files = ['certificate', 'key', 'authorities'] as const;
-  const any = files.some((file) => link.tls[file] !== undefined);
-  if (wanted === undefined && !any) return;
-  for (const file of files) {
-    const path: KeyPath = ['link', 'tls', file];
-    const named = link.tls[file];
-    if (named === undefined) {
-      throw problem(
-        raw,
-        path,
-        `is missing and ${wanted ?? 'link.tls'} needs it`,
-        `write ${file}: FILE.pem (longhaul certs DIR makes one)`,
-      );
-    }
-    const absolute = resolve(base, named);
-    if (!existsSync(absolute) || !statSync(absolute).isFile()) {
-      throw problem(
-        raw,
-        path,
-        `must be a file, and ${absolute} is none`,
-        'run longhaul certs DIR or write the right path',
-        named,
-      );
-    }
-  }
-  const found = checkCertificate(settings.relay.id, tlsFiles(link.tls, base), (file) =>
-    readFileSync(file, 'utf8'),
-  );
-  if (found !== undefined) throw problem(raw, ['link', 'tls', found.key], found.rule, found.fix);
-  checkPeers(raw, settings);
-  if ((link.redialMaxMs ?? 0) < (link.redialMinMs ?? 0)) {
-    throw problem(
-      raw,
-      ['link', 'redialMaxMs'],
-      'must be at least link.redialMinMs',
-      `write redialMaxMs: ${link.redialMinMs}`,
-      link.redialMaxMs,
-    );
-  }
-  if ((link.keepAliveMs ?? 0) * 2 > (link.idleTimeoutMs ?? 0)) {
-    const most = Math.floor((link.idleTimeoutMs ?? 0) / 2);
-    throw problem(
-      raw,
-      ['link', 'keepAliveMs'],
-      'must be at most half of link.idleTimeoutMs',
-      `write keepAliveMs: ${most}`,
-      link.keepAliveMs,
-    );
-  }
-}
-
-function checkPeers(raw: RawSettings, settings: Settings): void {
-  const seen = new Set<string>();
-  for (const [index, peer] of (settings.link.peers ?? []).entries()) {
-    const path: KeyPath = ['link', 'peers', index, 'name'];
-    if (peer.name === settings.relay.id) {
-      throw problem(raw, path, 'must not be the relay itself', `write the other relay's id`, peer.name);
-    }
-    if (seen.has(peer.name)) throw problem(raw, path, 'must be unique', 'remove one of the two', peer.name);
-    seen.add(peer.name);
-  }
-}
-
-/** Keys whose values differ, as `link.idleTimeoutMs`; lists count as one key. */
-export function changedKeys(before: RelayConfig, after: RelayConfig): string[] {
-  const old = flatten(before.settings);
-  const now = flatten(after.settings);
-  return [...new Set([...old.keys(), ...now.keys()])].filter((key) => old.get(key) !== now.get(key)).sort();
-}
-
-function flatten(value: unknown, path: KeyPath = [], into = new Map<string, string>()): Map<string, string> {
-  if (value !== null && typeof value === 'object' && !Array.isArray(value) && path.join('.') !== 'domains') {
-    for (const [name, below] of Object.entries(value)) flatten(below, [...path, name], into);
-  } else if (value !== undefined) {
-    into.set(formatKey(path), JSON.stringify(value));
-  }
-  return into;
 }

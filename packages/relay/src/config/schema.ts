@@ -1,143 +1,20 @@
 /** The shape of the config file: one table of keys from which validation, defaults, reload and docs/config.md come. */
-import { type Static, type TObject, type TProperties, type TSchema, Type } from '@sinclair/typebox';
+import { type Static, type TSchema, Type } from '@sinclair/typebox';
+import * as Key from './keys.js';
 
-/** What a key says of itself beside its type. */
-export interface KeyNotes {
-  /** One line for docs/config.md. */
-  readonly doc: string;
-  /** Takes effect on SIGHUP; without it a restart is needed. */
-  readonly reload?: true;
-  /** Follows the key in a message: `link.peers[0].url must be quic://host:port`. */
-  readonly rule: string;
-  /** What to write instead. */
-  readonly fix: string;
-}
-
-const AN_HOUR_MS = 3_600_000;
-const A_GIB = 1_073_741_824;
-
-function text(notes: KeyNotes & { default?: string; format?: string }) {
-  return Type.Optional(Type.Unsafe<string>({ type: 'string', minLength: 1, ...notes }));
-}
-
-function required(notes: KeyNotes & { format?: string }) {
-  return Type.Unsafe<string>({ type: 'string', minLength: 1, ...notes });
-}
-
-function listen(notes: Pick<KeyNotes, 'doc'> & { fix: string }) {
-  const rule = 'must be host:port, [v6]:port or a port';
-  return Type.Optional(
-    Type.Unsafe<string | number>({
-      type: ['string', 'integer'],
-      format: 'listen',
-      minimum: 0,
-      maximum: 65535,
-      rule,
-      ...notes,
-    }),
-  );
-}
-
-function whole(
-  notes: Pick<KeyNotes, 'doc' | 'reload'> & {
-    unit: 'ms' | 'bytes' | '';
-    default: number;
-    min?: number;
-    max?: number;
-  },
-) {
-  const {
-    unit,
-    min = 0,
-    max = unit === 'ms' ? AN_HOUR_MS : unit === 'bytes' ? A_GIB : 1_000_000,
-    ...rest
-  } = notes;
-  const of = unit === 'ms' ? ' of milliseconds' : unit === 'bytes' ? ' of bytes' : '';
-  return Type.Optional(
-    Type.Unsafe<number>({
-      type: 'integer',
-      minimum: min,
-      maximum: max,
-      rule: `must be a whole number${of} from ${min} to ${max}`,
-      fix: `write ${notes.default}`,
-      unit,
-      ...rest,
-    }),
-  );
-}
-
-function flag(notes: Pick<KeyNotes, 'doc' | 'reload'> & { default: boolean }) {
-  return Type.Optional(
-    Type.Unsafe<boolean>({
-      type: 'boolean',
-      rule: 'must be true or false',
-      fix: `write ${notes.default}`,
-      ...notes,
-    }),
-  );
-}
-
-function choice<const T extends string>(
-  values: readonly T[],
-  notes: Pick<KeyNotes, 'doc' | 'reload'> & { default?: T },
-) {
-  const rule = `must be ${values.slice(0, -1).join(', ')} or ${values[values.length - 1]}`;
-  return Type.Optional(
-    Type.Unsafe<T>({
-      type: 'string',
-      enum: values,
-      rule,
-      fix: `write ${notes.default ?? values[0]}`,
-      ...notes,
-    }),
-  );
-}
-
-function texts(notes: KeyNotes & { default?: readonly string[]; format?: string; secret?: true }) {
-  const { format, ...rest } = notes;
-  const { rule, fix, secret } = notes;
-  const items = {
-    type: 'string',
-    minLength: 1,
-    rule,
-    fix,
-    ...(format && { format }),
-    ...(secret && { secret }),
-  };
-  return Type.Optional(Type.Unsafe<string[]>({ type: 'array', items, ...rest }));
-}
-
-function section<T extends TProperties>(doc: string, properties: T) {
-  return Type.Object(properties, {
-    additionalProperties: false,
-    default: {},
-    doc,
-    rule: 'must be a section of keys',
-    fix: 'write its keys below it, indented',
-  });
-}
-
-function list<T extends TSchema>(items: T, notes: KeyNotes) {
-  return Type.Optional(Type.Array(items, { ...notes }));
-}
-
-function entry<T extends TProperties>(properties: T, fix: string): TObject<T> {
-  return Type.Object(properties, { additionalProperties: false, rule: 'must be a section of keys', fix });
-}
-
-const RELAY = section('Who this relay is', {
-  id: required({
+const RELAY = Key.section('Who this relay is', {
+  id: Key.required({
     doc: 'Name of this relay, unique among all. With links it must be the name in `link.tls.certificate`',
     format: 'relay-id',
     rule: 'must be a DNS name (letters, digits, "-" and ".", at most 253 characters)',
     fix: 'write id: edge-hk-1',
   }),
-  role: choice(['edge', 'center'], {
+  role: Key.choice(['edge', 'center'], {
     doc: 'Sets the default of `broadcasts[].subscribe` and nothing else: `demand` for an edge, `always` for a center',
     reload: true,
     default: 'edge',
   }),
-  region: text({
+  region: Key.text({
     doc: 'Free text shown by the admin API',
     reload: true,
     rule: 'must be text',
@@ -145,10 +22,10 @@ const RELAY = section('Who this relay is', {
   }),
 });
 
-const RTMP = section('RTMP publish and play, on one listener', {
-  listen: listen({ doc: 'Where to listen; absent: no RTMP', fix: 'write listen: 127.0.0.1:1935' }),
-  publish: section('Who may publish', {
-    tokens: texts({
+const RTMP = Key.section('RTMP publish and play, on one listener', {
+  listen: Key.listen({ doc: 'Where to listen; absent: no RTMP', fix: 'write listen: 127.0.0.1:1935' }),
+  publish: Key.section('Who may publish', {
+    tokens: Key.texts({
       doc: 'A publisher shows one of these as `?token=` on the stream name or the tcUrl; empty: none is asked for',
       reload: true,
       default: [],
@@ -156,39 +33,46 @@ const RTMP = section('RTMP publish and play, on one listener', {
       rule: 'must be a list of tokens, each of at least one character',
       fix: 'write tokens: [a-long-random-text]',
     }),
-    open: flag({
+    open: Key.flag({
       doc: 'Says that anyone who reaches a non-loopback listener may publish without a token',
       reload: true,
       default: false,
     }),
   }),
-  chunkSizeBytes: whole({
+  chunkSizeBytes: Key.whole({
+    reload: true,
     doc: 'Chunk size of what is sent',
     unit: 'bytes',
     default: 65_536,
     min: 128,
     max: 1_048_576,
   }),
-  handshakeTimeoutMs: whole({
+  handshakeTimeoutMs: Key.whole({
     doc: 'From accept to the publish or play command',
     unit: 'ms',
     default: 10_000,
     min: 100,
     reload: true,
   }),
-  idleTimeoutMs: whole({
+  idleTimeoutMs: Key.whole({
     doc: 'A publisher that sends nothing for this long is disconnected',
     unit: 'ms',
     default: 30_000,
     min: 100,
     reload: true,
   }),
-  maxConnections: whole({ doc: 'RTMP connections at once', unit: '', default: 20_000, min: 1, reload: true }),
+  maxConnections: Key.whole({
+    doc: 'RTMP connections at once',
+    unit: '',
+    default: 20_000,
+    min: 1,
+    reload: true,
+  }),
 });
 
-const HTTP = section('HTTP-FLV, WebSocket-FLV and the page', {
-  listen: listen({ doc: 'Where to listen; absent: no HTTP', fix: 'write listen: 127.0.0.1:8080' }),
-  cors: texts({
+const HTTP = Key.section('HTTP-FLV, WebSocket-FLV and the page', {
+  listen: Key.listen({ doc: 'Where to listen; absent: no HTTP', fix: 'write listen: 127.0.0.1:8080' }),
+  cors: Key.texts({
     doc: 'Origins that may read; `*` is any',
     reload: true,
     default: ['*'],
@@ -196,9 +80,15 @@ const HTTP = section('HTTP-FLV, WebSocket-FLV and the page', {
     rule: 'must be a list of origins such as https://player.example, or "*"',
     fix: 'write cors: ["https://player.example"]',
   }),
-  maxConnections: whole({ doc: 'HTTP connections at once', unit: '', default: 20_000, min: 1, reload: true }),
-  page: section('What the page shows', {
-    pushUrl: text({
+  maxConnections: Key.whole({
+    doc: 'HTTP connections at once',
+    unit: '',
+    default: 20_000,
+    min: 1,
+    reload: true,
+  }),
+  page: Key.section('What the page shows', {
+    pushUrl: Key.text({
       doc: 'RTMP address the page tells people to push to; absent: the RTMP listener of this relay',
       reload: true,
       format: 'rtmp-url',
@@ -208,38 +98,41 @@ const HTTP = section('HTTP-FLV, WebSocket-FLV and the page', {
   }),
 });
 
-const LINK = section('Links to other relays', {
-  listen: listen({
+const LINK = Key.section('Links to other relays', {
+  listen: Key.listen({
     doc: 'UDP address for links from other relays; absent: only dials',
     fix: 'write listen: 127.0.0.1:4433',
   }),
-  tls: section('Mutual TLS; the files are read again on SIGHUP', {
-    certificate: text({
+  tls: Key.section('Mutual TLS; the files are read again on SIGHUP', {
+    certificate: Key.text({
       doc: 'PEM file: certificate chain of this relay',
+      reload: true,
       rule: 'must be a PEM file',
       fix: 'run longhaul certs DIR',
     }),
-    key: text({
+    key: Key.text({
       doc: 'PEM file: its private key',
+      reload: true,
       rule: 'must be a PEM file',
       fix: 'run longhaul certs DIR',
     }),
-    authorities: text({
+    authorities: Key.text({
       doc: 'PEM file: the authorities that peers are checked against',
+      reload: true,
       rule: 'must be a PEM file',
       fix: 'run longhaul certs DIR',
     }),
   }),
-  peers: list(
-    entry(
+  peers: Key.list(
+    Key.entry(
       {
-        name: required({
+        name: Key.required({
           doc: 'Relay id that the peer must prove',
           format: 'relay-id',
           rule: 'must be a relay id',
           fix: 'write name: center',
         }),
-        url: required({
+        url: Key.required({
           doc: 'Where to dial it',
           format: 'quic-url',
           rule: 'must be quic://host:port',
@@ -255,16 +148,16 @@ const LINK = section('Links to other relays', {
       fix: 'write - {name: center, url: "quic://center.example:4433"}',
     },
   ),
-  allow: list(
-    entry(
+  allow: Key.list(
+    Key.entry(
       {
-        name: required({
+        name: Key.required({
           doc: 'Pattern over relay ids',
           format: 'name-pattern',
           rule: 'must be a pattern over relay ids',
           fix: 'write name: edge-*',
         }),
-        announce: texts({
+        announce: Key.texts({
           doc: 'Patterns of the broadcasts it may announce to us',
           default: ['**'],
           format: 'path-pattern',
@@ -281,56 +174,64 @@ const LINK = section('Links to other relays', {
       fix: 'write - {name: "edge-*", announce: ["**"]}',
     },
   ),
-  idleTimeoutMs: whole({ doc: 'A silent link is lost after this', unit: 'ms', default: 10_000, min: 500 }),
-  keepAliveMs: whole({
+  idleTimeoutMs: Key.whole({
+    doc: 'A silent link is lost after this',
+    unit: 'ms',
+    default: 10_000,
+    min: 500,
+  }),
+  keepAliveMs: Key.whole({
     doc: 'Ping interval of an idle link (keeps NAT bindings)',
     unit: 'ms',
     default: 3_000,
     min: 100,
   }),
-  dialTimeoutMs: whole({
+  dialTimeoutMs: Key.whole({
     doc: 'How long one attempt to dial may take',
     unit: 'ms',
     default: 5_000,
     min: 100,
   }),
-  redialMinMs: whole({
+  redialMinMs: Key.whole({
     doc: 'First wait before dialling again; doubles each time, with jitter',
     unit: 'ms',
     default: 200,
     min: 10,
   }),
-  redialMaxMs: whole({ doc: 'Longest wait before dialling again', unit: 'ms', default: 10_000, min: 10 }),
-  socketBufferBytes: whole({
+  redialMaxMs: Key.whole({ doc: 'Longest wait before dialling again', unit: 'ms', default: 10_000, min: 10 }),
+  socketBufferBytes: Key.whole({
     doc: 'UDP socket buffers asked of the system, each way',
     unit: 'bytes',
     default: 4_194_304,
     min: 65_536,
   }),
-  qlogDir: text({
+  qlogDir: Key.text({
     doc: 'Directory for one qlog file a connection; absent: none',
     rule: 'must be a directory',
     fix: 'write qlogDir: ./qlog',
   }),
 });
 
-const ADMIN = section('Admin API and metrics', {
-  listen: listen({ doc: 'Where to listen; absent: no admin API', fix: 'write listen: 127.0.0.1:8081' }),
+const ADMIN = Key.section('Admin API and metrics', {
+  listen: Key.listen({ doc: 'Where to listen; absent: no admin API', fix: 'write listen: 127.0.0.1:8081' }),
 });
 
-const BROADCASTS = list(
-  entry(
+const BROADCASTS = Key.list(
+  Key.entry(
     {
-      path: required({
+      path: Key.required({
         doc: 'Pattern domain/app/stream; `*` is any run of characters in a segment, `**` alone everything',
         format: 'path-pattern',
         rule: 'must be a pattern domain/app/stream or **',
         fix: 'write path: default/live/*',
       }),
-      subscribe: choice(['always', 'demand'], {
+      subscribe: Key.choice(['always', 'demand'], {
         doc: 'Subscribe as soon as a link announces it, or when the first viewer or relay asks. Default by `relay.role`',
       }),
-      passthrough: flag({ doc: 'Leave timestamps as they are when a new publisher comes', default: false }),
+      passthrough: Key.flag({
+        doc: 'Leave timestamps as they are when a new publisher comes',
+        default: false,
+      }),
     },
     'write - {path: "default/live/*", subscribe: always}',
   ),
@@ -342,36 +243,46 @@ const BROADCASTS = list(
   },
 );
 
-const CACHE = section('Bounds of the group cache of one broadcast', {
-  maxBytes: whole({
+const CACHE = Key.section('Bounds of the group cache of one broadcast', {
+  maxBytes: Key.whole({
     doc: 'Bytes; the oldest groups leave first',
     unit: 'bytes',
-    default: 67_108_864,
+    default: 33_554_432,
     min: 1_048_576,
   }),
-  maxMediaMs: whole({ doc: 'Media time', unit: 'ms', default: 20_000, min: 1_000 }),
+  maxMediaMs: Key.whole({
+    doc: 'Media time; reached only by a group that does not end',
+    unit: 'ms',
+    default: 60_000,
+    min: 1_000,
+  }),
+  historyMs: Key.whole({
+    doc: 'Media time that closed groups stay for slow links and for resuming',
+    unit: 'ms',
+    default: 5_000,
+  }),
 });
 
-const VIEWERS = section('Bounds of one viewer', {
-  maxLagBytes: whole({
+const VIEWERS = Key.section('Bounds of one viewer', {
+  maxLagBytes: Key.whole({
     doc: 'Further behind than this, a viewer skips to the newest key frame',
     unit: 'bytes',
-    default: 33_554_432,
+    default: 16_777_216,
     min: 65_536,
   }),
-  maxLagMs: whole({ doc: 'The same in media time', unit: 'ms', default: 8_000, min: 500 }),
-  stallMs: whole({
+  maxLagMs: Key.whole({ doc: 'The same in media time', unit: 'ms', default: 5_000, min: 500 }),
+  stallMs: Key.whole({
     doc: 'A viewer that is behind and takes nothing for this long is disconnected',
     unit: 'ms',
     default: 10_000,
     min: 500,
   }),
-  unknownWaitMs: whole({
-    doc: 'A viewer waits this long for an unknown broadcast before 404',
+  unknownWaitMs: Key.whole({
+    doc: 'A viewer waits this long for a broadcast that nobody publishes',
     unit: 'ms',
     default: 10_000,
   }),
-  mergeHoldMs: whole({
+  mergeHoldMs: Key.whole({
     doc: 'Longest wait for a frame that another track has overtaken on a link',
     unit: 'ms',
     default: 100,
@@ -379,13 +290,13 @@ const VIEWERS = section('Bounds of one viewer', {
   }),
 });
 
-const LINGER = section('How long things outlive their use', {
-  viewerMs: whole({ doc: 'A subscription on a link after its last viewer', unit: 'ms', default: 10_000 }),
-  publisherMs: whole({ doc: 'Viewers after their publisher left', unit: 'ms', default: 10_000 }),
+const LINGER = Key.section('How long things outlive their use', {
+  viewerMs: Key.whole({ doc: 'A subscription on a link after its last viewer', unit: 'ms', default: 10_000 }),
+  publisherMs: Key.whole({ doc: 'Viewers after their publisher left', unit: 'ms', default: 10_000 }),
 });
 
-const EGRESS = section('Fan-out', {
-  tickMaxMs: whole({
+const EGRESS = Key.section('Fan-out', {
+  tickMaxMs: Key.whole({
     doc: 'Under load frames are gathered this long at most into one write a viewer',
     unit: 'ms',
     default: 150,
@@ -394,13 +305,13 @@ const EGRESS = section('Fan-out', {
   }),
 });
 
-const LOG = section('Log, on standard output', {
-  level: choice(['trace', 'debug', 'info', 'warn', 'error', 'fatal'], {
+const LOG = Key.section('Log, on standard output', {
+  level: Key.choice(['trace', 'debug', 'info', 'warn', 'error', 'fatal'], {
     doc: 'Least level written',
     reload: true,
     default: 'info',
   }),
-  format: choice(['auto', 'json', 'pretty'], { doc: '`auto` is pretty on a terminal', default: 'auto' }),
+  format: Key.choice(['auto', 'json', 'pretty'], { doc: '`auto` is pretty on a terminal', default: 'auto' }),
 });
 
 const DOMAINS = Type.Optional(
@@ -435,7 +346,7 @@ export const CONFIG_SCHEMA = Type.Object(
     linger: LINGER,
     egress: EGRESS,
     log: LOG,
-    drainMs: whole({
+    drainMs: Key.whole({
       doc: 'Longest drain after SIGTERM or SIGINT',
       unit: 'ms',
       default: 10_000,

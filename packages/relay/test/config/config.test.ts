@@ -1,7 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { changedKeys, loadConfig, type RelayConfig } from '../../src/config/config.js';
+import { loadConfig, type RelayConfig } from '../../src/config/config.js';
+import { applyReload, changedKeys } from '../../src/config/reload.js';
 import type { ConfigSources } from '../../src/config/sources.js';
 import { TestAuthority } from '../certificates.js';
 
@@ -243,4 +244,27 @@ t.test('changed keys are named one by one, lists as a whole', async (t) => {
   );
   t.strictSame(changedKeys(before, after), ['broadcasts', 'drainMs', 'http.cors', 'relay.region']);
   t.strictSame(changedKeys(after, after), []);
+});
+
+t.test('a reload takes over the keys that apply now and keeps the others', async (t) => {
+  const before = await load(t, 'relay: {id: e}\nrtmp: {listen: 1935}\nhttp: {cors: ["*"]}\n');
+  const after = await load(
+    t,
+    'relay: {id: e}\nrtmp: {listen: 1936}\nlink: {qlogDir: q}\nhttp: {cors: ["https://a.example"]}\n',
+  );
+  const reload = applyReload(before, after);
+  t.strictSame(reload.applied, ['http.cors']);
+  t.strictSame(reload.needRestart, ['link.qlogDir', 'rtmp.listen']);
+  t.equal(reload.config.rtmp.listen?.port, 1935);
+  t.equal(reload.config.link.qlogDir, undefined);
+  t.strictSame(reload.config.http.cors, ['https://a.example']);
+  t.strictSame(applyReload(reload.config, after).needRestart, ['link.qlogDir', 'rtmp.listen']);
+});
+
+t.test('a reload that moves a public listener to loopback does not open the running one', async (t) => {
+  const before = await load(t, 'relay: {id: e}\nrtmp: {listen: "0.0.0.0:1935", publish: {tokens: [a]}}\n');
+  const after = await load(t, 'relay: {id: e}\nrtmp: {listen: 1935}\n');
+  const reload = applyReload(before, after);
+  t.strictSame(reload.needRestart, ['rtmp.listen', 'rtmp.publish.tokens']);
+  t.strictSame(reload.config.rtmp.publish.tokens, ['a']);
 });

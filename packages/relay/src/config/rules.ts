@@ -1,0 +1,106 @@
+/** Rules that span several keys or look at files. */
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { formatAddress, isLoopback, parseListen } from './address.js';
+import { checkCertificate, resolveTls } from './certificate.js';
+import type { KeyPath, RawSettings } from './sources.js';
+import { problem, type Settings } from './validate.js';
+
+/** The listeners do not collide, and a public one says who may publish. Throws `LH_RELAY_CONFIG`. */
+export function checkListeners(raw: RawSettings, settings: Settings): void {
+  const address = settings.rtmp.listen === undefined ? undefined : parseListen(settings.rtmp.listen);
+  const { tokens = [], open = false } = settings.rtmp.publish;
+  if (address !== undefined && !isLoopback(address.host) && tokens.length === 0 && !open) {
+    throw problem(
+      raw,
+      ['rtmp', 'listen'],
+      'is not loopback, so publishing needs a token',
+      'write rtmp.publish.tokens: [a-long-random-text], or rtmp.publish.open: true to let anyone publish',
+      settings.rtmp.listen,
+    );
+  }
+  const seen = new Map<string, string>();
+  for (const section of ['rtmp', 'http', 'admin'] as const) {
+    const written = settings[section].listen;
+    const bound = written === undefined ? undefined : parseListen(written);
+    if (bound === undefined || bound.port === 0) continue;
+    const other = seen.get(formatAddress(bound));
+    if (other !== undefined) {
+      throw problem(
+        raw,
+        [section, 'listen'],
+        `is the address of ${other}.listen too`,
+        'write another port',
+        written,
+      );
+    }
+    seen.set(formatAddress(bound), section);
+  }
+}
+
+/** What links need is there and fits together; relative files are below `base`. Throws `LH_RELAY_CONFIG`. */
+export function checkLink(raw: RawSettings, settings: Settings, base: string): void {
+  const { link } = settings;
+  const wanted = link.listen !== undefined ? 'link.listen' : link.peers?.length ? 'link.peers' : undefined;
+  const files = ['certificate', 'key', 'authorities'] as const;
+  const any = files.some((file) => link.tls[file] !== undefined);
+  if (wanted === undefined && !any) return;
+  for (const file of files) {
+    const path: KeyPath = ['link', 'tls', file];
+    const named = link.tls[file];
+    if (named === undefined) {
+      throw problem(
+        raw,
+        path,
+        `is missing and ${wanted ?? 'link.tls'} needs it`,
+        `write ${file}: FILE.pem (longhaul certs DIR makes one)`,
+      );
+    }
+    const absolute = resolve(base, named);
+    if (!existsSync(absolute) || !statSync(absolute).isFile()) {
+      throw problem(
+        raw,
+        path,
+        `must be a file, and ${absolute} is none`,
+        'run longhaul certs DIR or write the right path',
+        named,
+      );
+    }
+  }
+  const found = checkCertificate(settings.relay.id, resolveTls(link.tls, base), (file) =>
+    readFileSync(file, 'utf8'),
+  );
+  if (found !== undefined) throw problem(raw, ['link', 'tls', found.key], found.rule, found.fix);
+  checkPeers(raw, settings);
+  if ((link.redialMaxMs ?? 0) < (link.redialMinMs ?? 0)) {
+    throw problem(
+      raw,
+      ['link', 'redialMaxMs'],
+      'must be at least link.redialMinMs',
+      `write redialMaxMs: ${link.redialMinMs}`,
+      link.redialMaxMs,
+    );
+  }
+  if ((link.keepAliveMs ?? 0) * 2 > (link.idleTimeoutMs ?? 0)) {
+    const most = Math.floor((link.idleTimeoutMs ?? 0) / 2);
+    throw problem(
+      raw,
+      ['link', 'keepAliveMs'],
+      'must be at most half of link.idleTimeoutMs',
+      `write keepAliveMs: ${most}`,
+      link.keepAliveMs,
+    );
+  }
+}
+
+function checkPeers(raw: RawSettings, settings: Settings): void {
+  const seen = new Set<string>();
+  for (const [index, peer] of (settings.link.peers ?? []).entries()) {
+    const path: KeyPath = ['link', 'peers', index, 'name'];
+    if (peer.name === settings.relay.id) {
+      throw problem(raw, path, 'must not be the relay itself', `write the other relay's id`, peer.name);
+    }
+    if (seen.has(peer.name)) throw problem(raw, path, 'must be unique', 'remove one of the two', peer.name);
+    seen.add(peer.name);
+  }
+}

@@ -1,0 +1,313 @@
+/**
+ * All links of one relay: dials the peers, accepts others, keeps one link a peer, wires sessions to the registry.
+ *
+ * Which of two links to one peer stays: the one dialled by the relay whose id sorts first; of two dialled by the same
+ * relay the newer (the older is a leftover that has not timed out yet). Both ends see both links and choose the same.
+ */
+import { readFileSync } from 'node:fs';
+import { type LinkPort, LinkSession, type RegistryLink } from '@longhaul/core';
+import {
+  dial,
+  Identity,
+  listen,
+  type QuicConnection,
+  type QuicListener,
+  type LinkOptions as QuicOptions,
+} from '@longhaul/quic';
+import type { CloseInfo } from '@longhaul/transport';
+import { CloseCode, nameOf } from '@longhaul/wire';
+import { type Address, formatAddress } from '../config/address.js';
+import type { TlsFiles } from '../config/certificate.js';
+import type { PeerConfig, RelayConfig } from '../config/config.js';
+import { RelayError } from '../errors.js';
+import type { LinkFigure } from '../figures.js';
+import type { Logger, WarningLimiter } from '../log.js';
+import type { Tally } from '../metrics.js';
+import { Dialer } from './dialer.js';
+import { linkFigure } from './link-figure.js';
+
+/** What the links work with. */
+export interface LinksOptions {
+  readonly config: RelayConfig;
+  readonly tls: TlsFiles;
+  readonly software: string;
+  readonly port: (link: RegistryLink) => LinkPort;
+  readonly log: Logger;
+  readonly warnings: WarningLimiter;
+  readonly tally: Tally;
+  readonly nowMs: () => number;
+  readonly random: () => number;
+}
+
+interface Held {
+  readonly connection: QuicConnection;
+  readonly session: LinkSession;
+  readonly openedMs: number;
+  /** Id of the relay that dialled. */
+  readonly dialledBy: string;
+}
+
+/** See the head of the file. */
+export class Links {
+  readonly #options: LinksOptions;
+  readonly #identity: Identity;
+  #config: RelayConfig;
+  #listener: QuicListener | undefined;
+  /** The link to each peer, by relay id. */
+  readonly #held = new Map<string, Held>();
+  readonly #dialers = new Map<string, Dialer>();
+  #state: 'running' | 'draining' | 'closed' = 'running';
+
+  /** Reads the PEM files. Throws `LH_RELAY_IDENTITY`. */
+  constructor(options: LinksOptions) {
+    this.#options = options;
+    this.#config = options.config;
+    try {
+      this.#identity = new Identity(readPems(options.tls));
+    } catch (cause) {
+      throw new RelayError('LH_RELAY_IDENTITY', `link.tls: ${(cause as Error).message}`, { cause });
+    }
+  }
+
+  /** Binds the listener, if there is one, and starts to dial. Resolves with the real address. Rejects with `LH_RELAY_LISTEN`. */
+  async start(): Promise<string | undefined> {
+    const { listen: address } = this.#config.link;
+    if (address !== undefined) this.#listener = await this.#listen(address);
+    this.#dialPeers();
+    return this.#listener?.address;
+  }
+
+  /** How many links are open. */
+  get size(): number {
+    return this.#held.size;
+  }
+
+  /** Time passes. */
+  poll(nowMs: number): void {
+    for (const { session } of this.#held.values()) session.poll(nowMs);
+  }
+
+  /** Applies a new config: keys, peers, who may hold a link. */
+  reload(config: RelayConfig): void {
+    this.#config = config;
+    if (config.link.tls !== undefined) this.#identity.reload(readPems(config.link.tls));
+    const wanted = new Map(config.link.peers.map((peer) => [peer.name, peer]));
+    for (const [name, dialer] of this.#dialers) {
+      if (wanted.get(name)?.url === dialer.peer.url) continue;
+      dialer.stop();
+      this.#dialers.delete(name);
+      const held = this.#held.get(name);
+      if (held?.connection.side === 'dialer')
+        held.connection.close(CloseCode.NO_ERROR, 'no longer configured');
+    }
+    for (const [name, { connection }] of this.#held) {
+      if (config.link.allows(name) === undefined)
+        connection.close(CloseCode.UNAUTHORISED, 'not allowed any more');
+    }
+    this.#dialPeers();
+  }
+
+  /** Says Goaway to every peer, dials and accepts no more. The links close by themselves when all is delivered. */
+  drain(drainMs: number): void {
+    if (this.#state !== 'running') return;
+    this.#state = 'draining';
+    for (const dialer of this.#dialers.values()) dialer.stop();
+    for (const { session } of this.#held.values()) session.drain(drainMs);
+  }
+
+  /** Closes every link and the listener. Idempotent. */
+  async close(): Promise<void> {
+    this.#state = 'closed';
+    for (const dialer of this.#dialers.values()) dialer.stop();
+    for (const { connection } of this.#held.values())
+      connection.close(CloseCode.GOING_AWAY, 'the relay stops');
+    const listener = this.#listener;
+    this.#listener = undefined;
+    await listener?.close();
+  }
+
+  /** A row for each link and for each peer without one. */
+  figures(): LinkFigure[] {
+    const rows = [...this.#held.values()].map(({ connection, session }) => linkFigure(connection, session));
+    for (const dialer of this.#dialers.values()) {
+      if (this.#held.has(dialer.peer.name)) continue;
+      const state = dialer.state === 'stopped' ? 'closed' : 'connecting';
+      rows.push({
+        peer: dialer.peer.name,
+        address: formatAddress(dialer.peer.address),
+        side: 'dialer',
+        state,
+      });
+    }
+    return rows;
+  }
+
+  async #listen(address: Address): Promise<QuicListener> {
+    const { log, warnings, nowMs } = this.#options;
+    try {
+      const listener = await listen({
+        ...this.#quicOptions(),
+        address: formatAddress(address),
+        identity: this.#identity,
+        onConnection: (connection) => this.#take(connection),
+        onRefused: ({ address: from, error }) => {
+          warnings.warn('link-refused', { address: from, reason: error.message }, 'link refused', nowMs());
+        },
+      });
+      warnSmallBuffers(log, listener.socket);
+      return listener;
+    } catch (cause) {
+      const message = `link.listen: cannot listen on ${formatAddress(address)}: ${(cause as Error).message}`;
+      throw new RelayError('LH_RELAY_LISTEN', message, { cause });
+    }
+  }
+
+  #dialPeers(): void {
+    if (this.#state !== 'running') return;
+    const { redialMinMs: minMs, redialMaxMs: maxMs } = this.#config.link;
+    for (const peer of this.#config.link.peers) {
+      if (this.#dialers.has(peer.name)) continue;
+      const dialer = new Dialer({
+        peer,
+        backoff: { minMs, maxMs },
+        dial: (to, signal) => this.#dial(to, signal),
+        onConnection: (connection) => this.#take(connection as QuicConnection),
+        onFailed: (to, error, retryMs) => this.#dialFailed(to, error, retryMs),
+        random: this.#options.random,
+      });
+      this.#dialers.set(peer.name, dialer);
+      if (this.#held.has(peer.name)) dialer.linked();
+      else dialer.start();
+    }
+  }
+
+  #dial(peer: PeerConfig, signal: AbortSignal): Promise<QuicConnection> {
+    return dial({
+      ...this.#quicOptions(),
+      url: peer.url,
+      serverName: peer.name,
+      identity: this.#identity,
+      connectTimeoutMs: this.#config.link.dialTimeoutMs,
+      signal,
+    });
+  }
+
+  #dialFailed(peer: PeerConfig, error: Error, retryMs: number): void {
+    const { warnings, nowMs } = this.#options;
+    warnings.warn(
+      'dial',
+      { peer: peer.name, url: peer.url, reason: error.message, retryMs },
+      'cannot dial',
+      nowMs(),
+    );
+  }
+
+  /** A connection is authenticated: keep it or the one there is, and speak longhaul/1 on it. */
+  #take(connection: QuicConnection): void {
+    const { name } = connection.peer;
+    const dialledBy = connection.side === 'dialer' ? this.#config.relay.id : name;
+    const refusal = this.#refusal(name);
+    if (refusal !== undefined) {
+      this.#discard(connection, refusal.code, refusal.reason);
+      this.#dialers.get(name)?.unlinked(0);
+      return;
+    }
+    const other = this.#held.get(name);
+    if (other !== undefined) {
+      if (dialledBy !== other.dialledBy && other.dialledBy < dialledBy) {
+        this.#discard(connection, CloseCode.REPLACED, 'there is a link already');
+        return;
+      }
+      other.connection.close(CloseCode.REPLACED, 'a newer link takes over');
+      this.#release(name, other, {
+        by: 'local',
+        code: CloseCode.REPLACED,
+        reason: 'a newer link takes over',
+      });
+    }
+    this.#hold(name, connection, dialledBy);
+  }
+
+  #refusal(name: string): { code: number; reason: string } | undefined {
+    if (this.#state !== 'running') return { code: CloseCode.GOING_AWAY, reason: 'the relay drains' };
+    if (name === this.#config.relay.id)
+      return { code: CloseCode.IDENTITY, reason: 'this is our own relay id' };
+    if (this.#config.link.allows(name) !== undefined) return undefined;
+    return { code: CloseCode.UNAUTHORISED, reason: 'not in link.allow' };
+  }
+
+  #hold(name: string, connection: QuicConnection, dialledBy: string): void {
+    const { log, warnings, nowMs, software, port } = this.#options;
+    const { id, region } = this.#config.relay;
+    const session = new LinkSession(connection, {
+      relayId: id,
+      now: nowMs,
+      port,
+      mayAnnounce: (path) => this.#config.link.allows(name)?.announce(path) === true,
+      software,
+      ...(region !== '' && { region }),
+      onGoaway: () => log.info({ peer: name }, 'the peer goes away'),
+      onClosed: (info) => this.#release(name, held, info),
+      onNotice: ({ kind, ...details }) =>
+        warnings.warn(kind, { peer: name, ...details }, `link: ${kind}`, nowMs()),
+    });
+    const held: Held = { connection, session, openedMs: nowMs(), dialledBy };
+    this.#held.set(name, held);
+    this.#dialers.get(name)?.linked();
+    const { address } = connection.peer;
+    log.info({ peer: name, address, side: connection.side, connectMs: connection.connectMs }, 'link open');
+    warnSmallBuffers(log, connection.socket);
+    session.start();
+  }
+
+  #release(name: string, held: Held, info: CloseInfo): void {
+    if (this.#held.get(name) !== held) return;
+    this.#held.delete(name);
+    const { log, tally, nowMs } = this.#options;
+    const livedMs = nowMs() - held.openedMs;
+    const reason = describeClose(info);
+    tally.end('link', info.by);
+    const { sent, received } = held.session.stats();
+    log.info({ peer: name, reason, durationMs: Math.round(livedMs), sent, received }, 'link ended');
+    this.#dialers.get(name)?.unlinked(livedMs);
+  }
+
+  #discard(connection: QuicConnection, code: number, reason: string): void {
+    const { log } = this.#options;
+    log.info({ peer: connection.peer.name, address: connection.peer.address, reason }, 'link not kept');
+    connection.close(code, reason);
+  }
+
+  #quicOptions(): QuicOptions {
+    const { idleTimeoutMs, keepAliveMs, socketBufferBytes, qlogDir } = this.#config.link;
+    return {
+      idleTimeoutMs,
+      keepAliveMs,
+      socketBufferBytes,
+      ...(qlogDir !== undefined && { qlogDirectory: qlogDir }),
+    };
+  }
+}
+
+function describeClose(info: CloseInfo): string {
+  if (info.by === 'transport') return `${info.error.code}: ${info.error.message}`;
+  return `${info.by} ${nameOf(CloseCode, info.code)}: ${info.reason}`;
+}
+
+/** A capped buffer loses packets of every burst at high rates: the operator can raise the cap. */
+function warnSmallBuffers(log: Logger, socket: QuicConnection['socket']): void {
+  const { receiveBytes, sendBytes, wantedBytes } = socket;
+  if (Math.min(receiveBytes, sendBytes) >= wantedBytes) return;
+  log.warn(
+    { receiveBytes, sendBytes, wantedBytes },
+    'the system caps UDP buffers; raise net.core.rmem_max and net.core.wmem_max',
+  );
+}
+
+function readPems(files: TlsFiles): { certificate: Buffer; key: Buffer; authorities: Buffer } {
+  return {
+    certificate: readFileSync(files.certificate),
+    key: readFileSync(files.key),
+    authorities: readFileSync(files.authorities),
+  };
+}
