@@ -9,6 +9,7 @@ export * from './frame.js';
 export type { Group, GroupOutcome, GroupState } from './group.js';
 export type { CacheCounters } from './group-cache.js';
 export * from './limits.js';
+export * from './link/index.js';
 export type { BroadcastPath } from './path.js';
 export * as Path from './path.js';
 export * from './registry/link-port.js';

@@ -1,0 +1,21 @@
+/** Lists of buffers that are written to a stream in one call. */
+
+/** Bytes of all of them. */
+export function size(chunks: readonly Uint8Array[]): number {
+  let bytes = 0;
+  for (const chunk of chunks) bytes += chunk.length;
+  return bytes;
+}
+
+/** What is left of `chunks` after their first `taken` bytes: views, nothing is copied. */
+export function after(chunks: readonly Uint8Array[], taken: number): Uint8Array[] {
+  let left = taken;
+  let index = 0;
+  while (index < chunks.length && left >= (chunks[index] as Uint8Array).length) {
+    left -= (chunks[index] as Uint8Array).length;
+    index += 1;
+  }
+  const rest = chunks.slice(index);
+  if (left > 0) rest[0] = (rest[0] as Uint8Array).subarray(left);
+  return rest;
+}

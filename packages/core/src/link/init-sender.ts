@@ -1,0 +1,64 @@
+/** Sends the init data of one track on a stream that stays open as long as the subscription. */
+import type { SendStream } from '@longhaul/transport';
+import { encodeInit, encodeTrackHeader, MAX_INIT_BYTES, StreamCode, type TrackId } from '@longhaul/wire';
+import type { Init } from '../track.js';
+import * as Chunks from './chunks.js';
+import type { Traffic } from './counters.js';
+
+/** What an init sender is made of. */
+export interface InitSenderOptions {
+  readonly track: TrackId;
+  readonly subscriptionId: number;
+  readonly epoch: number;
+  readonly traffic: Traffic;
+  /** Bytes that may wait because the peer does not read. */
+  readonly maxQueuedBytes: number;
+  readonly stream: SendStream;
+  /** More than `maxQueuedBytes` wait: the subscription has to end. */
+  readonly onOverflow: () => void;
+  /** The peer stopped the stream. */
+  readonly onStopped: (code: number) => void;
+}
+
+/** Inputs: `send`, `finish`, `cancel`; credit from the stream. Output: the stream. Init data is never dropped: it waits, up to a bound. */
+export class InitSender {
+  readonly #options: InitSenderOptions;
+  #queue: Uint8Array[];
+  #finishing = false;
+
+  constructor(options: InitSenderOptions) {
+    this.#options = options;
+    this.#queue = [encodeTrackHeader(options)];
+    options.stream.listen({ onCredit: () => this.#flush(), onStopped: options.onStopped });
+    this.#flush();
+  }
+
+  send({ version, frame }: Init): void {
+    if (frame.payload.length > MAX_INIT_BYTES) {
+      this.#options.traffic.dropped('too-large', 'init');
+      return;
+    }
+    this.#queue.push(...encodeInit({ ...frame, version }));
+    this.#options.traffic.passed(frame.payload.length);
+    this.#flush();
+    if (Chunks.size(this.#queue) > this.#options.maxQueuedBytes) this.#options.onOverflow();
+  }
+
+  /** No version follows; those sent are delivered. */
+  finish(): void {
+    this.#finishing = true;
+    this.#flush();
+  }
+
+  /** Nobody wants the track any more. */
+  cancel(): void {
+    this.#queue = [];
+    this.#options.stream.reset(StreamCode.UNSUBSCRIBED);
+  }
+
+  #flush(): void {
+    const { stream } = this.#options;
+    if (this.#queue.length > 0) this.#queue = Chunks.after(this.#queue, stream.write(this.#queue));
+    if (this.#finishing && this.#queue.length === 0) stream.finish();
+  }
+}

@@ -1,0 +1,259 @@
+/** A subscription of the peer: sends it a broadcast of ours. */
+import {
+  type ControlMessage,
+  EndCode,
+  RequestErrorCode,
+  type Subscribe,
+  type UnknownMessage,
+} from '@longhaul/wire';
+import type { Broadcast, EndReason } from '../broadcast.js';
+import type { BroadcastPath } from '../path.js';
+import type { DownstreamDemand, DownstreamRefusal, LinkPort } from '../registry/link-port.js';
+import type { StartPosition } from '../start.js';
+import type { Track } from '../track.js';
+import type { LinkContext } from './context.js';
+import { Traffic, type TrafficSnapshot } from './counters.js';
+import type { RequestStream } from './request-stream.js';
+import { TrackSender } from './track-sender.js';
+
+/** A subscription as the snapshot of a link shows it. */
+export interface SubscriptionSnapshot {
+  readonly id: number;
+  readonly path: string;
+  /** Undefined until the subscription is accepted. */
+  readonly epoch: number | undefined;
+  readonly latencyBudgetMs: number;
+  readonly openStreams: number;
+  readonly traffic: TrafficSnapshot;
+  readonly tracks: Readonly<Record<string, TrafficSnapshot>>;
+}
+
+/**
+ * `waiting`: the registry looks for the broadcast. `serving`: it is sent. `ending`: it is over and the peer knows, its
+ * streams are still being sent. `over`: nothing more happens.
+ */
+type State =
+  | { readonly at: 'waiting' }
+  | {
+      readonly at: 'serving' | 'ending';
+      readonly epoch: number;
+      readonly firstOrdinal: number;
+      readonly unobserve: () => void;
+    }
+  | { readonly at: 'over' };
+
+/**
+ * Inputs: the request and what follows it on its stream, the registry's answer, the broadcast's events. Outputs: the
+ * answer, a stream per track for init data, a stream per group. Ends when the broadcast does, when the peer
+ * finishes the request, or by `end`.
+ */
+export class ServedSubscription {
+  readonly path: BroadcastPath;
+  readonly id: number;
+  readonly #request: Subscribe;
+  readonly #stream: RequestStream;
+  readonly #context: LinkContext;
+  readonly #onServing: (subscription: ServedSubscription) => boolean;
+  readonly #onOver: (subscription: ServedSubscription) => void;
+  readonly #traffic: Traffic;
+  readonly #tracks = new Map<string, TrackSender>();
+  #state: State = { at: 'waiting' };
+  #demand: DownstreamDemand | undefined;
+  #latencyBudgetMs: number;
+  #epoch: number | undefined;
+  #streams = 0;
+
+  constructor(options: {
+    readonly path: BroadcastPath;
+    readonly request: Subscribe;
+    readonly stream: RequestStream;
+    readonly context: LinkContext;
+    /** A broadcast was found: `epoch` is set. False when another subscription serves it to the peer already. */
+    readonly onServing: (subscription: ServedSubscription) => boolean;
+    readonly onOver: (subscription: ServedSubscription) => void;
+  }) {
+    this.path = options.path;
+    this.id = options.request.subscriptionId;
+    this.#request = options.request;
+    this.#stream = options.stream;
+    this.#context = options.context;
+    this.#onServing = options.onServing;
+    this.#onOver = options.onOver;
+    this.#latencyBudgetMs = options.request.latencyBudgetMs;
+    this.#traffic = new Traffic(options.context.sent);
+    options.stream.listen({
+      onMessage: (message) => this.#handle(message),
+      onFinished: () => this.#unsubscribed(),
+      onAborted: () => this.#unsubscribed(),
+    });
+  }
+
+  /** Epoch that is served; undefined until there is one. */
+  get epoch(): number | undefined {
+    return this.#epoch;
+  }
+
+  /** Asks the registry for the broadcast. */
+  start(port: LinkPort): void {
+    const demand = port.requested(
+      this.path,
+      {
+        onBroadcast: (broadcast) => this.#serve(broadcast),
+        onRefused: (reason) => this.refuse(REFUSALS[reason], reason),
+      },
+      this.#context.now(),
+    );
+    if (this.#state.at === 'over') demand.close(this.#context.now());
+    else this.#demand = demand;
+  }
+
+  /** Answers with a request error. Only before the subscription is accepted. */
+  refuse(code: number, reason: string): void {
+    this.#stream.send({ kind: 'request-error', code, reason });
+    this.#over();
+  }
+
+  /** Ends an accepted subscription now, with what was not sent yet. Idempotent. */
+  end(code: number): void {
+    if (this.#state.at === 'over') return;
+    for (const track of this.#tracks.values()) track.cancel();
+    if (this.#state.at !== 'ending') this.#sendEnd(code);
+    this.#over();
+  }
+
+  /** The connection is gone. Tells nobody. */
+  drop(): void {
+    if (this.#state.at === 'serving' || this.#state.at === 'ending') this.#state.unobserve();
+    this.#state = { at: 'over' };
+  }
+
+  snapshot(): SubscriptionSnapshot {
+    const tracks: Record<string, TrafficSnapshot> = {};
+    let openStreams = 0;
+    for (const [name, track] of this.#tracks) {
+      tracks[name] = track.traffic.snapshot();
+      openStreams += track.openStreams;
+    }
+    const { id, path } = this;
+    const traffic = this.#traffic.snapshot();
+    return {
+      id,
+      path,
+      epoch: this.#epoch,
+      latencyBudgetMs: this.#latencyBudgetMs,
+      openStreams,
+      traffic,
+      tracks,
+    };
+  }
+
+  #handle(message: ControlMessage | UnknownMessage): void {
+    if (message.kind === 'unknown') return;
+    if (message.kind !== 'subscribe-update') {
+      this.#context.violated(`${message.kind} on the stream of a subscription`);
+      return;
+    }
+    this.#latencyBudgetMs = message.latencyBudgetMs;
+  }
+
+  #unsubscribed(): void {
+    if (this.#state.at === 'over') return;
+    for (const track of this.#tracks.values()) track.cancel();
+    this.#over();
+  }
+
+  #serve(broadcast: Broadcast): void {
+    const { firstOrdinal, cursors } = broadcast.startingGroups(positionOf(this.#request));
+    this.#epoch = broadcast.epoch;
+    if (!this.#onServing(this)) {
+      this.refuse(RequestErrorCode.DUPLICATE, 'a later subscription has this broadcast');
+      return;
+    }
+    this.#stream.send({ kind: 'subscribe-ok', epoch: broadcast.epoch, firstOrdinal });
+    const unobserve = broadcast.observe({
+      onInit: (track, init) => this.#sender(track)?.initAdded(init),
+      onFrame: (group, frame) => this.#sender(group.track)?.frameAdded(group, frame),
+      onGroupClosed: (group) => this.#tracks.get(group.track.name)?.groupClosed(group),
+      onGroupReleased: (group) => this.#tracks.get(group.track.name)?.groupReleased(group),
+      onEnd: (reason) => this.#broadcastEnded(reason),
+    });
+    this.#state = { at: 'serving', epoch: broadcast.epoch, firstOrdinal, unobserve };
+    for (const track of broadcast.tracks.values()) {
+      for (const init of track.inits) this.#sender(track)?.initAdded(init);
+    }
+    for (const { group, index } of cursors) this.#sender(group.track)?.startGroup(group, index);
+    if (broadcast.ended !== undefined) this.#broadcastEnded(broadcast.ended);
+  }
+
+  /** The sender of a track, made if it is new; undefined when the peer did not ask for it. */
+  #sender(track: Track): TrackSender | undefined {
+    if (this.#state.at !== 'serving') return undefined;
+    const known = this.#tracks.get(track.name);
+    if (known !== undefined || !selects(this.#request, track)) return known;
+    const sender = new TrackSender({
+      track,
+      subscriptionId: this.id,
+      epoch: this.#state.epoch,
+      firstOrdinal: this.#state.firstOrdinal,
+      context: this.#context,
+      traffic: this.#traffic,
+      onStream: () => {
+        this.#streams += 1;
+      },
+      onGroupDone: () => this.#overWhenSent(),
+      onOverflow: () => this.end(EndCode.LIMIT),
+    });
+    this.#tracks.set(track.name, sender);
+    return sender;
+  }
+
+  /** Tells the peer at once, with the number of streams: it waits for their ends. */
+  #broadcastEnded(reason: EndReason): void {
+    this.#sendEnd(END_CODES[reason]);
+    for (const track of this.#tracks.values()) track.finish();
+    if (this.#state.at === 'serving') this.#state = { ...this.#state, at: 'ending' };
+    this.#overWhenSent();
+  }
+
+  #overWhenSent(): void {
+    if (this.#state.at !== 'ending') return;
+    for (const track of this.#tracks.values()) {
+      if (track.openGroups > 0) return;
+    }
+    this.#over();
+  }
+
+  #sendEnd(reason: number): void {
+    this.#stream.send({ kind: 'subscribe-end', reason, streams: this.#streams });
+  }
+
+  #over(): void {
+    const state = this.#state;
+    this.#state = { at: 'over' };
+    if (state.at === 'serving' || state.at === 'ending') state.unobserve();
+    this.#stream.finish();
+    this.#demand?.close(this.#context.now());
+    this.#onOver(this);
+  }
+}
+
+function positionOf({ start, resume }: Subscribe): StartPosition {
+  return resume === undefined ? { from: start } : { from: 'resume', ...resume };
+}
+
+function selects({ tracks }: Subscribe, { media, index }: Track): boolean {
+  return tracks.length === 0 || tracks.some((track) => track.media === media && track.index === index);
+}
+
+const REFUSALS: Readonly<Record<DownstreamRefusal, number>> = {
+  'unknown-path': RequestErrorCode.NOT_FOUND,
+  loop: RequestErrorCode.LOOP,
+  unavailable: RequestErrorCode.UNAVAILABLE,
+};
+
+const END_CODES: Readonly<Record<EndReason, number>> = {
+  unpublished: EndCode.UNPUBLISHED,
+  replaced: EndCode.REPLACED,
+  'link-lost': EndCode.SOURCE_LOST,
+  idle: EndCode.SOURCE_LOST,
+};

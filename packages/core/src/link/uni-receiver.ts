@@ -1,0 +1,251 @@
+/** Receives one unidirectional stream of the peer into a broadcast. */
+import type { ReceiveStream, StreamChunk } from '@longhaul/transport';
+import {
+  type FrameRecord,
+  type GroupHeader,
+  type InitRecord,
+  StreamCode,
+  type TrackHeader,
+  type Truncated,
+  UniDecoder,
+  type UniItem,
+  WireError,
+} from '@longhaul/wire';
+import type { Broadcast } from '../broadcast.js';
+import { CoreError } from '../errors.js';
+import type { Frame, TrackMedia } from '../frame.js';
+import type { Group } from '../group.js';
+import { Reassembly } from '../reassembly.js';
+import type { Track } from '../track.js';
+import type { LinkContext } from './context.js';
+import type { Traffic } from './counters.js';
+
+/** Where the frames of a stream go: the subscription that its header names. */
+export interface ReceiverTarget {
+  /** Undefined until the peer accepted the subscription. */
+  readonly accepted: { readonly epoch: number; readonly broadcast: Broadcast } | undefined;
+  /** Counts of the track. */
+  trafficOf(track: Track): Traffic;
+  /** The stream is one of this subscription's; `accept` it when the subscription is accepted. */
+  joined(receiver: UniReceiver): void;
+  /** Whether `receiver` alone fills `group`; false when another stream of the subscription does. */
+  claim(group: Group, receiver: UniReceiver): boolean;
+  /** Bytes came or the stream ended. */
+  progressed(): void;
+  /** The stream is over. */
+  left(receiver: UniReceiver): void;
+}
+
+/** What a receiver needs of its session. */
+export interface ReceiverOptions {
+  readonly stream: ReceiveStream;
+  readonly context: LinkContext;
+  /** The running subscription with this id, if there is one. */
+  readonly target: (subscriptionId: number) => ReceiverTarget | undefined;
+  /** Adds to the bytes that all receivers of the link hold and returns the sum. */
+  readonly buffered: (delta: number) => number;
+  /** The stream is over. */
+  readonly onOver: (receiver: UniReceiver) => void;
+}
+
+/**
+ * `header`: whose stream it is is not known. `early`: its subscription is not accepted yet; `items` wait and the
+ * stream is paused. `joined`: it is known, its track or group is not open yet. `track`, `group`: records go into the broadcast. `over`: nothing more happens.
+ */
+type State =
+  | { readonly at: 'header' }
+  | { readonly at: 'early'; readonly target: ReceiverTarget; readonly items: UniItem[] }
+  | { readonly at: 'joined'; readonly target: ReceiverTarget }
+  | { readonly at: 'track'; readonly target: ReceiverTarget; readonly track: Track }
+  | { readonly at: 'group'; readonly target: ReceiverTarget; readonly group: Group }
+  | { readonly at: 'over' };
+
+/** Inputs: pieces of the stream, in any order. Outputs: init data and frames in the broadcast of its subscription. */
+export class UniReceiver {
+  readonly #options: ReceiverOptions;
+  readonly #reassembly: Reassembly;
+  readonly #decoder = new UniDecoder();
+  #state: State = { at: 'header' };
+  #held = 0;
+  #truncated = false;
+
+  constructor(options: ReceiverOptions) {
+    this.#options = options;
+    const { limits } = options.context;
+    this.#reassembly = new Reassembly({ maxBytes: limits.maxBufferedBytes, maxPieces: limits.maxPieces });
+    options.stream.read({
+      onData: (chunks) => this.#receive(chunks),
+      onFinished: () => this.#finished(),
+      onReset: (code) => this.#reset(code),
+    });
+  }
+
+  /** The subscription was accepted: what waited goes on. */
+  accept(): void {
+    const state = this.#state;
+    if (state.at !== 'early') return;
+    this.#options.stream.resume();
+    this.#guard(() => {
+      for (const item of state.items) this.#handle(item);
+    });
+  }
+
+  /** Stops the stream: nothing more of it is wanted. Idempotent. */
+  stop(code: number, reason: string): void {
+    if (this.#state.at === 'over') return;
+    this.#options.stream.stop(code);
+    this.#options.context.streamEndedEarly('local', code, reason);
+    if (this.#state.at === 'group' && code !== StreamCode.UNSUBSCRIBED) {
+      this.#state.group.close('truncated', this.#options.context.now());
+    }
+    this.#over();
+  }
+
+  #receive(chunks: readonly StreamChunk[]): void {
+    this.#guard(() => {
+      for (const { offset, bytes } of chunks) {
+        const ready = this.#reassembly.push(offset, bytes);
+        if (ready === undefined) {
+          this.stop(StreamCode.LIMIT, 'too much waits for a gap in the stream');
+          return;
+        }
+        for (const part of ready) {
+          for (const item of this.#decoder.push(part)) this.#handle(item);
+        }
+      }
+    });
+    this.#account();
+    if (this.#state.at !== 'header' && this.#state.at !== 'over') this.#state.target.progressed();
+  }
+
+  #handle(item: UniItem): void {
+    const state = this.#state;
+    switch (item.kind) {
+      case 'track-header':
+      case 'group-header':
+        this.#handleHeader(item);
+        return;
+      default:
+        if (state.at === 'early') state.items.push(item);
+        else if (state.at === 'track') this.#handleInit(item as InitRecord, state);
+        else if (state.at === 'group') this.#handleRecord(item as FrameRecord | Truncated, state);
+    }
+  }
+
+  #handleHeader(header: TrackHeader | GroupHeader): void {
+    const target = this.#options.target(header.subscriptionId);
+    if (target === undefined) {
+      this.stop(StreamCode.UNKNOWN_SUBSCRIPTION, `no subscription ${header.subscriptionId}`);
+      return;
+    }
+    if (this.#state.at === 'header') target.joined(this);
+    const { accepted } = target;
+    if (accepted === undefined) {
+      this.#state = { at: 'early', target, items: [header] };
+      this.#options.stream.pause();
+      return;
+    }
+    this.#state = { at: 'joined', target };
+    if (accepted.epoch === header.epoch) this.#open(header, target, accepted.broadcast);
+    else this.stop(StreamCode.STALE_EPOCH, `epoch ${header.epoch} is not ${accepted.epoch}`);
+  }
+
+  #open(header: TrackHeader | GroupHeader, target: ReceiverTarget, broadcast: Broadcast): void {
+    const nowMs = this.#options.context.now();
+    const { media, index } = header.track;
+    const track = broadcast.openTrack(media, index, nowMs);
+    if (header.kind === 'track-header') {
+      this.#state = { at: 'track', target, track };
+      return;
+    }
+    const group = track.openGroup(header, nowMs);
+    if (group === undefined) this.stop(StreamCode.EXPIRED, `group ${header.sequence} is not kept any more`);
+    else if (!target.claim(group, this))
+      this.stop(StreamCode.DUPLICATE, `group ${header.sequence} comes already`);
+    else this.#state = { at: 'group', target, group };
+  }
+
+  #handleInit({ version, ordinal, timestamp, payload }: InitRecord, { target, track }: TrackState): void {
+    const traffic = target.trafficOf(track);
+    const frame: Frame = { kind: 'init', ordinal, timestamp, payload };
+    if (track.setInit(version, frame, this.#options.context.now())) traffic.passed(payload.length);
+    else traffic.dropped('duplicate', 'init');
+  }
+
+  #handleRecord(item: FrameRecord | Truncated, { target, group }: GroupState): void {
+    if (item.kind === 'truncated') {
+      this.#truncated = true;
+      return;
+    }
+    const traffic = target.trafficOf(group.track);
+    if (!fits(item.kind, group.track.media)) {
+      traffic.dropped('malformed', item.kind);
+      this.stop(StreamCode.MALFORMED, `a frame of kind ${item.kind} in ${group.track.name}`);
+    } else if (group.append(item, this.#options.context.now())) {
+      traffic.passed(item.payload.length);
+    } else {
+      traffic.dropped(group.state === 'open' ? 'duplicate' : 'late', item.kind);
+    }
+  }
+
+  #finished(): void {
+    this.#guard(() => {
+      this.#decoder.finish();
+      if (this.#state.at === 'group') {
+        this.#state.group.close(this.#truncated ? 'truncated' : 'complete', this.#options.context.now());
+      }
+      this.#over();
+    });
+  }
+
+  #reset(code: number | undefined): void {
+    // Without a code the connection is gone: another one may continue the group.
+    if (code !== undefined) {
+      this.#options.context.streamEndedEarly('peer', code, 'reset by the sender');
+      if (this.#state.at === 'group') this.#state.group.close('truncated', this.#options.context.now());
+    }
+    this.#over();
+  }
+
+  /** Runs `step`; what the peer did wrong in it stops this stream and nothing else. */
+  #guard(step: () => void): void {
+    try {
+      step();
+    } catch (error) {
+      if (error instanceof WireError) {
+        const unknown = error.code === 'LH_WIRE_UNKNOWN_STREAM';
+        this.stop(unknown ? StreamCode.UNKNOWN_STREAM : StreamCode.MALFORMED, error.message);
+      } else if (error instanceof CoreError) {
+        const limit = error.code === 'LH_CORE_TRACK_LIMIT';
+        this.stop(limit ? StreamCode.LIMIT : StreamCode.STALE_EPOCH, error.message);
+      } else throw error;
+    }
+  }
+
+  /** Keeps the link's sum of held bytes true and stops this stream when it goes over the limit. */
+  #account(): void {
+    if (this.#state.at === 'over') return;
+    const held = this.#reassembly.bufferedBytes + this.#decoder.bufferedBytes;
+    const sum = this.#options.buffered(held - this.#held);
+    this.#held = held;
+    if (sum > this.#options.context.limits.maxBufferedBytes) {
+      this.stop(StreamCode.LIMIT, 'too much is held for incomplete frames');
+    }
+  }
+
+  #over(): void {
+    if (this.#state.at === 'over') return;
+    const state = this.#state;
+    this.#state = { at: 'over' };
+    this.#options.buffered(-this.#held);
+    if (state.at !== 'header') state.target.left(this);
+    this.#options.onOver(this);
+  }
+}
+
+type TrackState = State & { at: 'track' };
+type GroupState = State & { at: 'group' };
+
+function fits(kind: FrameRecord['kind'], media: TrackMedia): boolean {
+  return kind === 'audio' || kind === 'data' ? kind === media : media === 'video';
+}
