@@ -46,29 +46,3 @@ export function workspaces() {
       manifest: JSON.parse(read(join(directory, 'package.json'))),
     }));
 }
-
-const importPattern =
-  /(?:^|[\s;}])(?:import|export)\s[^'"`;]*?from\s*['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]\s*\)|^\s*import\s+['"]([^'"]+)['"]/gm;
-
-/** Module names that a source text imports or re-exports, statically or dynamically. */
-export function importsOf(text) {
-  const code = text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '');
-  return [...code.matchAll(importPattern)].map((match) => match[1] ?? match[2] ?? match[3]);
-}
-
-/** The package a bare module name belongs to; undefined for relative, `node:` and `#` names. */
-export function packageOf(specifier) {
-  if (/^(\.|node:|#|\/)/.test(specifier)) return undefined;
-  return specifier
-    .split('/')
-    .slice(0, specifier.startsWith('@') ? 2 : 1)
-    .join('/');
-}
-
-/** Source text without comments and string contents, for looking at what the code does. */
-export function codeOf(text) {
-  return text
-    .replace(/\/\*[\s\S]*?\*\//g, '')
-    .replace(/(^|[^:'"`])\/\/.*$/gm, '$1')
-    .replace(/'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"/g, "''");
-}
