@@ -5,8 +5,8 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import {
   encodeSharedMedia,
   type FrameKind,
-  type MediaMessage,
   MediaClassifier,
+  type MediaMessage,
   type PlayRequest,
   type PublishRequest,
   RtmpServerSession,
@@ -26,13 +26,19 @@ export interface TinyServer {
   readonly publications: Seen<PublishRequest>[];
   readonly plays: Seen<PlayRequest>[];
   readonly errors: Error[];
-  readonly handshakes: string[];
   until(condition: () => boolean): Promise<void>;
   close(): Promise<void>;
 }
 
-/** `replay` is sent to every player from its start; without it players get what is published under the same name. */
-export async function startTinyServer(options: { replay?: readonly MediaMessage[] } = {}): Promise<TinyServer> {
+/** What the server does besides passing publications on to players of the same name. */
+export interface TinyServerOptions {
+  /** Sent to every player at its start; then its play ends. */
+  readonly replay?: readonly MediaMessage[];
+  /** Said to every publisher. */
+  readonly refuse?: { code: string; description: string };
+}
+
+export async function startTinyServer(options: TinyServerOptions = {}): Promise<TinyServer> {
   const publications: Seen<PublishRequest>[] = [];
   const plays: Seen<PlayRequest>[] = [];
   const errors: Error[] = [];
@@ -57,7 +63,8 @@ export async function startTinyServer(options: { replay?: readonly MediaMessage[
           const seen = { request, messages: [], kinds: [], ended: false, classifier: new MediaClassifier() };
           publications.push(seen);
           open.set(request.streamId, seen);
-          session.acceptPublish(request.streamId);
+          if (options.refuse) session.refuse(request.streamId, options.refuse);
+          else session.acceptPublish(request.streamId);
         },
         onPlay(request) {
           const seen: Seen<PlayRequest> = { request, messages: [], kinds: [], ended: false };
@@ -114,7 +121,6 @@ export async function startTinyServer(options: { replay?: readonly MediaMessage[
     publications,
     plays,
     errors,
-    handshakes: [],
     until: (condition) =>
       new Promise((resolve) => {
         const check = () => {

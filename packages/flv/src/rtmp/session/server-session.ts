@@ -12,6 +12,7 @@ import { UserControlType } from '../message/user-control.js';
 import { parseStreamAddress, type StreamAddress } from '../stream-address.js';
 import { type ConnectRequest, connectResult, decodeConnect } from './capabilities.js';
 import { RtmpConnection, type RtmpConnectionStats } from './connection.js';
+import { MessageStreams } from './message-streams.js';
 import type { RtmpServerEvents, SessionEnd } from './server-events.js';
 import { type Status, StatusCode, statusObject } from './status.js';
 
@@ -33,8 +34,6 @@ export type RtmpServerState =
   | { readonly kind: 'open'; readonly request: ConnectRequest }
   | { readonly kind: 'closed'; readonly end: SessionEnd };
 
-type StreamState = 'created' | 'publish-requested' | 'publishing' | 'play-requested' | 'playing';
-
 /** Chunk size of the server's side: one header for most messages, and what every client takes. */
 export const SERVER_CHUNK_BYTES = 65_536;
 
@@ -48,7 +47,7 @@ export class RtmpServerSession {
   readonly #limits: RtmpLimits;
   readonly #chunkBytes: number;
   readonly #connection: RtmpConnection;
-  readonly #streams = new Map<number, StreamState>();
+  readonly #streams: MessageStreams;
   #state: RtmpServerState;
 
   constructor(options: RtmpServerOptions, events: RtmpServerEvents) {
@@ -56,6 +55,10 @@ export class RtmpServerSession {
     this.#limits = options.limits ?? DEFAULT_RTMP_LIMITS;
     this.#chunkBytes = options.chunkBytes ?? SERVER_CHUNK_BYTES;
     this.#state = { kind: 'handshake', deadlineMs: options.nowMs + this.#limits.connectTimeoutMs };
+    this.#streams = new MessageStreams((streamId, use) => {
+      if (use === 'publishing' || use === 'publish-requested') events.onUnpublish(streamId);
+      else events.onStop(streamId);
+    });
     this.#connection = new RtmpConnection(new ServerHandshake(options), {
       limits: this.#limits,
       events: {
@@ -129,13 +132,13 @@ export class RtmpServerSession {
 
   /** Lets the client send. Does nothing unless the stream waits for it. */
   acceptPublish(streamId: number): void {
-    if (!this.#move(streamId, 'publish-requested', 'publishing')) return;
+    if (!this.#streams.move(streamId, 'publish-requested', 'publishing')) return;
     this.#sendStatus(streamId, status(StatusCode.PUBLISH_START, 'Publishing has begun.'));
   }
 
   /** Tells the client that media follows. Does nothing unless the stream waits for it. */
   acceptPlay(streamId: number): void {
-    if (!this.#move(streamId, 'play-requested', 'playing')) return;
+    if (!this.#streams.move(streamId, 'play-requested', 'playing')) return;
     this.#connection.sendUserControl({ event: UserControlType.STREAM_BEGIN, value: streamId });
     this.#sendStatus(streamId, status(StatusCode.PLAY_START, 'Playing has begun.'));
   }
@@ -145,15 +148,12 @@ export class RtmpServerSession {
    * free again; the connection stays open until the owner closes it. Does nothing for a stream that is neither.
    */
   refuse(streamId: number, refusal: { code: string; description: string }): void {
-    const state = this.#streams.get(streamId);
-    if (state === undefined || state === 'created') return;
-    this.#streams.set(streamId, 'created');
-    this.#sendStatus(streamId, { level: 'error', ...refusal });
+    if (this.#streams.reclaim(streamId)) this.#sendStatus(streamId, { level: 'error', ...refusal });
   }
 
   /** Tells a player that the broadcast is over. Does nothing unless the stream plays. */
   endPlay(streamId: number): void {
-    if (!this.#move(streamId, 'playing', 'created')) return;
+    if (!this.#streams.move(streamId, 'playing', 'created')) return;
     this.#connection.sendUserControl({ event: UserControlType.STREAM_EOF, value: streamId });
     this.#sendStatus(streamId, status(StatusCode.PLAY_UNPUBLISH_NOTIFY, 'The broadcast has ended.'));
     this.#sendStatus(streamId, status(StatusCode.PLAY_STOP, 'Playing has ended.'));
@@ -161,13 +161,13 @@ export class RtmpServerSession {
 
   /** One media message to a player. Does nothing unless the stream plays. Chunks shared by many viewers: `sendShared`. */
   sendMedia(streamId: number, message: MediaMessage): void {
-    if (this.#streams.get(streamId) !== 'playing') return;
+    if (!this.#streams.is(streamId, 'playing')) return;
     this.#connection.sendChunks(encodeSharedMedia(message, { chunkBytes: this.#chunkBytes, streamId }));
   }
 
   /** Chunks from `encodeSharedMedia` for this stream id and chunk size. Does nothing unless the stream plays. */
   sendShared(streamId: number, pieces: readonly Uint8Array[]): void {
-    if (this.#streams.get(streamId) === 'playing') this.#connection.sendChunks(pieces);
+    if (this.#streams.is(streamId, 'playing')) this.#connection.sendChunks(pieces);
   }
 
   /** Asks for a sign of life; the answer is `onPong`. Does nothing before connect. */
@@ -184,7 +184,7 @@ export class RtmpServerSession {
   #close(end: SessionEnd): void {
     if (this.#state.kind === 'closed') return;
     this.#state = { kind: 'closed', end };
-    for (const streamId of [...this.#streams.keys()]) this.#deleteStream(streamId);
+    this.#streams.clear();
   }
 
   #handleHandshake(): void {
@@ -212,7 +212,7 @@ export class RtmpServerSession {
 
   #handleMedia(message: RtmpMessage, type: MediaMessage['type'], payload: Uint8Array): void {
     const { streamId, timestamp } = message;
-    if (this.#streams.get(streamId) !== 'publishing') return;
+    if (!this.#streams.is(streamId, 'publishing')) return;
     this.#events.onMedia({ streamId, type, timestamp, payload });
   }
 
@@ -223,10 +223,9 @@ export class RtmpServerSession {
     else if (!ANSWERS.has(command.name)) this.#reject(command, `${command.name} is not supported here`);
   }
 
-  #handleCloseStream(streamId: number): void {
-    if (!this.#streams.has(streamId)) return;
-    this.#deleteStream(streamId);
-    this.#streams.set(streamId, 'created');
+  #handleCloseStream(command: CommandMessage.Command, streamId: number): void {
+    if (streamId === 0) this.#streams.releaseNamed(command.values[1]);
+    else this.#streams.release(streamId);
   }
 
   #handleConnect(command: CommandMessage.Command): void {
@@ -250,15 +249,13 @@ export class RtmpServerSession {
       this.#reject(command, `at most ${limit} streams at once`);
       return;
     }
-    let streamId = 1;
-    while (this.#streams.has(streamId)) streamId++;
-    this.#streams.set(streamId, 'created');
-    this.#result(command, streamId);
+    this.#result(command, this.#streams.create());
   }
 
   #handleDeleteStream(command: CommandMessage.Command): void {
-    const streamId = command.values[1];
-    if (typeof streamId === 'number') this.#deleteStream(streamId);
+    const stream = command.values[1];
+    if (typeof stream === 'number') this.#streams.delete(stream);
+    else this.#streams.releaseNamed(stream);
   }
 
   #handleFcPublish(command: CommandMessage.Command): void {
@@ -272,30 +269,31 @@ export class RtmpServerSession {
   }
 
   #handleFcUnpublish(command: CommandMessage.Command): void {
+    this.#streams.releaseNamed(command.values[1]);
     this.#result(command, undefined);
     this.#notify('onFCUnpublish', status(StatusCode.UNPUBLISH_SUCCESS, 'FCUnpublish accepted.'));
   }
 
   #handlePlay(command: CommandMessage.Command, streamId: number): void {
-    if (!this.#move(streamId, 'created', 'play-requested')) {
+    if (!this.#streams.move(streamId, 'created', 'play-requested')) {
       this.#refuseUse(streamId, StatusCode.PLAY_FAILED);
       return;
     }
     const [, name, , , reset] = command.values;
     // §7.2.2.1: Reset is sent only to a client that asked for it.
     if (reset) this.#sendStatus(streamId, status(StatusCode.PLAY_RESET, 'The playlist is empty.'));
-    this.#events.onPlay({ streamId, ...this.#address(name) });
+    this.#events.onPlay({ streamId, ...this.#address(streamId, name) });
   }
 
   #handlePublish(command: CommandMessage.Command, streamId: number): void {
-    if (!this.#move(streamId, 'created', 'publish-requested')) {
+    if (!this.#streams.move(streamId, 'created', 'publish-requested')) {
       this.#refuseUse(streamId, StatusCode.PUBLISH_BAD_NAME);
       return;
     }
     const [, name, mode] = command.values;
     this.#events.onPublish({
       streamId,
-      ...this.#address(name),
+      ...this.#address(streamId, name),
       mode: typeof mode === 'string' ? mode : '',
     });
   }
@@ -315,23 +313,11 @@ export class RtmpServerSession {
     this.#sendStatus(streamId, { level: 'error', code, description });
   }
 
-  #address(name: AmfValue): StreamAddress {
-    const { app, tcUrl } = this.#state.kind === 'open' ? this.#state.request : { app: '', tcUrl: '' };
-    return parseStreamAddress({ app, tcUrl, name: typeof name === 'string' ? name : '' });
-  }
-
-  #deleteStream(streamId: number): void {
-    const state = this.#streams.get(streamId);
-    this.#streams.delete(streamId);
-    if (state === 'publish-requested' || state === 'publishing') this.#events.onUnpublish(streamId);
-    if (state === 'play-requested' || state === 'playing') this.#events.onStop(streamId);
-  }
-
-  /** The one place where a stream changes from one use to the next; false when it is not in `from`. */
-  #move(streamId: number, from: StreamState, to: StreamState): boolean {
-    if (this.#streams.get(streamId) !== from) return false;
-    this.#streams.set(streamId, to);
-    return true;
+  #address(streamId: number, value: AmfValue): StreamAddress {
+    const name = typeof value === 'string' ? value : '';
+    this.#streams.name(streamId, name);
+    const { app, tcUrl } = (this.#state as Extract<RtmpServerState, { kind: 'open' }>).request;
+    return parseStreamAddress({ app, tcUrl, name });
   }
 
   #notify(name: string, notice: Status): void {
@@ -364,7 +350,7 @@ export class RtmpServerSession {
     ['FCUnpublish', (session, command) => session.#handleFcUnpublish(command)],
     ['FCUnsubscribe', (session, command) => session.#result(command, undefined)],
     ['_checkbw', (session, command) => session.#result(command, undefined)],
-    ['closeStream', (session, _command, streamId) => session.#handleCloseStream(streamId)],
+    ['closeStream', (session, command, streamId) => session.#handleCloseStream(command, streamId)],
     ['createStream', (session, command) => session.#handleCreateStream(command)],
     ['deleteStream', (session, command) => session.#handleDeleteStream(command)],
     ['getStreamLength', (session, command) => session.#result(command, 0)], // live: no length
