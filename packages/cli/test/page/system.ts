@@ -1,0 +1,73 @@
+/** The whole of `npm start` on free ports, as a process of its own. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+import { createInterface } from 'node:readline';
+import { pathToFileURL } from 'node:url';
+import { PORTS, type PortName } from '../../src/start/options.js';
+
+const startModule = new URL('../../src/start.js', import.meta.url);
+
+/** A running system. */
+export interface System {
+  readonly ports: Readonly<Record<PortName, number>>;
+  /** What it printed so far, both streams. */
+  output(): string;
+  /** Ctrl-C; resolves with the exit code. Idempotent. */
+  interrupt(): Promise<number | null>;
+}
+
+/** A port that was free a moment ago; all of a call's ports are held until every one is known, so none comes twice. */
+async function freePorts(): Promise<Record<PortName, number>> {
+  const ports = {} as Record<PortName, number>;
+  const closers: (() => void)[] = [];
+  for (const { name, protocol } of PORTS) {
+    if (protocol === 'udp') {
+      const socket = createSocket('udp4').bind(0, '127.0.0.1');
+      await once(socket, 'listening');
+      ports[name] = socket.address().port;
+      closers.push(() => socket.close());
+    } else {
+      const server = createServer().listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      ports[name] = (server.address() as AddressInfo).port;
+      closers.push(() => server.close());
+    }
+  }
+  for (const close of closers) close();
+  return ports;
+}
+
+/** Starts it and resolves once the sample's first key frame has crossed; rejects with what it printed when it ends before. */
+export async function startSystem(options: { readonly cacheDir: string }): Promise<System> {
+  const ports = await freePorts();
+  const flags = PORTS.flatMap(({ name, flag }) => [`--${flag}`, String(ports[name])]);
+  const script = `import { start } from ${JSON.stringify(pathToFileURL(startModule.pathname).href)}; await start(process.argv.slice(1));`;
+  const args = ['--input-type=module', '-e', script, '--', ...flags, '--cache-dir', options.cacheDir];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const lines: string[] = [];
+  const exit = once(child, 'close').then(([code]) => code as number | null);
+  await sampleSeen(child, lines, exit);
+  return {
+    ports,
+    output: () => lines.join('\n'),
+    interrupt() {
+      child.kill('SIGINT');
+      return exit;
+    },
+  };
+}
+
+function sampleSeen(child: ChildProcess, lines: string[], exit: Promise<unknown>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    for (const stream of [child.stdout, child.stderr]) {
+      if (stream === null) continue;
+      createInterface({ input: stream }).on('line', (line) => {
+        lines.push(line);
+        if (line.includes('first key frame')) resolve();
+      });
+    }
+    exit.then(() => reject(new Error(`it ended:\n${lines.join('\n')}`)), reject);
+  });
+}
