@@ -38,7 +38,12 @@ async function runTestsWithCoverage() {
 
 /** Cheap ones first. TypeScript and the addon are compiled by the bootstrap before any of these. */
 const steps = [
-  node('linting and format', '@biomejs/biome', 'biome', ['ci', '--error-on-warnings', '.']),
+  node('linting and format', '@biomejs/biome', 'biome', [
+    'ci',
+    '--error-on-warnings',
+    ...(process.stderr.isTTY ? [] : ['--colors=off']),
+    '.',
+  ]),
   checkGenerated,
   cargo('cargo fmt', ['fmt', '--all', '--check']),
   cargo('cargo clippy', [

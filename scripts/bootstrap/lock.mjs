@@ -28,7 +28,9 @@ function readOwner() {
 }
 
 /** Moves the lock of a dead process out of the way. Only one of several waiters wins the rename. */
-function breakLock() {
+function breakLock(deadOwner) {
+  // Another waiter may have broken and taken it since we looked.
+  if (readOwner() !== deadOwner) return;
   const grave = `${lockDir}.${process.pid}`;
   try {
     renameSync(lockDir, grave);
@@ -58,7 +60,7 @@ export async function withLock(work) {
     const owner = readOwner();
     ownerlessChecks = owner === undefined ? ownerlessChecks + 1 : 0;
     if ((owner !== undefined && !isAlive(owner)) || ownerlessChecks > 25) {
-      breakLock();
+      breakLock(owner);
       continue;
     }
     if (!announced && owner !== undefined)
