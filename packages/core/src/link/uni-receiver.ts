@@ -158,10 +158,11 @@ export class UniReceiver {
       this.#state = { at: 'track', target, track };
       return;
     }
-    const group = track.openGroup(header, nowMs);
-    if (group === undefined) this.stop(StreamCode.EXPIRED, `group ${header.sequence} is not kept any more`);
+    const { sequence, initVersion } = header;
+    const group = track.openGroup({ sequence, initVersion }, nowMs);
+    if (group === undefined) this.stop(StreamCode.EXPIRED, `group ${sequence} is not kept any more`);
     else if (!target.claim(group, this))
-      this.stop(StreamCode.DUPLICATE, `group ${header.sequence} comes already`);
+      this.stop(StreamCode.DUPLICATE, `group ${sequence} comes already`);
     else this.#state = { at: 'group', target, group };
   }
 
