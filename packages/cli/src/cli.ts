@@ -43,7 +43,10 @@ function parser(argv: readonly string[], output: Output) {
     .exitProcess(false)
     // yargs prints the whole help before a message; one line that names the help is easier to read.
     .fail((message, error) => {
-      throw error ?? new CliError('LH_CLI_USAGE', `${message.replace(/\s*\n\s*/g, ': ')} (see --help)`);
+      // Its own complaints about arguments come as a message or as a YError; anything else is from a command.
+      if (error !== undefined && error.name !== 'YError') throw error;
+      const words = (message ?? error?.message ?? 'wrong arguments').replace(/\s*\n\s*/g, ': ');
+      throw new CliError('LH_CLI_USAGE', `${words} (see --help)`);
     })
     .epilogue(
       'longhaul COMMAND --help shows options and examples. Exit codes: 0 done, 1 failed, 2 usage, 3 nothing came.',

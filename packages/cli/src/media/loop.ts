@@ -10,7 +10,7 @@ export interface LoopTag {
 export interface LoopPlan {
   /** Earliest media time in the clip, ms. */
   readonly startMs: number;
-  /** From one pass to the next, ms; not always whole, so that no error adds up over passes. */
+  /** From one pass to the next, whole ms. At least half the clip's length, so no more than two passes overlap. */
   readonly periodMs: number;
 }
 
@@ -36,18 +36,17 @@ export class LoopPlanner {
   }
 
   /**
-   * The shortest period in which every track keeps at least its own mean frame step over the seam, and the stream as a
-   * whole does not go back in time. Undefined when there was no media.
+   * The shortest period in which every track keeps at least its own mean frame step over the seam. Tracks do not all
+   * begin and end together, so the next pass may begin before the last tags of this one: by less than `MAX_OVERLAP_MS`.
+   * Undefined when there was no media.
    */
   plan(): LoopPlan | undefined {
     const spans = [...this.#spans.values()];
     if (spans.length === 0) return undefined;
     const startMs = Math.min(...spans.map((span) => span.first));
-    const endMs = Math.max(...spans.map((span) => span.last));
-    const periodMs = Math.max(
-      endMs - startMs,
-      ...spans.map((span) => span.last - span.first + meanStepMs(span)),
-    );
+    const lengthMs = Math.max(...spans.map((span) => span.last)) - startMs;
+    const trackMs = Math.max(...spans.map((span) => span.last - span.first + meanStepMs(span)));
+    const periodMs = Math.ceil(Math.max(Math.round(trackMs), lengthMs - MAX_OVERLAP_MS, lengthMs / 2));
     return { startMs, periodMs };
   }
 }
@@ -55,7 +54,41 @@ export class LoopPlanner {
 /** The time of a tag at `time` in pass `pass` (0, 1, 2 ...), ms. Tags before the first media (headers) count as at its time from pass 1 on. */
 export function loopTime(plan: LoopPlan, pass: number, time: number): number {
   if (pass === 0) return time;
-  return Math.max(time, plan.startMs) + Math.round(pass * plan.periodMs);
+  return Math.max(time, plan.startMs) + pass * plan.periodMs;
+}
+
+/**
+ * Brings the passes of a loop into one order: tags of a pass that belong after the beginning of the next are held until
+ * their turn among its tags.
+ */
+export class LoopMerge<T extends { readonly timeMs: number }> {
+  readonly #plan: LoopPlan;
+  #pass = 0;
+  /** Of this pass, for the next. */
+  #held: T[] = [];
+  /** Of the pass before, ascending. */
+  #late: T[] = [];
+
+  constructor(plan: LoopPlan) {
+    this.#plan = plan;
+  }
+
+  /** One pass is over: its held tags take their turn among those of the next. */
+  nextPass(): void {
+    this.#pass++;
+    // Stable: tags of one track, whose times grow, stay in order.
+    this.#late = this.#held.sort((a, b) => a.timeMs - b.timeMs);
+    this.#held = [];
+  }
+
+  /** The tags whose turn has come with `tag`, the next one of this pass. */
+  push(tag: T): T[] {
+    const due = this.#late.filter((late) => late.timeMs <= tag.timeMs);
+    this.#late.splice(0, due.length);
+    if (tag.timeMs < loopTime(this.#plan, this.#pass + 1, this.#plan.startMs)) due.push(tag);
+    else this.#held.push(tag);
+    return due;
+  }
 }
 
 function meanStepMs(span: Span): number {
@@ -65,3 +98,4 @@ function meanStepMs(span: Span): number {
 }
 
 const DEFAULT_STEP_MS = 40; // 25 pictures a second
+const MAX_OVERLAP_MS = 1_000;

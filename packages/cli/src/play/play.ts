@@ -55,15 +55,20 @@ function readAll(options: PlayOptions, sink: Writable | undefined): Promise<void
       else reject(error);
     };
     const onAbort = () => stop();
+    let waiting = false;
     const source = openSource(options.url, {
       onTag: (tag) => {
         count(options.counts, tag);
         if (sink === undefined) return;
         let room = true;
         for (const bytes of encodeTag(tag)) room = sink.write(bytes);
-        if (!room) {
+        if (!room && !waiting) {
+          waiting = true;
           source.pause();
-          sink.once('drain', () => source.resume());
+          sink.once('drain', () => {
+            waiting = false;
+            source.resume();
+          });
         }
       },
       onEnd: (error) => stop(error === undefined ? undefined : named(error, options.url)),

@@ -2,7 +2,7 @@
 import { open } from 'node:fs/promises';
 import { FlvReader, MediaClassifier } from '@longhaul/flv';
 import { CliError, firstLine } from '../errors.js';
-import { type LoopPlan, LoopPlanner, loopTime } from '../media/loop.js';
+import { LoopMerge, type LoopPlan, LoopPlanner, loopTime } from '../media/loop.js';
 import type { MediaTag } from '../media/source.js';
 import { TimestampUnwrapper } from '../media/unwrap.js';
 
@@ -50,14 +50,16 @@ export async function* playClip(path: string): AsyncGenerator<TimedTag> {
 export async function* loopClip(path: string): AsyncGenerator<TimedTag> {
   const plan = await planLoop(path);
   const inits = new RepeatedInits();
+  const merge = new LoopMerge<TimedTag>(plan);
   for (let pass = 0; ; pass++) {
     const classifier = new MediaClassifier();
     for await (const tag of playClip(path)) {
       if (isSequenceEnd(tag)) continue;
       const { kind, media, index } = classifier.classify(tag);
       if (kind === 'init' && inits.isRepeated(`${media}${index}`, tag.payload)) continue;
-      yield { ...tag, timeMs: loopTime(plan, pass, tag.timeMs) };
+      yield* merge.push({ ...tag, timeMs: loopTime(plan, pass, tag.timeMs) });
     }
+    merge.nextPass();
   }
 }
 
