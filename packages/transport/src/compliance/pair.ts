@@ -48,7 +48,12 @@ export function streamBoundBytes(options: PairOptions): number {
   return 2 * options.streamWindowBytes + options.sendBufferBytes + SLACK_BYTES;
 }
 
+/** Most that has left the send buffers and not reached a reader: it cannot be overtaken any more. */
+export function underWayBoundBytes(options: PairOptions): number {
+  return 2 * options.connectionWindowBytes + SLACK_BYTES;
+}
+
 /** Most that `streams` writers together can get rid of while no reader takes anything. */
 export function connectionBoundBytes(options: PairOptions, streams: number): number {
-  return 2 * options.connectionWindowBytes + streams * options.sendBufferBytes + SLACK_BYTES;
+  return underWayBoundBytes(options) + streams * options.sendBufferBytes;
 }

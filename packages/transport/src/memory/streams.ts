@@ -41,7 +41,7 @@ export class Streams implements SendHost, ReceiveHost {
   #control: Frame[] = [];
   readonly #granting = new Set<ReceiveHalf>();
   #accepted: Accepted[] = [];
-  #eventful = new Set<SendHalf | ReceiveHalf>();
+  readonly #eventful = new Set<SendHalf | ReceiveHalf>();
   #nextId = 0;
   #sentBytes = 0;
   #windowEnd: number;
@@ -188,9 +188,11 @@ export class Streams implements SendHost, ReceiveHost {
   /** Fires what waits. Without an owner the peer's streams wait on. */
   deliver(owner: ConnectionEvents | undefined): void {
     if (owner) this.#deliverAccepted(owner);
-    const eventful = this.#eventful;
-    this.#eventful = new Set();
-    for (const half of eventful) half.deliver();
+    // Taken one by one: a listener that throws takes nothing from the others.
+    for (const half of this.#eventful) {
+      this.#eventful.delete(half);
+      half.deliver();
+    }
   }
 
   sendChanged(half: SendHalf): void {

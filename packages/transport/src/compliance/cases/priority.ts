@@ -2,15 +2,18 @@
 import type { Assert, ComplianceCase } from '../case.js';
 import { deferred, Journal } from '../journal.js';
 import { Owner } from '../owner.js';
-import { connectionBoundBytes, type Pair, type PairOptions } from '../pair.js';
+import { type Pair, type PairOptions, underWayBoundBytes } from '../pair.js';
 import { Reader } from '../reader.js';
 import { Writer } from '../writer.js';
 
-/** The connection's window is the bottleneck: every stream waits for the same credit. */
+/**
+ * The window of the connection is the bottleneck: every stream waits for the same credit. The send buffers are far
+ * larger, so that no stream yields only because its writer was not asked for more yet.
+ */
 const OPTIONS = {
-  streamWindowBytes: 256 * 1024,
-  connectionWindowBytes: 256 * 1024,
-  sendBufferBytes: 64 * 1024,
+  streamWindowBytes: 64 * 1024,
+  connectionWindowBytes: 64 * 1024,
+  sendBufferBytes: 512 * 1024,
 };
 
 interface Race {
@@ -28,8 +31,8 @@ async function overtake(assert: Assert, pair: Pair, options: PairOptions, race: 
   const journal = new Journal();
   const acceptor = new Owner(journal, pair.acceptor);
   const dialer = new Owner(journal, pair.dialer).connection;
-  const bound = connectionBoundBytes(options, 1);
-  const size = 4 * bound;
+  const bound = underWayBoundBytes(options);
+  const size = 4 * options.sendBufferBytes;
   const first = new Writer(journal, dialer.openUni({ priority: race.first }), { label: 1, size }).start();
   const early = new Reader(journal, await acceptor.nextUni(), 'early');
   await pair.settle();
@@ -97,7 +100,7 @@ export const equalsShare: ComplianceCase = {
     const journal = new Journal();
     const acceptor = new Owner(journal, pair.acceptor);
     new Owner(journal, pair.dialer);
-    const size = 2 * connectionBoundBytes(options, 1);
+    const size = 2 * options.sendBufferBytes;
     for (let label = 0; label < EQUALS; label++) {
       new Writer(journal, pair.dialer.openUni({ priority: 4 }), { label, size }).start();
     }

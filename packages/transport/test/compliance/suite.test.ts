@@ -1,0 +1,384 @@
+/** The suite fails every transport that breaks a rule, in the case that is about that rule. */
+import { selfDrivenPair } from '@longhaul/testkit';
+import t from 'tap';
+import {
+  COMPLIANCE_CASES,
+  type ComplianceCase,
+  complianceSuite,
+  type MakePair,
+  runCase,
+} from '../../src/compliance/index.js';
+import { TransportError } from '../../src/index.js';
+import { type Fault, faulty } from './mutants.js';
+
+interface Mutant {
+  readonly name: string;
+  /** Part of the name of a case that must fail. */
+  readonly caught: string;
+  readonly fault: Fault;
+}
+
+/** On a path without delay every case takes fewer. */
+const MOST_TURNS = 40_000;
+
+const MUTANTS: readonly Mutant[] = [
+  {
+    name: 'a byte is changed',
+    caught: 'streams of 0 bytes to 5 MiB',
+    fault: {
+      receiveEvents: (right) => ({
+        onData(chunks) {
+          for (const { bytes } of chunks) if (bytes.length > 5) bytes[5] = 0x55;
+          right.onData(chunks);
+        },
+      }),
+    },
+  },
+  {
+    name: 'the last byte of every large delivery is cut off',
+    caught: 'a unidirectional stream arrives whole',
+    fault: {
+      receiveEvents: (right) => ({
+        onData: (chunks) =>
+          right.onData(chunks.map(({ offset, bytes }) => ({ offset, bytes: bytes.subarray(0, 1_000) }))),
+      }),
+    },
+  },
+  {
+    name: 'a bidirectional stream delivers out of order',
+    caught: 'a bidirectional stream delivers in order',
+    fault: { receiveEvents: (right) => ({ onData: (chunks) => right.onData([...chunks].reverse()) }) },
+  },
+  {
+    name: 'write takes everything',
+    caught: 'a stream nobody reads blocks its writer',
+    fault: {
+      send: () => ({ write: (chunks) => chunks.reduce((sum, chunk) => sum + chunk.length, 0) }),
+    },
+  },
+  {
+    name: 'pause does nothing',
+    caught: 'a paused reader blocks its writer',
+    fault: { receive: () => ({ pause: () => {} }) },
+  },
+  {
+    name: 'resume does nothing',
+    caught: 'a paused reader blocks its writer',
+    fault: { receive: () => ({ resume: () => {} }) },
+  },
+  {
+    name: 'all priorities are equal',
+    caught: 'a stream of higher priority that is written later',
+    fault: { connection: (right) => ({ openUni: () => right.openUni({ priority: 0 }) }) },
+  },
+  {
+    name: 'the priority cannot be lowered',
+    caught: 'a stream whose priority is lowered',
+    fault: { send: () => ({ setPriority: () => {} }) },
+  },
+  {
+    name: 'the priority cannot be raised',
+    caught: 'a waiting stream whose priority is raised',
+    fault: { send: () => ({ setPriority: () => {} }) },
+  },
+  {
+    name: 'streams go one after the other',
+    caught: 'of streams with equal priority',
+    fault: {
+      connection(right) {
+        let priority = 0;
+        return { openUni: () => right.openUni({ priority: --priority }) };
+      },
+    },
+  },
+  {
+    name: 'a reset loses its code',
+    caught: 'a reset delivers its code',
+    fault: { send: (right) => ({ reset: () => right.reset(0) }) },
+  },
+  {
+    name: 'a reset waits for what was written',
+    caught: 'a reset overtakes what waits',
+    fault: { send: (right) => ({ reset: () => right.finish() }) },
+  },
+  {
+    name: 'a reset comes after the end',
+    caught: 'a reset does nothing once all is acknowledged',
+    fault: {
+      receiveEvents: (right) => ({
+        onFinished(size) {
+          right.onFinished(size);
+          right.onReset(1);
+        },
+      }),
+    },
+  },
+  {
+    name: 'a stop loses its code',
+    caught: 'a stop delivers its code',
+    fault: { receive: (right) => ({ stop: () => right.stop(0) }) },
+  },
+  {
+    name: 'the writer does not hear of a stop',
+    caught: 'a stop before read()',
+    fault: { sendEvents: () => ({ onStopped: () => {} }) },
+  },
+  {
+    name: 'data comes after a stop',
+    caught: 'a stop delivers its code',
+    fault: { receive: (right) => ({ stop: (code) => setImmediate(() => right.stop(code)) }) },
+  },
+  {
+    name: 'a half that finishes closes the other',
+    caught: 'a half that finished leaves the other half open',
+    fault: { sendEvents: (right) => ({ onAcknowledged: () => right.onStopped?.(0) }) },
+  },
+  {
+    name: 'the close reason is lost',
+    caught: 'a close tells the peer code and reason',
+    fault: { connection: (right) => ({ close: (code) => right.close(code, '') }) },
+  },
+  {
+    name: 'the close is told twice',
+    caught: 'a close tells the peer code and reason',
+    fault: {
+      events: (right) => ({
+        onClosed(info) {
+          right.onClosed(info);
+          right.onClosed(info);
+        },
+      }),
+    },
+  },
+  {
+    name: 'any close code is taken',
+    caught: 'a close reason over 256 bytes',
+    fault: { connection: (right) => ({ close: (code, reason) => right.close(code >>> 0, reason) }) },
+  },
+  {
+    name: 'readers do not hear of the close',
+    caught: 'every reader hears of the close',
+    fault: { receiveEvents: () => ({ onReset: () => {} }) },
+  },
+  {
+    name: 'a closed connection says that it takes datagrams',
+    caught: 'a closed connection takes calls',
+    fault: { connection: () => ({ sendDatagram: () => true }) },
+  },
+  {
+    name: 'more streams than the peer allows fail',
+    caught: 'more unidirectional streams than the peer allows',
+    fault: {
+      connection(right) {
+        let opened = 0;
+        return {
+          openUni(options) {
+            if (++opened > 4) throw new Error('no stream credit');
+            return right.openUni(options);
+          },
+        };
+      },
+    },
+  },
+  {
+    name: 'streams start in the order they were opened',
+    caught: 'of the streams that wait for stream credit',
+    fault: { connection: (right) => ({ openUni: () => right.openUni({ priority: 0 }) }) },
+  },
+  {
+    name: 'an oversized datagram is not counted',
+    caught: 'a datagram over the largest size',
+    fault: {
+      connection: (right) => ({ stats: () => ({ ...right.stats(), datagramsDropped: 0 }) }),
+    },
+  },
+  {
+    name: 'the datagram queue has no bound',
+    caught: 'datagrams that find the queue full',
+    fault: {
+      connection: (right) => ({
+        sendDatagram(bytes) {
+          right.sendDatagram(bytes);
+          return true;
+        },
+      }),
+    },
+  },
+  {
+    name: 'a datagram is sent later, from the caller’s buffer',
+    caught: 'a datagram of up to the largest size',
+    fault: {
+      connection: (right) => ({
+        sendDatagram(bytes) {
+          setImmediate(() => right.sendDatagram(bytes));
+          return true;
+        },
+      }),
+    },
+  },
+  {
+    name: 'a vanished peer is an I/O error',
+    caught: 'a peer that vanishes',
+    fault: {
+      events: (right) => ({
+        onClosed: () =>
+          right.onClosed({ by: 'transport', error: new TransportError('LH_TRANSPORT_IO', 'socket closed') }),
+      }),
+    },
+  },
+  {
+    name: 'streams that come before the owner are forgotten',
+    caught: 'streams and datagrams that came before the owner attached',
+    fault: { events: () => ({ onUniStream: () => {} }) },
+  },
+  {
+    name: 'an event comes from within a call',
+    caught: 'no event fires from within a call',
+    fault: {
+      receive(right) {
+        let listener: ReceiveListener | undefined;
+        return {
+          read(events) {
+            listener = events;
+            right.read(events);
+          },
+          resume() {
+            listener?.onData([{ offset: 0, bytes: new Uint8Array(1) }]);
+            right.resume();
+          },
+        };
+      },
+    },
+  },
+  {
+    name: 'read() delivers at once',
+    caught: 'nothing is delivered before read()',
+    fault: {
+      receive: (right) => ({
+        read(events) {
+          events.onData([{ offset: 0, bytes: new Uint8Array(1) }]);
+          right.read(events);
+        },
+      }),
+    },
+  },
+  {
+    name: 'a counter is not a number',
+    caught: 'counters are numbers',
+    fault: { connection: (right) => ({ stats: () => ({ ...right.stats(), packetsLost: Number.NaN }) }) },
+  },
+  {
+    name: 'the queue is not measured',
+    caught: 'what a blocked writer has queued',
+    fault: { connection: (right) => ({ stats: () => ({ ...right.stats(), bytesQueued: 0 }) }) },
+  },
+  {
+    name: 'streams get lost',
+    caught: '10,000 streams in sequence',
+    fault: {
+      events(right) {
+        let seen = 0;
+        return {
+          onUniStream(stream) {
+            if (++seen === 5_000) stream.stop(0);
+            else right.onUniStream(stream);
+          },
+        };
+      },
+    },
+  },
+];
+
+type ReceiveListener = Parameters<import('../../src/index.js').ReceiveStream['read']>[0];
+
+for (const { name, caught, fault } of MUTANTS) {
+  t.test(`caught: ${name}`, async (t) => {
+    const behaviour = caseNamed(caught);
+    t.same(
+      await failures(behaviour, async (options) => selfDrivenPair(options)),
+      [],
+      'the right transport passes',
+    );
+    const wrong = await failures(behaviour, async (options) => {
+      const pair = selfDrivenPair(options);
+      return { ...pair, dialer: faulty(pair.dialer, fault), acceptor: faulty(pair.acceptor, fault) };
+    });
+    t.not(wrong.length, 0, `the wrong one does not: ${wrong[0]}`);
+  });
+}
+
+t.test('every case has a name of its own', async (t) => {
+  t.equal(new Set(COMPLIANCE_CASES.map((each) => each.name)).size, COMPLIANCE_CASES.length);
+});
+
+t.test(
+  'the suite runs every case on a pair of its own and closes it, also after a case that throws',
+  async (t) => {
+    const ran: string[] = [];
+    const thrown: string[] = [];
+    let open = 0;
+    const subtest = { ok: () => {}, equal: () => {}, test: async () => {} };
+    await complianceSuite(
+      {
+        ...subtest,
+        async test(name, { timeout }, body) {
+          t.ok(timeout > 0 && timeout < 30_000, 'a case ends before tap gives the file up');
+          ran.push(name);
+          await body(subtest).catch((error: Error) => thrown.push(error.message));
+        },
+      },
+      async (options) => {
+        const pair = selfDrivenPair(options);
+        open++;
+        const broken = faulty(pair.dialer, {
+          connection: () => ({
+            attach() {
+              throw new Error('broken');
+            },
+            close() {
+              throw new Error('broken');
+            },
+          }),
+        });
+        return { ...pair, dialer: broken, acceptor: broken, close: async () => void open-- };
+      },
+    );
+    t.same(
+      ran,
+      COMPLIANCE_CASES.map((each) => each.name),
+    );
+    t.equal(thrown.length, ran.length);
+    t.equal(open, 0, 'every pair was closed');
+  },
+);
+
+function caseNamed(part: string): ComplianceCase {
+  const found = COMPLIANCE_CASES.filter((each) => each.name.startsWith(part));
+  if (found.length !== 1) throw new Error(`${found.length} cases begin with: ${part}`);
+  return found[0] as ComplianceCase;
+}
+
+/** What a case says against a transport: failed asserts, a thrown error, or that it hangs. */
+async function failures(behaviour: ComplianceCase, makePair: MakePair): Promise<string[]> {
+  const found: string[] = [];
+  const check = (right: boolean, message: string) => void (right || found.push(message));
+  const assert = {
+    ok: (value: unknown, message: string) => check(Boolean(value), message),
+    equal: (value: unknown, wanted: unknown, message: string) => check(Object.is(value, wanted), message),
+  };
+  const done = runCase(assert, behaviour, makePair).then(
+    () => true,
+    (error: Error) => {
+      found.push(error.message);
+      return true;
+    },
+  );
+  if (!(await Promise.race([done, turns(MOST_TURNS)]))) found.push('it hangs');
+  return found;
+}
+
+/** Resolves with false after `count` turns of the event loop. */
+async function turns(count: number): Promise<boolean> {
+  for (let turn = 0; turn < count; turn++) await new Promise((resolve) => setImmediate(resolve));
+  return false;
+}
