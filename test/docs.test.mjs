@@ -31,9 +31,10 @@ const bases = ['', ...workspaces().flatMap(({ directory }) => [directory, `${dir
 
 /** A code span that names a file or a directory of the repository: `packages/core/src/track.ts`, `ingest/rtmp/`. */
 const isPath = (span) =>
-  !/\b[A-Z]{4,}\.test|\bPATH\b/.test(span) &&
+  !/\bPATH\b/.test(span) &&
   /^[\w.@*-]+(\/[\w.@*-]+)*\/?$/.test(span) &&
-  /\/|\.(ts|tsx|mjs|rs|md|json|yaml|proto|toml|sh)$/.test(span);
+  (/\.(ts|tsx|mjs|rs|md|json|yaml|proto|toml|sh)$/.test(span) ||
+    /^(packages|bench|docs|scripts|test|bin)\/|\/$/.test(span));
 
 const pathsOf = (text) =>
   [...withoutBlocks(text).matchAll(/`([^`\n]+)`/g)].map((match) => match[1]).filter(isPath);
