@@ -42,6 +42,8 @@ export class RelayChild {
     this.name = options.name;
     this.#process = fork(MAIN, ['relay', '--config', options.configFile], {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      // Flags of this process (a debugger's port, --input-type) are not for its children.
+      execArgv: [],
     });
     this.#readLines('stdout', (line) => options.onLog?.(line, 'log'));
     this.#readLines('stderr', (line) => {
