@@ -35,7 +35,10 @@ export function centerConfig({ ports, certificateDir, logLevel }: ConfigOptions)
   return stringify({
     relay: { id: CENTER, role: 'center', region: 'there' },
     rtmp: { listen: `127.0.0.1:${ports.rtmp}` },
-    http: { listen: `127.0.0.1:${ports.http}` },
+    http: {
+      listen: `127.0.0.1:${ports.http}`,
+      page: { pushUrl: `rtmp://127.0.0.1:${ports.edgeRtmp}/live` },
+    },
     admin: { listen: `127.0.0.1:${ports.admin}` },
     link: {
       tls: relayFiles(certificateDir, CENTER),
