@@ -11,7 +11,9 @@ export class ByteQueue {
   #chunk = 0;
   #offset = 0;
   #length = 0;
-  #marked = { chunk: 0, offset: 0, length: 0 };
+  #markedOffset = 0;
+  /** Bytes read since the mark. */
+  #sinceMark = 0;
 
   /** Bytes not read yet. */
   get length(): number {
@@ -30,14 +32,16 @@ export class ByteQueue {
       this.#chunks.splice(0, this.#chunk);
       this.#chunk = 0;
     }
-    this.#marked = { chunk: 0, offset: this.#offset, length: this.#length };
+    this.#markedOffset = this.#offset;
+    this.#sinceMark = 0;
   }
 
-  /** Goes back to the last mark. */
+  /** Goes back to the last mark; what was pushed since stays. Only after `mark`. */
   rewind(): void {
-    this.#chunk = this.#marked.chunk;
-    this.#offset = this.#marked.offset;
-    this.#length = this.#marked.length;
+    this.#chunk = 0;
+    this.#offset = this.#markedOffset;
+    this.#length += this.#sinceMark;
+    this.#sinceMark = 0;
   }
 
   /** The next varint, or undefined when not all of it is here. Throws LH_WIRE_RANGE for 2^53 and above. */
@@ -93,6 +97,7 @@ export class ByteQueue {
   #advance(count: number): void {
     this.#offset += count;
     this.#length -= count;
+    this.#sinceMark += count;
     if (this.#offset === (this.#chunks[this.#chunk] as Uint8Array).length) {
       this.#chunk += 1;
       this.#offset = 0;

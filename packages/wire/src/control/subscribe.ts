@@ -40,15 +40,19 @@ export const codec: MessageCodec<Subscribe> = {
   decodeBody: (bytes) => {
     const body = longhaul.v1.Subscribe.decode(readerOf(bytes));
     if (body.start > 1) throw new WireError('LH_WIRE_RANGE', `Subscribe.start ${body.start} is unknown`);
-    const tracks = checkCount('Subscribe.tracks', body.tracks, MAX_SELECTED_TRACKS);
+    // pbts gives nested messages optional fields; decoding always makes whole ones.
+    const tracks = checkCount('Subscribe.tracks', body.tracks as TrackSelector[], MAX_SELECTED_TRACKS);
+    const resume = body.resume as longhaul.v1.Resume | null;
     return {
       kind: 'subscribe',
       subscriptionId: body.subscriptionId,
       path: checkText('Subscribe.path', body.path, { minBytes: 1, maxBytes: MAX_PATH_BYTES }),
-      tracks: tracks.map((track) => ({ media: mediaOf(track.media ?? 0), index: track.index ?? 0 })),
+      tracks: tracks.map(({ media, index }) => ({ media: mediaOf(media), index })),
       start: body.start === 0 ? 'newest' : 'earliest',
       latencyBudgetMs: body.latencyBudgetMs,
-      resume: body.resume ? { epoch: body.resume.epoch ?? 0, ordinal: body.resume.ordinal ?? 0 } : undefined,
+      resume: resume === null ? undefined : { epoch: resume.epoch, ordinal: resume.ordinal },
     };
   },
 };
+
+type TrackSelector = longhaul.v1.TrackSelector;
