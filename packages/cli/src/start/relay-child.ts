@@ -2,13 +2,14 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import type { DaemonMessage } from '@longhaul/relay';
 import { CliError } from '../errors.js';
 
 /** Addresses (`host:port`) that a relay really bound. */
-export type BoundAddresses = Readonly<Partial<Record<'rtmp' | 'http' | 'link' | 'admin', string>>>;
+export type BoundAddresses = Extract<DaemonMessage, { type: 'ready' }>['addresses'];
 
-/** Counts of what a drain ended. */
-export type DrainSummary = Readonly<Record<string, number>>;
+/** What a relay's drain met. */
+export type DrainSummary = Extract<DaemonMessage, { type: 'drained' }>['summary'];
 
 /** How a relay is run. */
 export interface RelayChildOptions {
@@ -18,8 +19,6 @@ export interface RelayChildOptions {
   /** One line of the relay's log or of its standard error. */
   readonly onLog?: (line: string, from: 'log' | 'stderr') => void;
 }
-
-type Message = { type: 'ready'; addresses: BoundAddresses } | { type: 'drained'; summary: DrainSummary };
 
 const MAIN = fileURLToPath(new URL('./relay-process.js', import.meta.url));
 
@@ -51,7 +50,7 @@ export class RelayChild {
       options.onLog?.(line, 'stderr');
     });
     this.ready = new Promise((resolve, reject) => {
-      this.#process.on('message', (message: Message) => {
+      this.#process.on('message', (message: DaemonMessage) => {
         if (message.type === 'ready') resolve(message.addresses);
         if (message.type === 'drained') this.#drained = message.summary;
       });

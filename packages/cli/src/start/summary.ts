@@ -22,17 +22,22 @@ export function describeSystem({ ports, sample }: StartOptions): string {
   ].join('\n');
 }
 
-/** One line for each relay: what its drain ended. */
+/** One line for each relay: what its drain met and how long it took. */
 export function describeDrain(drained: readonly Drained[]): string {
   return drained
     .map(({ name, summary }) => {
       if (summary === undefined) return `${name}: ended`;
-      const { elapsedMs, ...counts } = summary;
-      const parts = Object.entries(counts).map(
-        ([what, count]) => `${count} ${count === 1 ? what.replace(/s$/, '') : what}`,
-      );
-      const time = elapsedMs === undefined ? '' : ` in ${Math.round(elapsedMs)} ms`;
-      return `${name}: drained${time}${parts.length > 0 ? ` (${parts.join(', ')})` : ''}`;
+      const met = [
+        plural(summary.publishers, 'publisher'),
+        plural(summary.viewers, 'viewer'),
+        plural(summary.links, 'link'),
+      ];
+      const cut = summary.cut > 0 ? `; ${summary.cut} did not end in time and were cut` : '';
+      return `${name}: drained ${met.join(', ')} in ${Math.round(summary.elapsedMs)} ms${cut}`;
     })
     .join('\n');
+}
+
+function plural(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }

@@ -14,6 +14,10 @@ export interface System {
   readonly ports: Readonly<Record<PortName, number>>;
   /** What it printed so far, both streams. */
   output(): string;
+  /** Of the process that runs the others. */
+  readonly pid: number;
+  /** Resolves with the exit code. */
+  readonly exit: Promise<number | null>;
   /** Ctrl-C; resolves with the exit code. Idempotent. */
   interrupt(): Promise<number | null>;
 }
@@ -51,6 +55,8 @@ export async function startSystem(options: { readonly cacheDir: string }): Promi
   await sampleSeen(child, lines, exit);
   return {
     ports,
+    pid: child.pid as number,
+    exit,
     output: () => lines.join('\n'),
     interrupt() {
       child.kill('SIGINT');

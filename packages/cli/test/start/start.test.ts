@@ -1,0 +1,107 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import t from 'tap';
+import { type System, startSystem } from '../page/system.js';
+
+t.setTimeout(60_000);
+
+/** Processes whose parent is `pid`, by Linux's /proc. */
+function childrenOf(pid: number): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((each) => {
+      try {
+        const stat = readFileSync(`/proc/${each}/stat`, 'latin1');
+        return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]) === pid;
+      } catch {
+        return false;
+      }
+    });
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const onLinux = process.platform === 'linux' ? {} : { skip: 'reads /proc' };
+
+t.test(
+  'the system shows the sample at the center, and Ctrl-C drains it and leaves no process',
+  onLinux,
+  async (t) => {
+    const cacheDir = join(t.testdir(), 'cache');
+    const system: System = await startSystem({ cacheDir });
+    const relays = childrenOf(system.pid);
+    t.equal(relays.length, 2, 'an edge and a center');
+    t.match(system.output(), new RegExp(`http://127.0.0.1:${system.ports.http}/`), 'the page');
+    t.match(system.output(), new RegExp(`rtmp://127.0.0.1:${system.ports.edgeRtmp}/live/`), 'where to push');
+    const certificate = readFileSync(join(cacheDir, 'certs', 'edge.pem'), 'utf8');
+    t.equal(await system.interrupt(), 0);
+    t.match(system.output(), /edge: drained .*\ncenter: drained /);
+    t.notOk(relays.some(isAlive));
+
+    const again = await startSystem({ cacheDir });
+    t.equal(
+      readFileSync(join(cacheDir, 'certs', 'edge.pem'), 'utf8'),
+      certificate,
+      'certificates are used again',
+    );
+    t.equal(await again.interrupt(), 0);
+  },
+);
+
+t.test('a relay that dies ends the whole with its reason', onLinux, async (t) => {
+  const system: System = await startSystem({ cacheDir: join(t.testdir(), 'cache') });
+  const relays = childrenOf(system.pid);
+  process.kill(relays[0] as number, 'SIGKILL');
+  t.equal(await system.exit, 1);
+  t.match(system.output(), /the edge relay ended by itself \(signal SIGKILL\).*LH_CLI_CHILD/);
+  t.notOk(relays.some(isAlive));
+});
+
+t.test('relays end when the process that runs them is killed', onLinux, async (t) => {
+  const system: System = await startSystem({ cacheDir: join(t.testdir(), 'cache') });
+  const relays = childrenOf(system.pid);
+  process.kill(system.pid, 'SIGKILL');
+  await system.exit;
+  for (let waited = 0; relays.some(isAlive) && waited < 8_000; waited += 50) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  t.notOk(relays.some(isAlive));
+});
+
+t.test('a port that is taken is named with the flag that changes it', async (t) => {
+  const holder = createServer().listen(0, '127.0.0.1');
+  await once(holder, 'listening');
+  t.teardown(() => holder.close());
+  const { port } = holder.address() as { port: number };
+  const script = `import { start } from ${JSON.stringify(new URL('../../src/start.js', import.meta.url).href)}; await start(process.argv.slice(1));`;
+  const args = [
+    '--input-type=module',
+    '-e',
+    script,
+    '--',
+    '--http-port',
+    String(port),
+    '--cache-dir',
+    t.testdir(),
+  ];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  let errors = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    errors += chunk.toString();
+  });
+  const [code] = await once(child, 'close');
+  t.equal(code, 1);
+  t.match(errors, new RegExp(`port ${port} .*is taken.*--http-port \\d+.*LH_CLI_PORT`));
+  t.equal(errors.trim().split('\n').length, 1, errors);
+});
