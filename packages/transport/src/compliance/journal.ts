@@ -37,7 +37,7 @@ export interface Deferred<Value> {
 
 /** A promise that somebody else resolves. */
 export function deferred<Value>(): Deferred<Value> {
-  let resolve: (value: Value) => void = () => {};
+  let resolve!: (value: Value) => void;
   const promise = new Promise<Value>((settle) => {
     resolve = settle;
   });

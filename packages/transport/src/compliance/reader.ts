@@ -10,8 +10,8 @@ export class Reader {
   /** What the transport did that it must not do. */
   readonly breaches: string[] = [];
   receivedBytes = 0;
-  /** Called from within the first delivery. */
-  onFirstData: (() => void) | undefined;
+  /** Called from within every delivery. */
+  onData: (() => void) | undefined;
   /** Called from within the event that tells the end. */
   onEnd: (() => void) | undefined;
   readonly #journal: Journal;
@@ -53,9 +53,9 @@ export class Reader {
     return bytes;
   }
 
-  /** The label of the payload that came; undefined for one under four bytes. */
-  get label(): number | undefined {
-    return this.receivedBytes < 4 ? undefined : labelOf(this.bytes);
+  /** The label of the payload that came, which has at least four bytes. */
+  get label(): number {
+    return labelOf(this.bytes);
   }
 
   read(): this {
@@ -121,9 +121,7 @@ export class Reader {
     if (this.#sipping) this.pause();
     this.#sipping = false;
     this.#note('data');
-    const first = this.onFirstData;
-    this.onFirstData = undefined;
-    first?.();
+    this.onData?.();
   }
 
   #note(what: string, value?: unknown): void {

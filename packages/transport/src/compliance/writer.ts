@@ -22,7 +22,6 @@ export class Writer {
   highestCredit = 0;
   readonly #bytes: Uint8Array;
   readonly #unfinished: boolean;
-  readonly #accepted = deferred<void>();
   readonly #acknowledged = deferred<void>();
   readonly #stopped = deferred<number>();
 
@@ -49,11 +48,6 @@ export class Writer {
     });
   }
 
-  /** Resolves when everything was taken by `write`. */
-  get accepted(): Promise<void> {
-    return this.#accepted.promise;
-  }
-
   get acknowledged(): Promise<void> {
     return this.#acknowledged.promise;
   }
@@ -78,7 +72,6 @@ export class Writer {
       if (taken < rest.length) return;
     }
     if (!this.#unfinished) this.stream.finish();
-    this.#accepted.resolve();
   }
 }
 

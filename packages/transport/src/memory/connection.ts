@@ -135,14 +135,13 @@ export class MemoryConnection implements Connection {
     return this.#incoming.size > 0 || this.#streams.hasAccepted;
   }
 
-  /** The next packet; undefined when there is none. Datagrams go first, then control, then stream bytes. */
-  poll(nowMs: number): Packet | undefined {
+  /** The next packet: asked for while `hasPacket` only. Datagrams go first, then control, then stream bytes. */
+  poll(nowMs: number): Packet {
     if (this.#closeFrame) {
       const frame = this.#closeFrame;
       this.#closeFrame = undefined;
       return this.#flight.send([frame], nowMs);
     }
-    if (!this.hasPacket) return undefined;
     const datagram = this.#outgoing.shift();
     // A datagram travels alone: its packet may be lost, and nothing else may.
     if (datagram) return this.#flight.send([{ type: 'datagram', bytes: datagram }], nowMs);
@@ -171,7 +170,6 @@ export class MemoryConnection implements Connection {
 
   /** Nothing was heard from the peer for `idleTimeoutMs`. */
   handleTimeout(): void {
-    if (this.closed) return;
     const error = new TransportError(
       'LH_TRANSPORT_TIMEOUT',
       `nothing heard from ${this.peer.name} for ${this.#options.limits.idleTimeoutMs} ms`,

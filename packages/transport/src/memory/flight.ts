@@ -60,14 +60,15 @@ export class Flight {
 
   handleLoss(packet: Packet, loss: { readonly lostPackets: number; readonly gone: boolean }): void {
     this.#packetsLost += loss.lostPackets;
-    if (loss.gone && this.#sent.delete(packet.number)) this.#bytesInFlight -= packet.sizeBytes;
+    if (!loss.gone) return;
+    this.#sent.delete(packet.number);
+    this.#bytesInFlight -= packet.sizeBytes;
   }
 
   /** `onFrame` hears of every frame that arrived. */
   handleAcknowledgement(numbers: readonly number[], nowMs: number, onFrame: (frame: Frame) => void): void {
     for (const number of numbers) {
-      const sent = this.#sent.get(number);
-      if (!sent) continue;
+      const sent = this.#sent.get(number) as Sent;
       this.#sent.delete(number);
       this.#bytesInFlight -= sent.packet.sizeBytes;
       this.#sampleRtt(nowMs - sent.sentMs);

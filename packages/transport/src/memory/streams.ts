@@ -226,7 +226,6 @@ export class Streams implements SendHost, ReceiveHost {
   }
 
   receiveStopped(half: ReceiveHalf, code: number): void {
-    if (this.#state !== 'open') return;
     if (half.stream === undefined) this.#abandoned.set(half, code);
     else this.#control.push({ type: 'stop', stream: half.stream, code });
     this.#options.onWork();

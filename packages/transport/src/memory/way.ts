@@ -43,8 +43,7 @@ export class Way {
   depart(nowMs: number): boolean {
     let moved = false;
     while (this.#from.hasPacket && this.#path.readyMs(nowMs) <= nowMs) {
-      const packet = this.#from.poll(nowMs);
-      if (packet) this.#carry(packet, nowMs);
+      this.#carry(this.#from.poll(nowMs), nowMs);
       moved = true;
     }
     return moved;

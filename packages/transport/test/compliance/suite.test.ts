@@ -273,6 +273,49 @@ const MUTANTS: readonly Mutant[] = [
     fault: { connection: (right) => ({ stats: () => ({ ...right.stats(), bytesQueued: 0 }) }) },
   },
   {
+    name: 'a close is told as an error',
+    caught: 'an owner that attaches after the close',
+    fault: {
+      events: (right) => ({
+        onClosed: () =>
+          right.onClosed({ by: 'transport', error: new TransportError('LH_TRANSPORT_IO', 'closed') }),
+      }),
+    },
+  },
+  {
+    name: 'a delivery holds nothing',
+    caught: 'a unidirectional stream arrives whole',
+    fault: {
+      receiveEvents: (right) => ({
+        onData(chunks) {
+          right.onData(chunks);
+          right.onData([]);
+        },
+      }),
+    },
+  },
+  {
+    name: 'a chunk is empty',
+    caught: 'a unidirectional stream arrives whole',
+    fault: {
+      receiveEvents: (right) => ({
+        onData: (chunks) => right.onData([...chunks, { offset: 0, bytes: new Uint8Array(0) }]),
+      }),
+    },
+  },
+  {
+    name: 'a finished stream goes on',
+    caught: 'the listener may pause, resume, stop and close',
+    fault: {
+      receiveEvents: (right) => ({
+        onFinished(size) {
+          right.onFinished(size);
+          right.onData([{ offset: size, bytes: new Uint8Array(1) }]);
+        },
+      }),
+    },
+  },
+  {
     name: 'streams get lost',
     caught: '10,000 streams in sequence',
     fault: {

@@ -47,6 +47,19 @@ t.test('the end of a stream that was stopped frees it without a reset', async (t
   t.equal(heard.uni.length, 2);
 });
 
+t.test('a stop that crosses a reset is not told: the stream is over already', async (t) => {
+  const { link, heard } = joined();
+  const told: number[] = [];
+  const stream = link.dialer.openUni({ priority: 0 });
+  stream.listen({ onStopped: (code) => told.push(code) });
+  stream.write([new Uint8Array(10)]);
+  link.flush();
+  stream.reset(1);
+  heard.uni[0]?.stop(2);
+  link.flush();
+  t.same(told, []);
+});
+
 t.test('a reset that nobody has read yet outlives a stop and the close', async (t) => {
   const { link, heard } = joined();
   for (let index = 0; index < 2; index++) {

@@ -67,7 +67,7 @@ export const closeDuringWrite: ComplianceCase = {
     const back = new Reader(journal, opened.receive, 'back').read();
     const accepted = await acceptor.nextBidi();
     const there = new Reader(journal, accepted.receive, 'there').read();
-    there.onFirstData = () => pair.dialer.close(7, 'enough');
+    there.onData = () => pair.dialer.close(7, 'enough');
     await there.next;
     assert.equal(opened.send.write([new Uint8Array(5)]), 0, 'nothing is taken after the close');
     assert.equal(opened.send.credit, 0, 'no credit is left');
@@ -81,8 +81,8 @@ export const closeDuringWrite: ComplianceCase = {
     assert.equal(back.breaches.join() + there.breaches.join(), '', 'the contract is kept');
     assert.equal(journal.of('writer').length, heard, 'the writer hears nothing');
     assert.ok(writer.acceptedBytes < 50_000_000, 'it had not written everything');
-    const last = journal.entries.findLast((entry) => entry.who === 'acceptor' || entry.who === 'there');
-    assert.equal(`${last?.who} ${last?.what}`, 'acceptor closed', 'the close is the last thing');
+    const order = journal.entries.map((entry) => entry.who);
+    assert.ok(order.lastIndexOf('acceptor') > order.lastIndexOf('there'), 'the close is the last thing');
   },
 };
 

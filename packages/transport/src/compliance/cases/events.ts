@@ -132,24 +132,17 @@ export const callsFromEvents: ComplianceCase = {
     const dialer = new Owner(journal, pair.dialer);
     const size = 400_000;
     new Writer(journal, pair.dialer.openUni({ priority: 0 }), { label: 1, size }).start();
-    const stream = await acceptor.nextUni();
-    let received = 0;
-    stream.read({
-      onData(chunks) {
-        for (const chunk of chunks) received += chunk.bytes.length;
-        stream.pause();
-        void pair.settle().then(() => stream.resume());
-      },
-      onFinished: (total) => {
-        journal.note('pausing', 'finished', total);
-        pair.acceptor.close(9, 'all there');
-      },
-      onReset: (code) => journal.note('pausing', 'reset', code),
-    });
+    const reader = new Reader(journal, await acceptor.nextUni());
+    reader.onData = () => {
+      reader.pause();
+      void pair.settle().then(() => reader.resume());
+    };
+    reader.onEnd = () => pair.acceptor.close(9, 'all there');
+    reader.read();
     const info = await dialer.closed;
     assert.equal(info.by === 'peer' && info.code, 9, 'the close came from the last event');
-    assert.equal(received, size, 'every byte came');
     await acceptor.closed;
-    assert.equal(journal.of('pausing').join(), 'finished', 'and one end of the stream');
+    assert.equal(reader.complaint(1, size), undefined, 'every byte came');
+    assert.equal(journal.of('reader').at(-1), 'finished', 'and one end of the stream');
   },
 };
