@@ -1,5 +1,7 @@
 /** What the machine must bring: Node, and Rust when the addon has to be built. */
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { at } from './paths.mjs';
 import { SetupError } from './step.mjs';
 
 const nodeFloor = [20, 19];
@@ -26,11 +28,28 @@ export function versionOf(command) {
   }
 }
 
-/** Throws one clear line when cargo or rustc is missing. */
+const howToGetRust =
+  'install it with "curl https://sh.rustup.rs -sSf | sh" and open a new shell, or see https://rustup.rs/';
+
+/** The oldest Rust that the crates take, as Cargo.toml says. */
+function rustFloor() {
+  const [, major = '1', minor = '88'] =
+    /^rust-version = "(\d+)\.(\d+)/m.exec(readFileSync(at('Cargo.toml'), 'utf8')) ?? [];
+  return [Number(major), Number(minor)];
+}
+
+/** Throws one clear line when cargo or rustc is missing or too old. */
 export function requireRust() {
+  const [floorMajor, floorMinor] = rustFloor();
   const missing = ['cargo', 'rustc'].filter((command) => versionOf(command) === undefined);
-  if (missing.length === 0) return;
+  if (missing.length > 0) {
+    throw new SetupError(
+      `needs ${missing.join(' and ')} (Rust ${floorMajor}.${floorMinor} or newer) to build the QUIC addon: ${howToGetRust}`,
+    );
+  }
+  const [, major, minor] = /^rustc (\d+)\.(\d+)/.exec(versionOf('rustc')) ?? [];
+  if (Number(major) > floorMajor || (Number(major) === floorMajor && Number(minor) >= floorMinor)) return;
   throw new SetupError(
-    `needs ${missing.join(' and ')} (Rust 1.88 or newer) to build the QUIC addon: install it with "curl https://sh.rustup.rs -sSf | sh" and open a new shell, or see https://rustup.rs/`,
+    `needs Rust ${floorMajor}.${floorMinor} or newer to build the QUIC addon and this is ${major}.${minor}: run "rustup update", or ${howToGetRust}`,
   );
 }
