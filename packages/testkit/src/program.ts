@@ -16,7 +16,7 @@ export function requireProgram(...programs: string[]): ProgramOptions {
   const missing = programs.filter((program) => programPath(program) === undefined);
   if (missing.length === 0) return {};
   const packages = [...new Set(missing.map((program) => PACKAGES[program] ?? program))];
-  return { skip: `missing program ${missing.join(', ')}: sudo apt-get install ${packages.join(' ')}` };
+  return { skip: `missing program: ${missing.join(', ')} (sudo apt-get install ${packages.join(' ')})` };
 }
 
 /** Where `program` is: the search path, then the directories that ordinary users lack. */

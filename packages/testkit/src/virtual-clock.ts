@@ -34,12 +34,11 @@ export class VirtualClock {
 
   /** Runs `run` every `intervalMs` from now on. Returns how to stop it. */
   every(intervalMs: number, run: (nowMs: number) => void): () => void {
-    let cancel = () => {};
     const again = (nowMs: number) => {
       cancel = this.at(nowMs + intervalMs, again);
       run(nowMs);
     };
-    cancel = this.at(this.#nowMs + intervalMs, again);
+    let cancel = this.at(this.#nowMs + intervalMs, again);
     return () => cancel();
   }
 

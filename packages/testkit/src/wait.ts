@@ -10,13 +10,13 @@ export interface Deferred<Value> {
 
 /** A promise that somebody else settles: turns an event into something to await. */
 export function deferred<Value = void>(): Deferred<Value> {
-  let resolve: (value: Value) => void = () => {};
-  let reject: (error: Error) => void = () => {};
+  let resolve!: (value: Value) => void;
+  let reject!: (error: Error) => void;
   const promise = new Promise<Value>((onValue, onError) => {
     resolve = onValue;
     reject = onError;
   });
-  return { promise, resolve: (value) => resolve(value), reject: (error) => reject(error) };
+  return { promise, resolve, reject };
 }
 
 /**

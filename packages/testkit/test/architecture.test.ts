@@ -106,6 +106,7 @@ t.test('names that only look alike are let through', async (t) => {
     '// setTimeout(Date.now())',
     `const text = 'Math.random()';`,
     `import { Control } from '#generated/control.js';`,
+    `import assert from 'node:assert/strict';`,
   ];
   for (const text of harmless) t.same(breaches([sample('core', text)]), [], text);
 });

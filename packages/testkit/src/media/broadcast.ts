@@ -1,9 +1,9 @@
-import type { Message } from './message.js';
 import {
   aacFrame,
   aacSequenceHeader,
   avcFrame,
   avcSequenceHeader,
+  type Message,
   metadata,
   type PictureKind,
 } from './payload.js';

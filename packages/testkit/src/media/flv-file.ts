@@ -1,4 +1,4 @@
-import type { Message } from './message.js';
+import type { Message } from './payload.js';
 
 /** An FLV file of `messages` (FLV 10.1 §E.2 to §E.4.1), written without the code under test. */
 export function flvFile(messages: readonly Message[]): Uint8Array {

@@ -1,7 +1,6 @@
 /** Media with known contents: FLV messages that carry their own sequence number, a broadcast of them, FLV files. */
 export { type BroadcastOptions, broadcast } from './broadcast.js';
 export { flvFile } from './flv-file.js';
-export type { Message } from './message.js';
 export {
   aacFrame,
   aacSequenceHeader,
@@ -9,6 +8,7 @@ export {
   avcFrame,
   avcSequenceHeader,
   fill,
+  type Message,
   metadata,
   type PictureKind,
   sequenceOf,

@@ -1,5 +1,14 @@
 /** FLV tag bodies (FLV 10.1 §E.4.2, §E.4.3) that look like AVC and AAC and say which one they are. Nothing decodes them. */
 
+/** An RTMP message or FLV tag, as an encoder sends it. */
+export interface Message {
+  /** 8 audio, 9 video, 18 script data (FLV 10.1 §E.4.1). */
+  readonly type: 8 | 9 | 18;
+  /** Milliseconds, unsigned 32 bits: it wraps. */
+  readonly timestamp: number;
+  readonly payload: Uint8Array;
+}
+
 /** A coded picture: one that others start from, one that others refer to, one that nothing refers to. */
 export type PictureKind = 'key' | 'delta' | 'discardable';
 
