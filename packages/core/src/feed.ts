@@ -1,0 +1,325 @@
+/** What the viewers of one path at one relay share; it lives across epochs. */
+import type { Broadcast } from './broadcast.js';
+import { FeedEntry, FeedLog, JoinPoint } from './feed-log.js';
+import type { Frame } from './frame.js';
+import * as KindCounts from './kind-counts.js';
+import { type FeedLimits, FRAME_OVERHEAD_BYTES, type ViewerLimits } from './limits.js';
+import { MediaClock, type TrackClock } from './media-clock.js';
+import type { MergeCounters } from './merge.js';
+import type { FaultHandler } from './observers.js';
+import type { BroadcastPath } from './path.js';
+import { Sequencer } from './sequencer.js';
+import { Timeline, type TimelineMode } from './timeline.js';
+import type { Timer, Timers } from './timers.js';
+import { type GateCounters, gateCounters, type TrackGate } from './track-gate.js';
+import { type Batch, Viewer, type ViewerEnd } from './viewer.js';
+
+/** What a feed needs. */
+export interface FeedOptions {
+  readonly path: BroadcastPath;
+  readonly limits: FeedLimits;
+  readonly viewerLimits: ViewerLimits;
+  readonly timeline: TimelineMode;
+  readonly timers: Timers;
+  /** A viewer has left, for whatever reason. */
+  readonly onViewerGone?: (viewer: Viewer, nowMs: number) => void;
+  /** Hears what a viewer's `onWake` threw; without it the first error is thrown once all viewers were woken. */
+  readonly onFault?: FaultHandler;
+}
+
+/** Where a viewer starts. `newest`: at the newest join point. `beginning`: with the first frame the feed had, if it is still there. */
+export type ViewerStart = 'newest' | 'beginning';
+
+/** What a feed has done. */
+export interface FeedCounters {
+  /** Frames that left for the viewers, each counted once. */
+  readonly frames: Readonly<KindCounts.KindCounts>;
+  /** Frames that no viewer got, by reason and kind. */
+  readonly refused: GateCounters;
+  readonly merge: MergeCounters;
+  /** Viewers that were disconnected because they stalled. */
+  readonly stalledViewers: number;
+  readonly epochs: number;
+  /** Bytes in the log and media time in it, now. */
+  readonly logBytes: number;
+  readonly logMs: number;
+}
+
+/**
+ * Input: `attach` (a broadcast, one after the other), `end`, `view`, and the timers. Output: viewers.
+ * States: waiting (no broadcast) <-> live -> ended. When an epoch follows another, what of the old one waits for gaps
+ * leaves first, what comes later of it does not leave; frames of two epochs never interleave.
+ */
+export class Feed {
+  readonly path: BroadcastPath;
+  readonly log: FeedLog;
+  readonly #options: FeedOptions;
+  readonly #timeline: Timeline;
+  readonly #clock = new MediaClock();
+  readonly #viewers = new Set<Viewer>();
+  /** When the first viewer that is behind counts as stalled if it takes nothing. */
+  readonly #stallTimer: Timer;
+  readonly #refused = gateCounters();
+  readonly #mergeTotals: MergeCounters = { held: 0, late: 0, expiredGaps: 0, overflownGaps: 0 };
+  /** Viewers at the head, to wake at the next entry. */
+  #armed = new Set<Viewer>();
+  /** Batches up to the present head by where they begin. */
+  readonly #batches = new Map<number, SharedBatch>();
+  #sequencer: Sequencer | undefined;
+  /** Per track of the present epoch: its clock and the newest key frame's sequence. */
+  #tracks = new Map<TrackGate, FeedTrack>();
+  #wokenHead = 0;
+  #ended: ViewerEnd | undefined;
+  #epochs = 0;
+  #stalledViewers = 0;
+
+  constructor(options: FeedOptions) {
+    this.path = options.path;
+    this.#options = options;
+    this.log = new FeedLog({ ...options.viewerLimits, ...options.limits });
+    this.#timeline = new Timeline(options.timeline);
+    this.#stallTimer = options.timers.open((nowMs) => this.#disconnectStalled(nowMs));
+  }
+
+  /** The broadcast it follows; undefined while there is none. */
+  get broadcast(): Broadcast | undefined {
+    return this.#sequencer?.broadcast;
+  }
+
+  /** Why it ended; undefined while it goes on. */
+  get ended(): ViewerEnd | undefined {
+    return this.#ended;
+  }
+
+  /** How many broadcasts it has followed. */
+  get epochs(): number {
+    return this.#epochs;
+  }
+
+  get viewers(): ReadonlySet<Viewer> {
+    return this.#viewers;
+  }
+
+  /** A copy of its counters. */
+  get counters(): FeedCounters {
+    const merge = { ...this.#mergeTotals };
+    if (this.#sequencer !== undefined) addMerge(merge, this.#sequencer.mergeCounters);
+    const oldest = this.log.entry(this.log.base);
+    return {
+      frames: KindCounts.copy(this.log.counts),
+      refused: structuredClone(this.#refused),
+      merge,
+      stalledViewers: this.#stalledViewers,
+      epochs: this.#epochs,
+      logBytes: this.log.bytes,
+      logMs: oldest === undefined ? 0 : Math.max(0, this.log.position - oldest.position),
+    };
+  }
+
+  /** Follows `broadcast` from now on, from its cached frames at `start`. Does nothing after `end`. */
+  attach(broadcast: Broadcast, start: 'newest' | 'earliest', nowMs: number): void {
+    if (this.#ended !== undefined || broadcast === this.broadcast) return;
+    this.#detach(nowMs);
+    // Viewers woken for the tail of the old epoch may have attached another broadcast or ended the feed.
+    if (this.#ended !== undefined || this.#sequencer !== undefined) return;
+    this.#epochs += 1;
+    this.#tracks = new Map();
+    this.log.beginEpoch();
+    const sequencer = new Sequencer({
+      broadcast,
+      start,
+      limits: this.#options.limits,
+      timers: this.#options.timers,
+      gateCounters: this.#refused,
+      onFrame: (gate, frame, isStart) => this.#append(broadcast.epoch, gate, frame, isStart),
+      onSettled: (at) => this.#wake(at),
+      onEnd: (_, at) => {
+        // Viewers woken for the tail may have attached another broadcast already.
+        if (this.#sequencer === sequencer) this.#detach(at);
+      },
+    });
+    this.#sequencer = sequencer;
+    sequencer.open(nowMs);
+  }
+
+  /** No more will come: viewers at the head end now, others when they have taken what is left. Idempotent. */
+  end(reason: ViewerEnd, nowMs: number): void {
+    if (this.#ended !== undefined) return;
+    this.#ended = reason;
+    this.#detach(nowMs);
+    this.#callEach([...this.#viewers], nowMs, (viewer) => viewer.finish(reason, nowMs));
+  }
+
+  /** A new viewer. Without a broadcast it waits for the next one and misses nothing of it. */
+  view(start: ViewerStart, nowMs: number): Viewer {
+    const viewer = new Viewer(this, this.#startOf(start), nowMs);
+    this.#viewers.add(viewer);
+    if (this.#ended !== undefined) viewer.finish(this.#ended, nowMs);
+    else if (viewer.isBehind) this.#expectProgress(nowMs);
+    return viewer;
+  }
+
+  /** For viewers: see `ViewerFeed.batch`. Those that take the same range share one. */
+  batch(from: number, since: number, maxBytes: number): Batch {
+    const known = this.#batches.get(from);
+    if (known !== undefined && known.maxBytes === maxBytes && known.oldestKey >= since) return known;
+    const batch = collect(this.log, { from, since, maxBytes });
+    if (batch.taken === batch.passed) this.#batches.set(from, batch);
+    return batch;
+  }
+
+  /** For viewers: see `ViewerFeed.arm`. */
+  arm(viewer: Viewer): void {
+    this.#armed.add(viewer);
+  }
+
+  /** For viewers: see `ViewerFeed.remove`. */
+  remove(viewer: Viewer, nowMs: number): void {
+    this.#viewers.delete(viewer);
+    this.#armed.delete(viewer);
+    if (this.#viewers.size === 0) this.#stallTimer.set(undefined);
+    this.#options.onViewerGone?.(viewer, nowMs);
+  }
+
+  #startOf(start: ViewerStart): JoinPoint {
+    if (start === 'beginning' && this.log.base === 0) return AT_ZERO;
+    if (this.#sequencer !== undefined) return this.log.join ?? this.log.joinAtHead();
+    // Between two epochs: nothing of the old one is for a new viewer, its init data least of all.
+    const counts = KindCounts.copy(this.log.counts);
+    return new JoinPoint({ sequence: this.log.head, inits: [], counts, timestamp: 0 });
+  }
+
+  #append(epoch: number, gate: TrackGate, frame: Frame, isStart: boolean): void {
+    const { media, index } = gate.track;
+    let track = this.#tracks.get(gate);
+    if (track === undefined) {
+      track = { clock: this.#clock.openTrack(), keySequence: -1 };
+      this.#tracks.set(gate, track);
+    }
+    const sequence = this.log.head;
+    const timestamp = this.#timeline.stamp(epoch, frame.kind, frame.timestamp);
+    const position = frame.kind === 'init' ? this.#clock.position : track.clock.place(timestamp);
+    if (isStart && media === 'video') {
+      track.keySequence = sequence;
+      this.log.markVideoJoin(index, position, timestamp);
+    } else if (isStart) {
+      this.log.markJoin(media, timestamp);
+    }
+    const keySequence = frame.kind === 'init' ? -1 : track.keySequence;
+    const startBytes = this.log.headBytes;
+    this.log.append(
+      new FeedEntry({ sequence, epoch, media, index, frame, timestamp, position, startBytes, keySequence }),
+    );
+  }
+
+  #wake(nowMs: number): void {
+    if (this.log.head === this.#wokenHead) return;
+    this.#wokenHead = this.log.head;
+    this.#batches.clear();
+    const armed = this.#armed;
+    if (armed.size === 0) return;
+    this.#armed = new Set();
+    this.#expectProgress(nowMs);
+    this.#callEach(armed, nowMs, (viewer) => viewer.wake(nowMs));
+  }
+
+  /** Stops following the broadcast; what waited has left. */
+  #detach(nowMs: number): void {
+    const sequencer = this.#sequencer;
+    if (sequencer === undefined) return;
+    this.#sequencer = undefined;
+    sequencer.close(nowMs);
+    addMerge(this.#mergeTotals, sequencer.mergeCounters);
+  }
+
+  #expectProgress(nowMs: number): void {
+    if (this.#stallTimer.atMs === undefined) this.#stallTimer.set(nowMs + this.#options.viewerLimits.stallMs);
+  }
+
+  #disconnectStalled(nowMs: number): void {
+    const { stallMs } = this.#options.viewerLimits;
+    let nextMs: number | undefined;
+    const stalled: Viewer[] = [];
+    for (const viewer of this.#viewers) {
+      if (!viewer.isBehind) continue;
+      const atMs = viewer.stallsAt(stallMs);
+      if (atMs <= nowMs) stalled.push(viewer);
+      else nextMs = Math.min(nextMs ?? Number.POSITIVE_INFINITY, atMs);
+    }
+    this.#stallTimer.set(nextMs);
+    this.#stalledViewers += stalled.length;
+    this.#callEach(stalled, nowMs, (viewer) => viewer.cutOff({ kind: 'stalled' }, nowMs));
+  }
+
+  /** A viewer whose egress throws is cut off; the others are served. */
+  #callEach(viewers: Iterable<Viewer>, nowMs: number, call: (viewer: Viewer) => void): void {
+    const faults: unknown[] = [];
+    for (const viewer of viewers) {
+      try {
+        call(viewer);
+      } catch (error) {
+        faults.push(error);
+        viewer.onWake = undefined;
+        viewer.cutOff({ kind: 'ended', reason: 'fault' }, nowMs);
+      }
+    }
+    const { onFault } = this.#options;
+    if (onFault !== undefined) for (const fault of faults) onFault(fault);
+    else if (faults.length > 0) throw faults[0];
+  }
+}
+
+/** A track of the present epoch: its media time and the sequence of its newest key frame. */
+interface FeedTrack {
+  readonly clock: TrackClock;
+  keySequence: number;
+}
+
+/** A batch and who may share it: those that asked for as much and started at or before its oldest key frame. */
+interface SharedBatch extends Batch {
+  readonly maxBytes: number;
+  readonly oldestKey: number;
+}
+
+interface BatchRange {
+  readonly from: number;
+  readonly since: number;
+  readonly maxBytes: number;
+}
+
+function collect(log: FeedLog, { from, since, maxBytes }: BatchRange): SharedBatch {
+  const entries: FeedEntry[] = [];
+  const passed = KindCounts.zero();
+  const skipped = KindCounts.zero();
+  let bytes = 0;
+  let oldestKey = Number.POSITIVE_INFINITY;
+  let inits: readonly FeedEntry[] | undefined;
+  let to = from;
+  for (let entry = log.entry(to); entry !== undefined; entry = log.entry(to)) {
+    const { kind, payload } = entry.frame;
+    const isUndecodable = entry.keySequence >= 0 && entry.keySequence < since;
+    const size = payload.length + FRAME_OVERHEAD_BYTES;
+    if (!isUndecodable && entries.length > 0 && bytes + size > maxBytes) break;
+    to += 1;
+    passed[kind] += 1;
+    if (kind === 'init') inits = log.initsAt(entry.sequence);
+    if (isUndecodable) {
+      skipped[kind] += 1;
+      continue;
+    }
+    entries.push(entry);
+    bytes += size;
+    if (entry.keySequence >= 0) oldestKey = Math.min(oldestKey, entry.keySequence);
+  }
+  const taken = KindCounts.total(skipped) === 0 ? passed : KindCounts.difference(passed, skipped);
+  return { entries, to, bytes, taken, passed, inits, maxBytes, oldestKey };
+}
+
+function addMerge(totals: MergeCounters, more: Readonly<MergeCounters>): void {
+  totals.held += more.held;
+  totals.late += more.late;
+  totals.expiredGaps += more.expiredGaps;
+  totals.overflownGaps += more.overflownGaps;
+}
+
+const AT_ZERO = new JoinPoint({ sequence: 0, inits: [], counts: KindCounts.zero(), timestamp: 0 });

@@ -1,0 +1,178 @@
+/**
+ * Turns a broadcast, whose tracks grow each in its own time, into one sequence of frames in the order of ingest, all of
+ * which can be decoded. Adds no delay while nothing is missing; see `Merge` and `TrackGate` for what happens otherwise.
+ */
+import type { Broadcast, EndReason } from './broadcast.js';
+import type { Frame } from './frame.js';
+import type { Group } from './group.js';
+import { type FeedLimits, FRAME_OVERHEAD_BYTES } from './limits.js';
+import { Merge, type MergeCounters } from './merge.js';
+import type { Timer, Timers } from './timers.js';
+import type { Init, Track } from './track.js';
+import { type GateCounters, type PassedFrame, TrackGate } from './track-gate.js';
+
+/** What a sequencer needs. */
+export interface SequencerOptions {
+  readonly broadcast: Broadcast;
+  /** Where in the broadcast to start; see `StartPosition`. */
+  readonly start: 'newest' | 'earliest';
+  readonly limits: FeedLimits;
+  readonly timers: Timers;
+  readonly gateCounters: GateCounters;
+  /** Takes the frames. Must not call back into the sequencer. */
+  readonly onFrame: PassedFrame;
+  /** After each event that may have let frames out: anything may be done here. */
+  readonly onSettled: (nowMs: number) => void;
+  /** The broadcast ended and all that waited has left. */
+  readonly onEnd: (reason: EndReason, nowMs: number) => void;
+}
+
+/** A frame on its way through the merge. Init data has no group. */
+interface Arrival {
+  readonly track: Track;
+  readonly frame: Frame;
+  readonly group: Group | undefined;
+  readonly initVersion: number;
+}
+
+/** Input: the broadcast it observes from `open` on, and the timers. Output: `onFrame`, `onEnd`. States: new -> open -> closed. */
+export class Sequencer {
+  readonly broadcast: Broadcast;
+  readonly #options: SequencerOptions;
+  readonly #gates = new Map<Track, TrackGate>();
+  readonly #merge: Merge<Arrival>;
+  /** When the oldest gap of the merge is given up. */
+  readonly #mergeTimer: Timer;
+  /** When the oldest wait of a gate for init data is given up. */
+  readonly #gateTimer: Timer;
+  readonly #firstOrdinal: number;
+  #stopObserving: (() => void) | undefined;
+
+  constructor(options: SequencerOptions) {
+    this.broadcast = options.broadcast;
+    this.#options = options;
+    this.#firstOrdinal = options.broadcast.startingGroups({ from: options.start }).firstOrdinal;
+    this.#merge = new Merge<Arrival>({
+      firstOrdinal: this.#firstOrdinal,
+      holdMs: options.limits.mergeHoldMs,
+      maxHeldBytes: options.limits.maxHeldBytes,
+      onItem: (arrival, nowMs) => this.#leave(arrival, nowMs),
+    });
+    this.#mergeTimer = options.timers.open((nowMs) => this.#pollMerge(nowMs));
+    this.#gateTimer = options.timers.open((nowMs) => this.#pollGates(nowMs));
+  }
+
+  /** What the merge had to do. */
+  get mergeCounters(): Readonly<MergeCounters> {
+    return this.#merge.counters;
+  }
+
+  /** Bytes that wait for a missing ordinal. */
+  get heldBytes(): number {
+    return this.#merge.heldBytes;
+  }
+
+  /** Sends what is cached from the start position on, then whatever comes. */
+  open(nowMs: number): void {
+    const arrivals = this.#cached();
+    this.#stopObserving = this.broadcast.observe({
+      onInit: (track, init, at) => this.#arrived(initArrival(track, init), at),
+      onFrame: (group, frame, at) => this.#arrived({ track: group.track, frame, group, initVersion: -1 }, at),
+      onEnd: (reason, at) => this.#end(reason, at),
+    });
+    for (const arrival of arrivals) this.#push(arrival, nowMs);
+    this.#options.onSettled(nowMs);
+  }
+
+  /** Sends all that waits for a gap, in order, and hears no more of the broadcast. Idempotent. */
+  close(nowMs: number): void {
+    if (this.#stopObserving === undefined) return;
+    this.#stopObserving();
+    this.#stopObserving = undefined;
+    this.#merge.flush(nowMs);
+    for (const gate of this.#gates.values()) gate.giveUp();
+    this.#mergeTimer.set(undefined);
+    this.#gateTimer.set(undefined);
+    this.#options.onSettled(nowMs);
+  }
+
+  #end(reason: EndReason, nowMs: number): void {
+    this.close(nowMs);
+    this.#options.onEnd(reason, nowMs);
+  }
+
+  /** The cached frames to start with, in order; what is older than the start is init data only, one version a track. */
+  #cached(): Arrival[] {
+    const arrivals: Arrival[] = [];
+    for (const track of this.broadcast.tracks.values()) {
+      arrivals.push(...startingInits(track, this.#firstOrdinal));
+      for (const group of track.groups) {
+        for (let at = group.indexAfter(this.#firstOrdinal - 1); at < group.frameCount; at += 1) {
+          arrivals.push({ track, frame: group.frame(at) as Frame, group, initVersion: -1 });
+        }
+      }
+    }
+    return arrivals.sort((a, b) => a.frame.ordinal - b.frame.ordinal);
+  }
+
+  #arrived(arrival: Arrival, nowMs: number): void {
+    this.#push(arrival, nowMs);
+    this.#options.onSettled(nowMs);
+  }
+
+  #push(arrival: Arrival, nowMs: number): void {
+    const { ordinal, payload } = arrival.frame;
+    if (arrival.group === undefined && ordinal < this.#merge.nextOrdinal) {
+      // Init data from before the start, or that was given up: wanted whenever it comes.
+      this.#leave(arrival, nowMs);
+      return;
+    }
+    this.#merge.push(ordinal, payload.length + FRAME_OVERHEAD_BYTES, arrival, nowMs);
+    this.#mergeTimer.set(this.#merge.deadlineMs);
+  }
+
+  #leave(arrival: Arrival, nowMs: number): void {
+    const gate = this.#gates.get(arrival.track) ?? this.#openGate(arrival.track);
+    if (arrival.group === undefined) gate.pushInit(arrival.initVersion, arrival.frame, nowMs);
+    else gate.push(arrival.group, arrival.frame, nowMs);
+    if (gate.heldSinceMs !== undefined && this.#gateTimer.atMs === undefined) {
+      this.#gateTimer.set(gate.heldSinceMs + this.#options.limits.initHoldMs);
+    }
+  }
+
+  #openGate(track: Track): TrackGate {
+    const { limits, gateCounters: counters, onFrame } = this.#options;
+    const gate = new TrackGate({ track, maxHeldBytes: limits.maxHeldBytes, counters, onFrame });
+    this.#gates.set(track, gate);
+    return gate;
+  }
+
+  #pollMerge(nowMs: number): void {
+    this.#merge.poll(nowMs);
+    this.#mergeTimer.set(this.#merge.deadlineMs);
+    this.#options.onSettled(nowMs);
+  }
+
+  #pollGates(nowMs: number): void {
+    const holdMs = this.#options.limits.initHoldMs;
+    let nextMs: number | undefined;
+    for (const gate of this.#gates.values()) {
+      if (gate.heldSinceMs !== undefined && gate.heldSinceMs + holdMs <= nowMs) gate.giveUp();
+      if (gate.heldSinceMs !== undefined)
+        nextMs = Math.min(nextMs ?? Number.POSITIVE_INFINITY, gate.heldSinceMs + holdMs);
+    }
+    this.#gateTimer.set(nextMs);
+  }
+}
+
+function initArrival(track: Track, init: Init): Arrival {
+  return { track, frame: init.frame, group: undefined, initVersion: init.version };
+}
+
+/** The newest init data from before `ordinal`, and all that came later. */
+function startingInits(track: Track, ordinal: number): Arrival[] {
+  const before = track.inits.filter((init) => init.frame.ordinal < ordinal);
+  const after = track.inits.filter((init) => init.frame.ordinal >= ordinal);
+  const newest = before.at(-1);
+  return (newest === undefined ? after : [newest, ...after]).map((init) => initArrival(track, init));
+}
