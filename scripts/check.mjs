@@ -1,7 +1,7 @@
 /** `npm run check`: the whole gate. Every step runs, then the failed ones are named; the exit code is theirs. */
-import { readFileSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { at, root } from './bootstrap/paths.mjs';
+import { binOf, root } from './bootstrap/paths.mjs';
 import { versionOf } from './bootstrap/requirements.mjs';
 import { runStep, SetupError, say } from './bootstrap/step.mjs';
 import { checkCoverage, coverageDirOf } from './check/coverage.mjs';
@@ -9,12 +9,13 @@ import { checkGenerated } from './check/generated.mjs';
 import { runDocs } from './docs.mjs';
 import { runTests } from './test.mjs';
 
-const node = (title, packageName, binName, args) => () => {
-  const manifest = JSON.parse(readFileSync(at('node_modules', packageName, 'package.json'), 'utf8'));
-  const bin = typeof manifest.bin === 'string' ? manifest.bin : manifest.bin[binName];
-  return runStep({ title, command: process.execPath, args: [at('node_modules', packageName, bin), ...args] });
-};
 const cargo = (title, args) => () => runStep({ title, command: 'cargo', args });
+
+async function lint() {
+  const colors = process.stderr.isTTY ? [] : ['--colors=off'];
+  const args = [binOf('@biomejs/biome', 'biome'), 'ci', '--error-on-warnings', ...colors, '.'];
+  await runStep({ title: 'linting and format', command: process.execPath, args });
+}
 
 async function checkDependencies() {
   if (versionOf('cargo-deny') === undefined) {
@@ -38,12 +39,7 @@ async function runTestsWithCoverage() {
 
 /** Cheap ones first. TypeScript and the addon are compiled by the bootstrap before any of these. */
 const steps = [
-  node('linting and format', '@biomejs/biome', 'biome', [
-    'ci',
-    '--error-on-warnings',
-    ...(process.stderr.isTTY ? [] : ['--colors=off']),
-    '.',
-  ]),
+  lint,
   checkGenerated,
   cargo('cargo fmt', ['fmt', '--all', '--check']),
   cargo('cargo clippy', [

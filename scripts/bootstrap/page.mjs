@@ -1,8 +1,7 @@
 /** The web page of the relay, built by vite into packages/relay/dist/page. */
-import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync } from 'node:fs';
 import { fingerprint, listFiles, Stamp } from './fingerprint.mjs';
-import { at, pageFile } from './paths.mjs';
+import { at, binOf, pageFile } from './paths.mjs';
 import { runStep } from './step.mjs';
 
 const stamp = new Stamp('page');
@@ -22,12 +21,10 @@ export function isPageBuilt() {
 export async function buildPage() {
   const wanted = wantedFingerprint();
   if (!existsSync(pageDir) || (existsSync(pageFile) && stamp.holds(wanted))) return;
-  const manifest = at('node_modules/vite/package.json');
-  const { bin } = JSON.parse(readFileSync(manifest, 'utf8'));
   await runStep({
     title: 'building the page',
     command: process.execPath,
-    args: [join(dirname(manifest), bin.vite), 'build', '--logLevel', 'warn', pageDir],
+    args: [binOf('vite'), 'build', '--logLevel', 'warn', pageDir],
   });
   stamp.write(wanted);
 }

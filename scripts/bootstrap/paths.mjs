@@ -1,4 +1,5 @@
 /** Where things stand in the repository; every other part of the bootstrap names files through this. */
+import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -16,3 +17,9 @@ export const addonFile = at('packages/quic/longhaul.node');
 
 /** What the page's build makes last. */
 export const pageFile = at('packages/relay/dist/page/index.html');
+
+/** The script behind a command of an installed package: run by Node directly, it needs no shell and no npx. */
+export function binOf(packageName, command = packageName) {
+  const { bin } = JSON.parse(readFileSync(at('node_modules', packageName, 'package.json'), 'utf8'));
+  return at('node_modules', packageName, typeof bin === 'string' ? bin : bin[command]);
+}

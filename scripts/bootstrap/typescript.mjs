@@ -1,8 +1,8 @@
 /** All TypeScript: one root `tsc -b`, skipped when no source changed since the last good one. */
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import { fingerprint, listFiles, Stamp } from './fingerprint.mjs';
-import { at } from './paths.mjs';
+import { at, binOf } from './paths.mjs';
 import { runStep } from './step.mjs';
 
 const stamp = new Stamp('typescript');
@@ -58,12 +58,10 @@ function listOutputs(directory) {
 export async function buildTypeScript() {
   const wanted = wantedFingerprint();
   if (hasOutputs() && stamp.holds(wanted)) return;
-  const manifest = at('node_modules/typescript/package.json');
-  const { bin } = JSON.parse(readFileSync(manifest, 'utf8'));
   await runStep({
     title: 'compiling TypeScript',
     command: process.execPath,
-    args: [join(dirname(manifest), bin.tsc), '-b'],
+    args: [binOf('typescript', 'tsc'), '-b'],
   });
   pruneOutputs();
   stamp.write(wanted);

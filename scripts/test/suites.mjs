@@ -1,9 +1,9 @@
 /** The suites: tap in every workspace, cargo for the native crates. */
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { basename, dirname, join, relative } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { createInterface } from 'node:readline';
-import { at, root } from '../bootstrap/paths.mjs';
+import { binOf, root } from '../bootstrap/paths.mjs';
 import { say } from '../bootstrap/step.mjs';
 import { workspaceDirs } from '../bootstrap/typescript.mjs';
 import { CargoReader, Tally, tallyTap } from './tally.mjs';
@@ -28,12 +28,6 @@ function listTests(directory, place) {
     .filter((name) => /\.test\.m?js$/.test(name))
     .map((name) => join(place, name))
     .sort();
-}
-
-function binOf(packageName) {
-  const manifest = at('node_modules', packageName, 'package.json');
-  const { bin } = JSON.parse(readFileSync(manifest, 'utf8'));
-  return join(dirname(manifest), typeof bin === 'string' ? bin : bin[packageName]);
 }
 
 /** Runs a command with its output shown and, when asked, read; resolves with its exit code. */
