@@ -2,6 +2,7 @@
  * What tests of every package share: a clock that stands still until told, seeded random, memory connections on a
  * virtual link, media with known contents, and small things around real processes. Not shipped.
  */
+export { runReadmeExample } from './example.js';
 export { type SelfDrivenPair, selfDrivenPair } from './link/self-driven.js';
 export { type VirtualLink, type VirtualLinkOptions, virtualLink } from './link/virtual-link.js';
 export { type VirtualPathOptions, virtualPath } from './link/virtual-path.js';
