@@ -75,7 +75,7 @@ export class ChunkDecoder {
     if (carried.length === 0) {
       const used = this.#parseHeader(bytes, at);
       if (used !== undefined) return at + used;
-      this.#carried = bytes.slice(at);
+      this.#carried = new Uint8Array(bytes.subarray(at)); // a Buffer's slice would be a view of the socket's memory
       return bytes.length;
     }
     const joined = Buffer.concat([carried, bytes.subarray(at, at + MAX_HEADER_BYTES)]);

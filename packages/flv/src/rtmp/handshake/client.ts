@@ -76,7 +76,7 @@ export class ClientHandshake {
   #answer(s1: Uint8Array, s2: Uint8Array): void {
     const signed = this.#digest && findDigest(s1, SERVER_KEY);
     if (this.#digest && signed) {
-      const c2 = this.#options.random(HANDSHAKE_BYTES).slice();
+      const c2 = new Uint8Array(this.#options.random(HANDSHAKE_BYTES));
       signAnswer(c2, signed.digest, CLIENT_KEY);
       this.#output.push(c2);
       this.#state = { kind: 'done', mode: 'digest', verified: answers(s2, this.#digest, SERVER_KEY) };

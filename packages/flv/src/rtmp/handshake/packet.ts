@@ -38,7 +38,7 @@ export function firstPacket({ random, nowMs }: HandshakeOptions, version: number
 
 /** A simple C2 or S2, §5.2.4: the peer's time, when it was read, the peer's random bytes. */
 export function echo(peerPacket: Uint8Array, nowMs: number): Uint8Array {
-  const packet = peerPacket.slice();
+  const packet = new Uint8Array(peerPacket);
   writeUint32(packet, 4, nowMs);
   return packet;
 }

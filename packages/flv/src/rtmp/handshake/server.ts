@@ -68,7 +68,7 @@ export class ServerHandshake {
     let s2: Uint8Array;
     if (signed) {
       writeDigest(s1, signed.scheme, SERVER_KEY);
-      s2 = this.#options.random(HANDSHAKE_BYTES).slice();
+      s2 = new Uint8Array(this.#options.random(HANDSHAKE_BYTES));
       signAnswer(s2, signed.digest, SERVER_KEY);
     } else {
       s2 = echo(c1, this.#options.nowMs);

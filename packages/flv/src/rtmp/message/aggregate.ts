@@ -21,7 +21,7 @@ export function split({ payload, streamId, timestamp }: RtmpMessage): RtmpMessag
       type: payload[at] as number,
       streamId,
       timestamp: (own + offset) >>> 0,
-      payload: payload.slice(start, end),
+      payload: new Uint8Array(payload.subarray(start, end)),
     });
     at = end + BACK_POINTER_BYTES; // the last back pointer may be missing
   }

@@ -165,15 +165,15 @@ export class RtmpConnection {
 
   /** §5.4.5: answered with a window acknowledgement size when that changes what was announced. */
   #handleSetPeerBandwidth(bandwidth: SetPeerBandwidth.PeerBandwidth): void {
+    const { SOFT, HARD, DYNAMIC } = SetPeerBandwidth.LimitType;
     const before = this.#peerBandwidth;
-    const { LimitType } = SetPeerBandwidth;
-    const dynamicAsHard = before?.limitType === LimitType.HARD;
-    if (bandwidth.limitType === LimitType.DYNAMIC && before && !dynamicAsHard) return;
-    const windowBytes =
-      bandwidth.limitType === LimitType.SOFT && before
-        ? Math.min(bandwidth.windowBytes, before.windowBytes)
-        : bandwidth.windowBytes;
-    this.#peerBandwidth = { windowBytes, limitType: bandwidth.limitType };
+    let { windowBytes, limitType } = bandwidth;
+    if (before && limitType === DYNAMIC) {
+      if (before.limitType !== HARD) return; // servers send it first of all: only then it counts
+      limitType = HARD;
+    }
+    if (before && limitType === SOFT) windowBytes = Math.min(windowBytes, before.windowBytes);
+    this.#peerBandwidth = { windowBytes, limitType };
     if (windowBytes !== this.#announcedWindowBytes) this.sendWindow(windowBytes);
   }
 
