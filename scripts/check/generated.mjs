@@ -2,7 +2,7 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
-import { root } from '../bootstrap/paths.mjs';
+import { at, root } from '../bootstrap/paths.mjs';
 import { runStep, SetupError } from '../bootstrap/step.mjs';
 import { workspaceDirs } from '../bootstrap/typescript.mjs';
 
@@ -21,7 +21,8 @@ function differences(directory, other) {
 
 /**
  * Every workspace with a `scripts/generate.mjs` makes `src/generated` by it; the script takes the directory to write
- * to. Rejects with the names of files that are not what it makes.
+ * to. The addon's declarations have a script of their own, which compiles. Rejects with the names of files that are not
+ * what is made.
  */
 export async function checkGenerated() {
   const stale = [];
@@ -42,6 +43,11 @@ export async function checkGenerated() {
       rmSync(output, { recursive: true, force: true });
     }
   }
+  await runStep({
+    title: 'comparing the declarations of the addon',
+    command: process.execPath,
+    args: [at('packages/quic/scripts/native-types.mjs'), '--check'],
+  });
   if (stale.length > 0) {
     throw new SetupError(
       `not as generated: ${stale.join(', ')}; run "npm run generate --workspaces --if-present" and commit`,
