@@ -1,4 +1,5 @@
 /** The paths of one relay: who publishes, who watches, which links have them. */
+import type { Broadcast } from '../broadcast.js';
 import type { ViewerStart } from '../feed.js';
 import { DEFAULT_CACHE_LIMITS, DEFAULT_FEED_LIMITS, DEFAULT_VIEWER_LIMITS } from '../limits.js';
 import type { BroadcastPath } from '../path.js';
@@ -108,6 +109,11 @@ export class Registry {
   /** The relay goes down: publications, viewers and peers end; links are told. */
   shutDown(nowMs: number): void {
     for (const route of [...this.#routes.values()]) route.shutDown(nowMs);
+  }
+
+  /** The broadcast of a path that is live here; undefined while there is none. */
+  broadcast(path: BroadcastPath): Broadcast | undefined {
+    return this.#routes.get(path)?.broadcast;
   }
 
   /** Every path that is known, for the API. */
