@@ -10,6 +10,7 @@ import type { ProbeMeasure } from '../probe/measure.js';
 import { DEFAULT_PLAYER } from '../probe/player-model.js';
 import { type ProbeOutcome, probeStream } from '../probe/probe.js';
 import { describeProbe } from '../probe/table.js';
+import { warmUp } from '../probe/warm-up.js';
 import { Progress } from '../progress.js';
 import { parseDuration } from './duration.js';
 
@@ -62,6 +63,7 @@ async function runProbe(
   url: ReturnType<typeof parseMediaUrl>,
   options: { durationMs: number; player: typeof DEFAULT_PLAYER; output: Output },
 ): Promise<ProbeOutcome> {
+  await warmUp();
   const interrupt = new Interrupt(options.durationMs);
   const startMs = monotonicMs();
   let measure: ProbeMeasure | undefined;
