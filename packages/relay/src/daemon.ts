@@ -76,7 +76,7 @@ class Signals {
   };
 
   readonly #onHangup = (): void => {
-    void reload(this.#relay, this.#log);
+    reload(this.#relay, this.#log);
   };
 
   #end(cause: string): void {
@@ -103,9 +103,9 @@ class Signals {
 }
 
 /** Loads the config again from where it came and applies what can be applied. A bad one leaves all as it is. */
-async function reload(relay: Relay, log: Logger): Promise<void> {
+function reload(relay: Relay, log: Logger): void {
   try {
-    const { applied, needRestart } = await relay.reload(loadConfig(relay.config.sources));
+    const { applied, needRestart } = relay.reload(loadConfig(relay.config.sources));
     log.info({ applied, needRestart }, describeReload(applied, needRestart));
   } catch (error) {
     log.error({ reason: (error as Error).message }, 'not reloaded; the old config stays');

@@ -1,5 +1,6 @@
 /** Binds a TCP server. */
 import type { AddressInfo, Server } from 'node:net';
+import type { FastifyInstance } from 'fastify';
 import { type Address, formatAddress } from './config/address.js';
 import { RelayError } from './errors.js';
 
@@ -21,6 +22,12 @@ export function listen(server: Server, address: Address, key: string): Promise<A
       resolve({ host: bound.address, port: bound.port });
     });
   });
+}
+
+/** The same for the admin API. */
+export async function adminListen(app: FastifyInstance, address: Address): Promise<string> {
+  await app.ready();
+  return formatAddress(await listen(app.server, address, 'admin.listen'));
 }
 
 const REASONS: Readonly<Record<string, string>> = {

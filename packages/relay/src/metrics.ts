@@ -35,17 +35,25 @@ export class Tally {
 const SECONDS_PER_MS = 0.001;
 const DELAY_BUCKETS_S = [0.0001, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.25, 0.5];
 
+/** What the metrics are made of. */
+export interface MetricsOptions {
+  readonly tally: Tally;
+  readonly figures: FigureSource;
+  /** Calls back with the frames that the links open now have dropped. */
+  readonly eachLinkDrop: (each: (kind: string, reason: string, frames: number) => void) => void;
+}
+
 /** The registry of one relay; nothing is global, so that several relays run in one process. */
 export class Metrics {
   readonly #registry = new Registry();
   readonly #delay: Histogram;
 
-  constructor(tally: Tally, figures: FigureSource) {
+  constructor({ tally, figures, eachLinkDrop }: MetricsOptions) {
     const { id } = figures.relay();
     this.#registry.setDefaultLabels({ relay: id });
     // Event loop lag, memory, CPU and file descriptors of the process: nodejs_*, process_*.
     collectDefaultMetrics({ register: this.#registry, prefix: 'longhaul_' });
-    this.#addTotals(tally);
+    this.#addTotals(tally, eachLinkDrop);
     this.#addGauges(tally, figures);
     this.#addLinks(figures);
     this.#delay = new Histogram({
@@ -71,7 +79,7 @@ export class Metrics {
     this.#registry.clear();
   }
 
-  #addTotals(tally: Tally): void {
+  #addTotals(tally: Tally, eachLinkDrop: MetricsOptions['eachLinkDrop']): void {
     this.#total('longhaul_media_received_bytes_total', 'Media payload from publishers', [], (set) =>
       set(tally.mediaIn.bytes),
     );
@@ -89,6 +97,8 @@ export class Metrics {
         const [kind = '', reason = ''] = key.split(' ');
         set(frames, { kind, reason });
       }
+      // What open links have counted is added to what closed ones left in the tally.
+      eachLinkDrop((kind, reason, frames) => set(frames, { kind, reason: `link-${reason}` }));
     });
     this.#total('longhaul_sessions_ended_total', 'Sessions ended', ['kind', 'reason'], (set) => {
       for (const [key, sessions] of tally.ended) {

@@ -31,8 +31,8 @@ export interface BroadcastRule {
 /** Config of one relay. Durations in ms, sizes in bytes. */
 export interface RelayConfig {
   readonly relay: { readonly id: string; readonly role: 'edge' | 'center'; readonly region: string };
-  readonly rtmp: Listening<Required<NonNullable<Settings['rtmp']>>>;
-  readonly http: Listening<Required<NonNullable<Settings['http']>>>;
+  readonly rtmp: Listening<Filled<Settings['rtmp']>>;
+  readonly http: Listening<Filled<Omit<Settings['http'], 'page'>>> & Pick<Settings['http'], 'page'>;
   readonly link: Listening<Omit<Required<Settings['link']>, 'tls' | 'peers' | 'allow' | 'qlogDir'>> & {
     readonly tls?: TlsFiles;
     readonly peers: readonly PeerConfig[];
@@ -55,6 +55,13 @@ export interface RelayConfig {
   /** Where it came from, to load it again. */
   readonly sources: ConfigSources;
 }
+
+/** As a section is once defaults are in. */
+type Filled<T> = T extends readonly unknown[]
+  ? T
+  : T extends object
+    ? { readonly [Key in keyof T]-?: Filled<NonNullable<T[Key]>> }
+    : T;
 
 type Listening<T> = Omit<T, 'listen'> & { readonly listen?: Address };
 

@@ -8,22 +8,8 @@
 
 /** Something that writes what its viewer has, as far as its socket takes it. */
 export interface Output {
-  /** Writes and returns true when it stopped for its slice of the tick, not for lack of frames or room. */
-  pump(tick: Tick): boolean;
-}
-
-/** What the outputs of one tick share. */
-export interface Tick {
-  readonly nowMs: number;
-  /** Joined buffers of this tick, by framing and first entry. */
-  readonly joined: Map<string, WeakMap<object, Joined>>;
-}
-
-/** Some entries of a feed joined into one buffer, shared by every viewer that stands at the same place. */
-export interface Joined {
-  readonly last: object;
-  readonly count: number;
-  readonly bytes: Buffer;
+  /** Writes and returns true when it stopped for its share of the tick, not for lack of frames or room. */
+  pump(nowMs: number): boolean;
 }
 
 /** What a `FanOut` is made of. */
@@ -78,7 +64,7 @@ export class FanOut {
   /** Writes to one output now, whatever the tick: a new viewer does not wait for the load of others. */
   pumpNow(output: Output): void {
     if (this.#state.name === 'closed') return;
-    if (output.pump(this.#newTick())) setImmediate(() => this.pumpNow(output));
+    if (output.pump(this.#options.nowMs())) setImmediate(() => this.pumpNow(output));
   }
 
   /** Nothing is written any more. Idempotent. */
@@ -88,20 +74,16 @@ export class FanOut {
     this.#woken.clear();
   }
 
-  #newTick(): Tick {
-    return { nowMs: this.#options.nowMs(), joined: new Map() };
-  }
-
   #tick(): void {
     if (this.#state.name !== 'waiting') return;
-    const tick = this.#newTick();
-    this.#options.onTick?.(tick.nowMs - this.#state.sinceMs);
+    const nowMs = this.#options.nowMs();
+    this.#options.onTick?.(nowMs - this.#state.sinceMs);
     this.#state = { name: 'idle' };
     const outputs = this.#woken;
     this.#woken = new Set();
-    for (const output of outputs) if (output.pump(tick)) setImmediate(() => this.wake(output));
+    for (const output of outputs) if (output.pump(nowMs)) setImmediate(() => this.wake(output));
     this.#lastEndMs = this.#options.nowMs();
-    this.#lastCostMs = this.#lastEndMs - tick.nowMs;
+    this.#lastCostMs = this.#lastEndMs - nowMs;
   }
 }
 

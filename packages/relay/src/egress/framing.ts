@@ -1,7 +1,6 @@
 /** Feed entries -> bytes of one egress protocol, joined into one buffer that viewers share. */
 import type { FeedEntry } from '@longhaul/core';
-import * as Flv from '@longhaul/flv';
-import type { Tick } from './fan-out.js';
+import { encodeTag } from '@longhaul/flv';
 
 /** One way to put entries into bytes. Two framings with the same `key` give the same bytes. */
 export interface Framing {
@@ -24,22 +23,25 @@ export const FLV_WEBSOCKET: Framing = {
   join: (entries) => encodeWebSocketMessage(tagPieces(entries)),
 };
 
-/** The joined bytes of `entries`, made once a tick for all viewers that take the same ones. */
-export function joinShared(tick: Tick, framing: Framing, entries: readonly FeedEntry[]): Buffer {
-  const first = entries[0];
-  const last = entries[entries.length - 1];
-  if (first === undefined || last === undefined) return Buffer.alloc(0);
-  let byFirst = tick.joined.get(framing.key);
-  if (byFirst === undefined) {
-    byFirst = new WeakMap();
-    tick.joined.set(framing.key, byFirst);
+/**
+ * The joined bytes of `entries`, made once for all viewers. Viewers at the same place of a feed take the same array, so
+ * the array is the key; both go when the feed has moved on.
+ */
+export function joinShared(framing: Framing, entries: readonly FeedEntry[]): Buffer {
+  let byFraming = joined.get(entries);
+  if (byFraming === undefined) {
+    byFraming = new Map();
+    joined.set(entries, byFraming);
   }
-  const shared = byFirst.get(first);
-  if (shared !== undefined && shared.last === last && shared.count === entries.length) return shared.bytes;
-  const bytes = framing.join(entries);
-  byFirst.set(first, { last, count: entries.length, bytes });
+  let bytes = byFraming.get(framing.key);
+  if (bytes === undefined) {
+    bytes = framing.join(entries);
+    byFraming.set(framing.key, bytes);
+  }
   return bytes;
 }
+
+const joined = new WeakMap<readonly FeedEntry[], Map<string, Buffer>>();
 
 /** One HTTP/1.1 chunk of `pieces`. */
 export function encodeHttpChunk(pieces: readonly Uint8Array[]): Buffer {
@@ -70,7 +72,7 @@ function joinTags(entries: readonly FeedEntry[]): Buffer {
 function tagPieces(entries: readonly FeedEntry[]): Uint8Array[] {
   const pieces: Uint8Array[] = [];
   for (const { media, timestamp, frame } of entries) {
-    pieces.push(...Flv.encodeTag({ type: MESSAGE_TYPES[media], timestamp, payload: frame.payload }));
+    pieces.push(...encodeTag({ type: MESSAGE_TYPES[media], timestamp, payload: frame.payload }));
   }
   return pieces;
 }

@@ -6,13 +6,13 @@
  * Outputs: writes, `Delivery.start / finish / refuse / abort`, one log line at the end.
  */
 import type { Socket } from 'node:net';
-import type { FeedEntry, Viewer } from '@longhaul/core';
+import type { BroadcastPath, FeedEntry, Viewer } from '@longhaul/core';
 import type { Logger } from '../log.js';
 import type { Protocol, Tally } from '../metrics.js';
-import type { FanOut, Output, Tick } from './fan-out.js';
+import type { FanOut, Output } from './fan-out.js';
 import { type Framing, joinShared } from './framing.js';
 
-/** Which media a broadcast has, for headers that say it before the first frame. */
+/** Which media came first from a broadcast, init data counted, for headers that say it before the first frame. */
 export interface MediaFlags {
   readonly audio: boolean;
   readonly video: boolean;
@@ -34,6 +34,7 @@ export interface Delivery {
 
 /** What a `ViewerSession` works with. */
 export interface ViewerSessionOptions {
+  readonly path: BroadcastPath;
   readonly viewer: Viewer;
   readonly delivery: Delivery;
   readonly socket: Socket;
@@ -41,7 +42,6 @@ export interface ViewerSessionOptions {
   readonly tally: Tally;
   readonly log: Logger;
   readonly nowMs: () => number;
-  readonly flags: () => MediaFlags;
   /** Called once, when all is over. */
   readonly onOver: (session: ViewerSession) => void;
 }
@@ -55,7 +55,7 @@ type State =
 
 /** See the head of the file. */
 export class ViewerSession implements Output {
-  readonly path: string;
+  readonly path: BroadcastPath;
   readonly #options: ViewerSessionOptions;
   readonly #startedMs: number;
   #state: State = { name: 'waiting' };
@@ -64,29 +64,36 @@ export class ViewerSession implements Output {
 
   constructor(options: ViewerSessionOptions) {
     this.#options = options;
-    this.path = options.viewer.path;
+    this.path = options.path;
     this.#startedMs = options.nowMs();
-    options.tally.viewers[options.delivery.protocol] += 1;
-    options.viewer.onWake = () => options.fanOut.wake(this);
-    options.socket.on('drain', this.#onDrain);
-    options.socket.on('close', this.#onClose);
-    options.fanOut.pumpNow(this);
+  }
+
+  /** Call once. May end the session at once. */
+  start(): void {
+    const { tally, delivery, viewer, fanOut, socket } = this.#options;
+    tally.viewers[delivery.protocol] += 1;
+    viewer.onWake = () => fanOut.wake(this);
+    socket.on('drain', this.#onDrain);
+    socket.on('close', this.#onClose);
+    fanOut.pumpNow(this);
+  }
+
+  /** True from the first written frame on. */
+  get isPlaying(): boolean {
+    return this.#state.name === 'playing';
   }
 
   /** Writes what there is while the socket has room. */
-  pump(tick: Tick): boolean {
+  pump(nowMs: number): boolean {
     const { viewer, socket } = this.#options;
     let budget = PUMP_BYTES;
     while (this.#state.name !== 'over' && !socket.writableNeedDrain && !socket.destroyed) {
       if (budget <= 0) return true;
-      const entries = viewer.take(tick.nowMs, { maxBytes: WRITE_BYTES });
-      if (entries.length === 0) {
-        this.#checkEnd();
-        return false;
-      }
-      budget -= this.#deliver(entries, tick);
+      const entries = viewer.take(nowMs, { maxBytes: WRITE_BYTES });
+      if (entries.length === 0) break;
+      budget -= this.#deliver(entries, nowMs);
     }
-    if (this.#state.name !== 'over' && viewer.state.name === 'stalled') this.#checkEnd();
+    if (this.#state.name !== 'over') this.#checkEnd();
     return false;
   }
 
@@ -100,13 +107,17 @@ export class ViewerSession implements Output {
     else delivery.refuse(reason);
   }
 
-  #deliver(entries: readonly FeedEntry[], tick: Tick): number {
+  /** The client ended it in the protocol's way: nothing is left to say. Idempotent. */
+  leave(reason: string): void {
+    if (this.#state.name !== 'over') this.#over(reason);
+  }
+
+  #deliver(entries: readonly FeedEntry[], nowMs: number): number {
     const { delivery, socket, tally } = this.#options;
-    const ready = this.#state.name === 'playing' ? entries : this.#hold(entries, tick.nowMs);
+    const ready = this.#state.name === 'playing' ? entries : this.#hold(entries, nowMs);
     if (ready.length === 0) return 0;
-    const bytes = joinShared(tick, delivery.framing, ready);
+    const bytes = joinShared(delivery.framing, ready);
     socket.write(bytes);
-    this.#options.viewer.progress(tick.nowMs);
     this.#bytes += bytes.length;
     this.#frames += ready.length;
     tally.mediaOut[delivery.protocol].bytes += bytes.length;
@@ -127,18 +138,21 @@ export class ViewerSession implements Output {
       return [];
     }
     this.#state = { name: 'playing' };
-    this.#options.delivery.start(this.#options.flags());
+    this.#options.delivery.start({
+      audio: held.entries.some(({ media }) => media === 'audio'),
+      video: held.entries.some(({ media }) => media === 'video'),
+    });
     return held.entries;
   }
 
   #checkEnd(): void {
     const { viewer, delivery } = this.#options;
     const { state } = viewer;
-    if (state.name === 'stalled') {
+    if (state.kind === 'ended') {
+      this.end(state.reason);
+    } else if (state.kind === 'stalled') {
       this.#over('stalled');
       delivery.abort('stalled');
-    } else if (state.name === 'ended') {
-      this.end(state.reason);
     }
   }
 
@@ -148,9 +162,7 @@ export class ViewerSession implements Output {
     fanOut.wake(this);
   };
 
-  readonly #onClose = (): void => {
-    if (this.#state.name !== 'over') this.#over('viewer left');
-  };
+  readonly #onClose = (): void => this.leave('viewer left');
 
   #over(reason: string): void {
     const { viewer, socket, tally, log, delivery, nowMs, onOver } = this.#options;
@@ -158,7 +170,7 @@ export class ViewerSession implements Output {
     socket.off('drain', this.#onDrain);
     socket.off('close', this.#onClose);
     viewer.onWake = undefined;
-    const dropped = viewer.stats.dropped;
+    const { dropped, skips } = viewer.stats;
     for (const [kind, frames] of Object.entries(dropped)) tally.drop(kind, 'viewer-behind', frames);
     viewer.close(nowMs());
     tally.viewers[delivery.protocol] -= 1;
@@ -171,6 +183,7 @@ export class ViewerSession implements Output {
         bytes: this.#bytes,
         frames: this.#frames,
         dropped,
+        skips,
         durationMs: Math.round(nowMs() - this.#startedMs),
       },
       'viewer ended',

@@ -44,10 +44,9 @@ export class RtmpPublisher {
   write(message: MediaMessage): void {
     const { ingest, tally, nowMs } = this.#options;
     this.#lastMs = nowMs();
-    const { media, index, kind, codec } = this.#classifier.classify(message);
+    const { media, index, kind } = this.#classifier.classify(message);
     const { timestamp, payload } = message;
     ingest.write({ media, index, kind, timestamp, payload }, this.#lastMs);
-    if (codec !== undefined) ingest.nameCodec(`${media}${index}`, codec);
     this.#bytes += payload.length;
     this.#frames += 1;
     tally.mediaIn.bytes += payload.length;

@@ -90,8 +90,13 @@ export class Dialer {
     this.#state = dialling;
     try {
       const connection = await this.#options.dial(this.peer, abort.signal);
-      if (this.state === 'stopped') connection.close(0, 'not needed');
-      else this.#options.onConnection(connection);
+      if (this.state === 'stopped') {
+        connection.close(0, 'not needed');
+        return;
+      }
+      // The peer's own dial may have come first: the owner settles which of two links stays.
+      this.#state = { name: 'linked' };
+      this.#options.onConnection(connection);
     } catch (error) {
       if (this.#state !== dialling) return;
       this.#failures += 1;

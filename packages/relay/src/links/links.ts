@@ -24,7 +24,7 @@ import type { LinkFigure } from '../figures.js';
 import type { Logger, WarningLimiter } from '../log.js';
 import type { Tally } from '../metrics.js';
 import { Dialer } from './dialer.js';
-import { linkFigure } from './link-figure.js';
+import { eachDrop, linkFigure } from './link-figure.js';
 
 /** What the links work with. */
 export interface LinksOptions {
@@ -52,6 +52,7 @@ export class Links {
   readonly #options: LinksOptions;
   readonly #identity: Identity;
   #config: RelayConfig;
+  #pems: Pems;
   #listener: QuicListener | undefined;
   /** The link to each peer, by relay id. */
   readonly #held = new Map<string, Held>();
@@ -63,7 +64,8 @@ export class Links {
     this.#options = options;
     this.#config = options.config;
     try {
-      this.#identity = new Identity(readPems(options.tls));
+      this.#pems = readPems(options.tls);
+      this.#identity = new Identity(this.#pems);
     } catch (cause) {
       throw new RelayError('LH_RELAY_IDENTITY', `link.tls: ${(cause as Error).message}`, { cause });
     }
@@ -87,10 +89,35 @@ export class Links {
     for (const { session } of this.#held.values()) session.poll(nowMs);
   }
 
-  /** Applies a new config: keys, peers, who may hold a link. */
-  reload(config: RelayConfig): void {
+  /** When `poll` has something to do; undefined while there is no link. Sessions tell no change, so it is never far away. */
+  nextTimeoutMs(nowMs: number): number | undefined {
+    if (this.#held.size === 0) return undefined;
+    let nextMs = nowMs + LONGEST_POLL_MS;
+    for (const { session } of this.#held.values())
+      nextMs = Math.min(nextMs, session.nextTimeoutMs() ?? nextMs);
+    return nextMs;
+  }
+
+  /** Subscriptions of other relays that are served now. */
+  get served(): number {
+    let served = 0;
+    for (const { session } of this.#held.values()) served += session.snapshot().served.length;
+    return served;
+  }
+
+  /** Calls `each` for the frames that did not cross the links open now. */
+  eachDrop(each: (kind: string, reason: string, frames: number) => void): void {
+    for (const { session } of this.#held.values()) {
+      const { sent, received } = session.snapshot();
+      eachDrop(sent.dropped, each);
+      eachDrop(received.dropped, each);
+    }
+  }
+
+  /** Applies a new config: peers, who may hold a link, and the PEM files. Returns what changed beside config keys. */
+  reload(config: RelayConfig): string[] {
     this.#config = config;
-    if (config.link.tls !== undefined) this.#identity.reload(readPems(config.link.tls));
+    const changed = config.link.tls === undefined ? [] : this.#reloadPems(config.link.tls);
     const wanted = new Map(config.link.peers.map((peer) => [peer.name, peer]));
     for (const [name, dialer] of this.#dialers) {
       if (wanted.get(name)?.url === dialer.peer.url) continue;
@@ -105,6 +132,7 @@ export class Links {
         connection.close(CloseCode.UNAUTHORISED, 'not allowed any more');
     }
     this.#dialPeers();
+    return changed;
   }
 
   /** Says Goaway to every peer, dials and accepts no more. The links close by themselves when all is delivered. */
@@ -112,7 +140,7 @@ export class Links {
     if (this.#state !== 'running') return;
     this.#state = 'draining';
     for (const dialer of this.#dialers.values()) dialer.stop();
-    for (const { session } of this.#held.values()) session.drain(drainMs);
+    for (const { session } of this.#held.values()) session.drain({ drainMs, text: 'the relay stops' });
   }
 
   /** Closes every link and the listener. Idempotent. */
@@ -140,6 +168,16 @@ export class Links {
       });
     }
     return rows;
+  }
+
+  #reloadPems(files: TlsFiles): string[] {
+    const pems = readPems(files);
+    const old = this.#pems;
+    if (Object.keys(pems).every((name) => pems[name as keyof Pems].equals(old[name as keyof Pems])))
+      return [];
+    this.#identity.reload(pems);
+    this.#pems = pems;
+    return ['link.tls (the files)'];
   }
 
   async #listen(address: Address): Promise<QuicListener> {
@@ -267,7 +305,10 @@ export class Links {
     const livedMs = nowMs() - held.openedMs;
     const reason = describeClose(info);
     tally.end('link', info.by);
-    const { sent, received } = held.session.stats();
+    const { sent, received } = held.session.snapshot();
+    for (const { dropped } of [sent, received]) {
+      eachDrop(dropped, (kind, why, frames) => tally.drop(kind, `link-${why}`, frames));
+    }
     log.info({ peer: name, reason, durationMs: Math.round(livedMs), sent, received }, 'link ended');
     this.#dialers.get(name)?.unlinked(livedMs);
   }
@@ -289,6 +330,8 @@ export class Links {
   }
 }
 
+const LONGEST_POLL_MS = 250;
+
 function describeClose(info: CloseInfo): string {
   if (info.by === 'transport') return `${info.error.code}: ${info.error.message}`;
   return `${info.by} ${nameOf(CloseCode, info.code)}: ${info.reason}`;
@@ -304,7 +347,9 @@ function warnSmallBuffers(log: Logger, socket: QuicConnection['socket']): void {
   );
 }
 
-function readPems(files: TlsFiles): { certificate: Buffer; key: Buffer; authorities: Buffer } {
+type Pems = Readonly<Record<keyof TlsFiles, Buffer>>;
+
+function readPems(files: TlsFiles): Pems {
   return {
     certificate: readFileSync(files.certificate),
     key: readFileSync(files.key),

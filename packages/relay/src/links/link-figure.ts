@@ -1,0 +1,43 @@
+/** One link as the API, the page and the metrics show it. */
+import type { DropCounts, LinkSession } from '@longhaul/core';
+import type { Connection } from '@longhaul/transport';
+import type { LinkFigure } from '../figures.js';
+
+/** Counters of a connection and of the session on it, as they are now. */
+export function linkFigure(connection: Connection, session: LinkSession): LinkFigure {
+  const { state, served, requested, openStreams, sent, received } = session.snapshot();
+  const { name, address } = connection.peer;
+  return {
+    peer: name,
+    address,
+    side: connection.side,
+    state: state === 'greeting' ? 'connecting' : state,
+    ...connection.stats(),
+    streamsOpen: openStreams.sending + openStreams.receiving,
+    subscriptionsIn: served.length,
+    subscriptionsOut: requested.length,
+    mediaBytesSent: sent.bytes,
+    mediaBytesReceived: received.bytes,
+    framesSent: sent.frames,
+    framesReceived: received.frames,
+    framesDropped: total(sent.dropped) + total(received.dropped),
+  };
+}
+
+/** Calls `each` with every kind and reason of frames that did not cross. */
+export function eachDrop(
+  dropped: DropCounts,
+  each: (kind: string, reason: string, frames: number) => void,
+): void {
+  for (const [reason, kinds] of Object.entries(dropped)) {
+    for (const [kind, frames] of Object.entries(kinds)) each(kind, reason, frames);
+  }
+}
+
+function total(dropped: DropCounts): number {
+  let frames = 0;
+  eachDrop(dropped, (_kind, _reason, count) => {
+    frames += count;
+  });
+  return frames;
+}

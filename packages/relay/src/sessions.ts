@@ -1,0 +1,108 @@
+/** The publishers and viewers of one relay: what ingest and egress protocols ask for, whichever they are. */
+import type { Socket } from 'node:net';
+import type { BroadcastPath, Registry } from '@longhaul/core';
+import type { FanOut } from './egress/fan-out.js';
+import { type Delivery, ViewerSession } from './egress/viewer-session.js';
+import { RelayError } from './errors.js';
+import type { Ingest } from './ingest/ingest.js';
+import type { Logger } from './log.js';
+import type { Tally } from './metrics.js';
+
+/** What sessions are made with. */
+export interface SessionsOptions {
+  readonly registry: Registry;
+  readonly fanOut: FanOut;
+  readonly tally: Tally;
+  readonly log: Logger;
+  readonly nowMs: () => number;
+  /** Seconds since 1970, for epochs. */
+  readonly unixSeconds: () => number;
+}
+
+/** Input: `publish`, `view`, `refuseNew`, `end`. Output: sessions; how many there are. */
+export class Sessions {
+  readonly #options: SessionsOptions;
+  readonly #viewers = new Set<ViewerSession>();
+  #open = true;
+
+  constructor(options: SessionsOptions) {
+    this.#options = options;
+  }
+
+  /** Viewers and publishers now. */
+  get size(): number {
+    return this.#viewers.size + this.#options.tally.publishers;
+  }
+
+  get viewers(): number {
+    return this.#viewers.size;
+  }
+
+  /** Starts a publication. Throws `LH_CORE_BROADCAST_IN_USE`, `LH_RELAY_STOPPED`. */
+  publish(path: BroadcastPath, source: string): Ingest {
+    this.#checkOpen();
+    const { registry, nowMs, unixSeconds } = this.#options;
+    const publisher = { kind: 'rtmp', address: source };
+    const publication = registry.publish(path, { epochSeconds: unixSeconds(), publisher, nowMs: nowMs() });
+    const { broadcast, writer } = publication;
+    return {
+      path,
+      epoch: broadcast.epoch,
+      refused: writer.refused,
+      write: (frame, atMs) => writer.write(frame, atMs),
+      end: (atMs) => publication.end(atMs),
+    };
+  }
+
+  /** Starts a viewer on `socket`. Throws `LH_RELAY_STOPPED`. */
+  view(path: BroadcastPath, socket: Socket, delivery: Delivery, onOver?: () => void): ViewerSession {
+    this.#checkOpen();
+    const { registry, fanOut, tally, log, nowMs } = this.#options;
+    const viewer = registry.view(path, { nowMs: nowMs() });
+    const session = new ViewerSession({
+      path,
+      viewer,
+      delivery,
+      socket,
+      fanOut,
+      tally,
+      log,
+      nowMs,
+      onOver: (over) => {
+        this.#viewers.delete(over);
+        onOver?.();
+      },
+    });
+    this.#viewers.add(session);
+    session.start();
+    return session;
+  }
+
+  /** Whether a viewer of `path` has had something. */
+  hasPlayed(path: BroadcastPath): boolean {
+    for (const viewer of this.#viewers) if (viewer.path === path && viewer.isPlaying) return true;
+    return false;
+  }
+
+  /** No new sessions from now on. */
+  refuseNew(): void {
+    this.#open = false;
+  }
+
+  /** Ends the viewers of broadcasts that have no source: while the relay drains nobody comes back. */
+  endOrphans(): void {
+    const { registry } = this.#options;
+    for (const viewer of [...this.#viewers]) {
+      if (registry.broadcast(viewer.path) === undefined) viewer.end('drained');
+    }
+  }
+
+  /** Ends all viewers. */
+  end(reason: string): void {
+    for (const viewer of [...this.#viewers]) viewer.end(reason);
+  }
+
+  #checkOpen(): void {
+    if (!this.#open) throw new RelayError('LH_RELAY_STOPPED', 'the relay is draining');
+  }
+}

@@ -1,0 +1,58 @@
+/** A cable between two relays that a test can cut: forwards UDP to one address. */
+import { createSocket, type Socket } from 'node:dgram';
+import type { AddressInfo } from 'node:net';
+import type { Teardown } from '@longhaul/testkit';
+
+/** One socket toward the target for each client. */
+export class UdpProxy {
+  /** `host:port` to dial instead of the target. */
+  readonly address: string;
+  readonly #front: Socket;
+  readonly #target: { readonly host: string; readonly port: number };
+  readonly #backs = new Map<string, Socket>();
+  #isCut = false;
+
+  private constructor(front: Socket, target: string) {
+    const { address, port } = front.address() as AddressInfo;
+    this.address = `${address}:${port}`;
+    this.#front = front;
+    const colon = target.lastIndexOf(':');
+    this.#target = { host: target.slice(0, colon), port: Number(target.slice(colon + 1)) };
+    front.on('message', (bytes, from) => {
+      if (!this.#isCut) this.#back(from.address, from.port).send(bytes, this.#target.port, this.#target.host);
+    });
+  }
+
+  static async create(test: Teardown, target: string): Promise<UdpProxy> {
+    const front = createSocket('udp4');
+    await new Promise<void>((resolve) => front.bind(0, '127.0.0.1', resolve));
+    const proxy = new UdpProxy(front, target);
+    test.teardown(() => proxy.close());
+    return proxy;
+  }
+
+  /** Nothing gets through any more. */
+  cut(): void {
+    this.#isCut = true;
+  }
+
+  mend(): void {
+    this.#isCut = false;
+  }
+
+  close(): void {
+    this.#front.close();
+    for (const back of this.#backs.values()) back.close();
+  }
+
+  #back(host: string, port: number): Socket {
+    const known = this.#backs.get(`${host}:${port}`);
+    if (known !== undefined) return known;
+    const back = createSocket('udp4');
+    back.on('message', (bytes) => {
+      if (!this.#isCut) this.#front.send(bytes, port, host);
+    });
+    this.#backs.set(`${host}:${port}`, back);
+    return back;
+  }
+}
