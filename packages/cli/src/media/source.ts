@@ -27,5 +27,5 @@ export interface MediaSource {
   close(): void;
 }
 
-/** No server takes longer than this to accept a connection and the request on it. */
-export const OPEN_TIMEOUT_MS = 10_000;
+/** No server takes longer than this to accept a connection and the request on it. A relay waits 10 s for a broadcast it does not know yet. */
+export const OPEN_TIMEOUT_MS = 15_000;

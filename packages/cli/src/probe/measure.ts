@@ -13,6 +13,7 @@ export interface TrackReport {
   /** Frames; headers and metadata are not counted. */
   readonly frames: number;
   readonly keyFrames: number;
+  /** By their timestamps: a cached group that arrives at once is no higher rate. */
   readonly framesPerSecond: number;
   readonly kbitPerSecond: number;
   /** Longest time without a frame of this track, ms. */
@@ -31,7 +32,9 @@ export interface ProbeReport {
   readonly firstKeyFrameMs: number | undefined;
   /** From the first media to the end. */
   readonly measuredMs: number;
+  /** From the server, whatever they carried. */
   readonly bytes: number;
+  /** Of all tracks. */
   readonly kbitPerSecond: number;
   readonly tracks: Readonly<Record<string, TrackReport>>;
   /** Capture to last byte here, ms; only when the source stamps its frames (`publish --stamp`), frames captured before the probe asked left out. */
@@ -51,6 +54,7 @@ interface Track {
   longestGapMs: number;
   backwardSteps: number;
   lastAtMs: number | undefined;
+  firstTime: number | undefined;
   lastTime: number;
   readonly unwrapper: TimestampUnwrapper;
 }
@@ -133,7 +137,7 @@ export class ProbeMeasure {
     const measuredMs = this.#firstMediaMs === undefined ? 0 : endMs - this.#firstMediaMs;
     const tracks: Record<string, TrackReport> = {};
     for (const [name, track] of [...this.#tracks].sort(([a], [b]) => (a < b ? 1 : -1))) {
-      tracks[name] = trackReport(track, endMs, measuredMs);
+      tracks[name] = trackReport(track, endMs);
     }
     const promptest = this.#offsets.reduce((least, each) => Math.min(least, each), Number.POSITIVE_INFINITY);
     return {
@@ -143,7 +147,7 @@ export class ProbeMeasure {
       firstKeyFrameMs: this.#firstKeyFrameMs,
       measuredMs,
       bytes: this.#bytes,
-      kbitPerSecond: measuredMs > 0 ? (this.#bytes * 8) / measuredMs : 0,
+      kbitPerSecond: Object.values(tracks).reduce((sum, track) => sum + track.kbitPerSecond, 0),
       tracks,
       delayMs: percentiles(this.#stamps.delays),
       stampsMissing: this.#stamps.missing,
@@ -163,6 +167,7 @@ export class ProbeMeasure {
         longestGapMs: 0,
         backwardSteps: 0,
         lastAtMs: undefined,
+        firstTime: undefined,
         lastTime: 0,
         unwrapper: new TimestampUnwrapper(),
       };
@@ -181,19 +186,27 @@ function count(track: Track, frame: { kind: string; bytes: number; time: number;
     if (frame.time < track.lastTime) track.backwardSteps++;
   }
   track.lastAtMs = frame.atMs;
+  track.firstTime ??= frame.time;
   track.lastTime = frame.time;
 }
 
-function trackReport(track: Track, endMs: number, measuredMs: number): TrackReport {
+function trackReport(track: Track, endMs: number): TrackReport {
   // A track that has fallen silent has its longest gap now.
   const silentMs = track.lastAtMs === undefined ? 0 : endMs - track.lastAtMs;
+  const spanMs = meanSpanMs(track);
   return {
     codec: track.codec,
     frames: track.frames,
     keyFrames: track.keyFrames,
-    framesPerSecond: measuredMs > 0 ? (track.frames * 1000) / measuredMs : 0,
-    kbitPerSecond: measuredMs > 0 ? (track.bytes * 8) / measuredMs : 0,
+    framesPerSecond: spanMs > 0 ? (track.frames * 1000) / spanMs : 0,
+    kbitPerSecond: spanMs > 0 ? (track.bytes * 8) / spanMs : 0,
     longestGapMs: Math.max(track.longestGapMs, silentMs),
     backwardSteps: track.backwardSteps,
   };
+}
+
+/** The media time that the track's frames fill, the last one taken to last as long as the others. */
+function meanSpanMs({ frames, firstTime, lastTime }: Track): number {
+  if (frames < 2 || firstTime === undefined) return 0;
+  return ((lastTime - firstTime) * frames) / (frames - 1);
 }
