@@ -7,7 +7,7 @@ export { type SelfDrivenPair, selfDrivenPair } from './link/self-driven.js';
 export { type VirtualLink, type VirtualLinkOptions, virtualLink } from './link/virtual-link.js';
 export { type VirtualPathOptions, virtualPath } from './link/virtual-path.js';
 export * as Media from './media/index.js';
-export { type ProgramOptions, requireProgram } from './program.js';
+export { type ProgramOptions, programPath, requireProgram } from './program.js';
 export { Random } from './random.js';
 export { type Teardown, temporaryDirectory } from './temporary.js';
 export { VirtualClock } from './virtual-clock.js';

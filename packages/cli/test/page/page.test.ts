@@ -130,7 +130,8 @@ t.test('the page', requireProgram('chromium'), async (t) => {
     t.equal(await system.interrupt(), 0, 'Ctrl-C ends it well');
     await page.waitForSelector('.badge.lost', { timeout: 10_000 });
     t.match(await page.textContent('.badge'), /not reachable/);
-    t.match(await page.getAttribute('.video', 'data-playback'), /ended|error|stalled|connecting/);
+    await page.waitForSelector('.video:not([data-playback=playing]) .message', { timeout: 10_000 });
+    t.match(await page.textContent('.message'), /relay cannot be reached/);
     await shoot(page, 'relay-gone');
     await page.context().close();
   });

@@ -55,9 +55,9 @@ export function App() {
   return (
     <>
       <RelayHeader view={view} figures={figures} />
-      <main>
+      <main class={view.state === 'lost' ? 'stale' : undefined}>
         <div class="column">
-          <Video broadcast={broadcast} pushUrl={figures?.urls.push} />
+          <Video broadcast={broadcast} pushUrl={figures?.urls.push} reachable={view.state !== 'lost'} />
           <Addresses urls={figures?.urls ?? {}} broadcast={broadcast} />
         </div>
         <div class="column">

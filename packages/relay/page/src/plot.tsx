@@ -31,7 +31,7 @@ function optionsOf(props: PlotProps, width: number, onCursor: (index: number | n
   return {
     width,
     height: plotHeight,
-    padding: [6, 4, 0, 0],
+    padding: [6, 14, 0, 0],
     legend: { show: false },
     cursor: { sync: { key: 'longhaul' }, y: false, points: { size: 6 } },
     scales: {

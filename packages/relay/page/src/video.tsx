@@ -51,14 +51,16 @@ function describe(
   }
 }
 
-/** The player for `broadcast`; `pushUrl` is named when there is none. */
-export function Video({
-  broadcast,
-  pushUrl,
-}: {
+/** Goes before what the player says: without the relay nothing can play. */
+const unreachable = { title: 'The relay cannot be reached', hint: 'It plays on here when the relay is back' };
+
+/** The player for `broadcast`; `pushUrl` is named when there is none. `reachable`: the relay answers. */
+export function Video(props: {
   broadcast: BroadcastFigures | undefined;
   pushUrl: string | undefined;
+  reachable: boolean;
 }) {
+  const { broadcast, pushUrl, reachable } = props;
   const element = useRef<HTMLVideoElement>(null);
   const player = useRef<Player | undefined>(undefined);
   const [playback, setPlayback] = useState<Playback>({ state: 'no-broadcast' });
@@ -80,14 +82,15 @@ export function Video({
   }, []);
   useEffect(() => player.current?.show(source), [source]);
 
-  const message = describe(playback, pushUrl);
+  const message = reachable || playback.state === 'playing' ? describe(playback, pushUrl) : unreachable;
+  const isWaiting = reachable && (playback.state === 'connecting' || playback.state === 'stalled');
   return (
     <section class="card video" data-playback={playback.state} aria-label="Player">
       <div class="picture">
         <video ref={element} muted autoplay playsinline controls={message === undefined} />
         {message && (
           <div class="message" role="status">
-            {(playback.state === 'connecting' || playback.state === 'stalled') && <span class="spinner" />}
+            {isWaiting && <span class="spinner" />}
             <strong>{message.title}</strong>
             {message.hint && <span>{message.hint}</span>}
           </div>
