@@ -1,1 +1,11 @@
-export {};
+/**
+ * The QUIC link transport: `dial` and `listen` give connections that implement `Connection` of `@longhaul/transport`.
+ * The engine is Rust (native/); here are its options, its events as callbacks and its errors as classes. Not a general
+ * QUIC library: one application protocol, certificates on both sides, relay ids as names.
+ */
+export type { EarlyData, QuicConnection, SocketBuffers } from './connection.js';
+export { type DialOptions, dial } from './dial.js';
+export * from './errors.js';
+export { Identity, type IdentityPem } from './identity.js';
+export { type ListenOptions, listen, type QuicListener, type Refusal } from './listen.js';
+export { type ControllerOption, DEFAULTS, type LinkOptions } from './options.js';

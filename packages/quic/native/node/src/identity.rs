@@ -1,0 +1,54 @@
+//! `NativeIdentity`.
+
+use longhaul_quic::{Identity, Pem};
+use napi::bindgen_prelude::Uint8ArraySlice;
+use napi_derive::napi;
+
+use crate::error::{JsError, from_identity};
+
+/// Certificate, key and authorities of a relay; keeps session tickets and token keys while it lives.
+#[napi]
+pub struct NativeIdentity {
+    pub(crate) inner: Identity,
+}
+
+#[napi]
+impl NativeIdentity {
+    /// Reads PEM texts.
+    #[napi(constructor, catch_unwind)]
+    pub fn new(
+        certificate: Uint8ArraySlice,
+        key: Uint8ArraySlice,
+        authorities: Uint8ArraySlice,
+    ) -> Result<Self, JsError> {
+        let inner = Identity::new(pem(&certificate, &key, &authorities));
+        let inner = inner.map_err(|error| from_identity(&error))?;
+        Ok(Self { inner })
+    }
+
+    /// Handshakes use these from now on.
+    #[napi(catch_unwind)]
+    pub fn reload(
+        &self,
+        certificate: Uint8ArraySlice,
+        key: Uint8ArraySlice,
+        authorities: Uint8ArraySlice,
+    ) -> Result<(), JsError> {
+        let done = self.inner.reload(pem(&certificate, &key, &authorities));
+        done.map_err(|error| from_identity(&error))
+    }
+
+    /// The relay id in the certificate.
+    #[napi(getter, catch_unwind)]
+    pub fn name(&self) -> String {
+        self.inner.name()
+    }
+}
+
+fn pem<'a>(certificate: &'a [u8], key: &'a [u8], authorities: &'a [u8]) -> Pem<'a> {
+    Pem {
+        certificate,
+        key,
+        authorities,
+    }
+}

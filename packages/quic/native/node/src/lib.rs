@@ -1,0 +1,13 @@
+//! The Node surface of longhaul's QUIC transport.
+//!
+//! Handles with `close()`, plain objects, Buffers and string error codes cross; nothing crosses per packet. Events leave
+//! in batches of numbers and Buffers (`batch.rs`), writes come in the same shape (`ops.rs`). Everything else is in
+//! `longhaul-quic`.
+
+mod batch;
+mod connection;
+mod error;
+mod identity;
+mod listener;
+mod ops;
+mod options;

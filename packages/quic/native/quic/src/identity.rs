@@ -1,0 +1,194 @@
+//! Who this relay is and whom it trusts: one certificate for dialling and listening, with what makes resumption work.
+
+use std::{fmt, sync::Arc};
+
+use noq::crypto::rustls::{QuicClientConfig, QuicServerConfig};
+use rustls::{
+    RootCertStore,
+    client::Resumption,
+    crypto::CryptoProvider,
+    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
+    server::ServerSessionMemoryCache,
+    sign::CertifiedKey,
+};
+
+use crate::{
+    ALPN,
+    error::IdentityError,
+    verify::{Authorities, Resolver, Verifier, relay_id},
+};
+
+/// PEM texts of an identity.
+#[derive(Debug, Clone, Copy)]
+pub struct Pem<'a> {
+    /// Our certificate, then the intermediate ones.
+    pub certificate: &'a [u8],
+    /// Its private key.
+    pub key: &'a [u8],
+    /// Certificates of the authorities that sign relays.
+    pub authorities: &'a [u8],
+}
+
+/// Everything TLS needs. Lives as long as the relay: tickets, tokens and their keys are in it.
+pub struct Identity {
+    verifier: Arc<Verifier>,
+    resolver: Arc<Resolver>,
+    client: Arc<rustls::ClientConfig>,
+    early_client: Arc<rustls::ClientConfig>,
+    server: noq::ServerConfig,
+    tokens: Arc<noq::TokenMemoryCache>,
+    provider: Arc<CryptoProvider>,
+}
+
+impl Identity {
+    /// Reads the PEM texts and checks that they fit each other.
+    pub fn new(pem: Pem<'_>) -> Result<Self, IdentityError> {
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let (key, authorities) = load(pem, &provider)?;
+        let verifier = Verifier::new(authorities);
+        let resolver = Resolver::new(key);
+        let early_client = client_config(&provider, &verifier, &resolver)?;
+        // Shares the tickets. With `enable_early_data` the TLS library would offer early data even where nobody sends
+        // any, and the offer alone binds the link to the limits of the earlier one.
+        let mut client = early_client.clone();
+        client.enable_early_data = false;
+        Ok(Self {
+            client: Arc::new(client),
+            early_client: Arc::new(early_client),
+            server: server_config(&provider, &verifier, &resolver)?,
+            tokens: Arc::new(noq::TokenMemoryCache::default()),
+            verifier,
+            resolver,
+            provider,
+        })
+    }
+
+    /// From now on handshakes use these. Open links stay; on error nothing changes.
+    pub fn reload(&self, pem: Pem<'_>) -> Result<(), IdentityError> {
+        let (key, authorities) = load(pem, &self.provider)?;
+        self.verifier.replace(authorities);
+        self.resolver.replace(key);
+        Ok(())
+    }
+
+    /// Our relay id.
+    pub fn name(&self) -> String {
+        let key = self.resolver.now();
+        key.cert.first().and_then(relay_id).unwrap_or_default()
+    }
+
+    pub(crate) fn verifier(&self) -> &Arc<Verifier> {
+        &self.verifier
+    }
+
+    /// For one dial; `early_data`: 0-RTT where there is a ticket.
+    pub(crate) fn client_config(
+        &self,
+        early_data: bool,
+    ) -> Result<noq::ClientConfig, IdentityError> {
+        let inner = if early_data {
+            &self.early_client
+        } else {
+            &self.client
+        };
+        let crypto = QuicClientConfig::try_from(inner.clone())
+            .map_err(|error| IdentityError::Config(error.to_string()))?;
+        let mut config = noq::ClientConfig::new(Arc::new(crypto));
+        config.token_store(self.tokens.clone());
+        Ok(config)
+    }
+
+    /// A copy of the one configuration: its token key is the same in all copies.
+    pub(crate) fn server_config(&self) -> noq::ServerConfig {
+        self.server.clone()
+    }
+}
+
+impl fmt::Debug for Identity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Identity")
+            .field("name", &self.name())
+            .finish_non_exhaustive()
+    }
+}
+
+fn load(
+    pem: Pem<'_>,
+    provider: &Arc<CryptoProvider>,
+) -> Result<(Arc<CertifiedKey>, Authorities), IdentityError> {
+    let chain = certificates("certificate", pem.certificate)?;
+    if chain.first().and_then(relay_id).is_none() {
+        return Err(IdentityError::NoName);
+    }
+    let key = PrivateKeyDer::from_pem_slice(pem.key).map_err(|error| IdentityError::Pem {
+        part: "key",
+        reason: error.to_string(),
+    })?;
+    let key = CertifiedKey::from_der(chain, key, provider)
+        .map_err(|error| IdentityError::Key(error.to_string()))?;
+    let mut roots = RootCertStore::empty();
+    for authority in certificates("authorities", pem.authorities)? {
+        roots.add(authority).map_err(|error| IdentityError::Pem {
+            part: "authorities",
+            reason: error.to_string(),
+        })?;
+    }
+    Ok((Arc::new(key), Authorities::new(Arc::new(roots), provider)?))
+}
+
+fn certificates(
+    part: &'static str,
+    pem: &[u8],
+) -> Result<Vec<CertificateDer<'static>>, IdentityError> {
+    let found = CertificateDer::pem_slice_iter(pem)
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|error| IdentityError::Pem {
+            part,
+            reason: error.to_string(),
+        })?;
+    if found.is_empty() {
+        let reason = "no CERTIFICATE block in it".to_owned();
+        return Err(IdentityError::Pem { part, reason });
+    }
+    Ok(found)
+}
+
+fn client_config(
+    provider: &Arc<CryptoProvider>,
+    verifier: &Arc<Verifier>,
+    resolver: &Arc<Resolver>,
+) -> Result<rustls::ClientConfig, IdentityError> {
+    let mut config = rustls::ClientConfig::builder_with_provider(provider.clone())
+        .with_protocol_versions(&[&rustls::version::TLS13])
+        .map_err(|error| IdentityError::Config(error.to_string()))?
+        .dangerous()
+        .with_custom_certificate_verifier(verifier.clone())
+        .with_client_cert_resolver(resolver.clone());
+    config.alpn_protocols = vec![ALPN.to_vec()];
+    config.enable_early_data = true;
+    config.resumption = Resumption::in_memory_sessions(SESSIONS);
+    Ok(config)
+}
+
+fn server_config(
+    provider: &Arc<CryptoProvider>,
+    verifier: &Arc<Verifier>,
+    resolver: &Arc<Resolver>,
+) -> Result<noq::ServerConfig, IdentityError> {
+    let mut config = rustls::ServerConfig::builder_with_provider(provider.clone())
+        .with_protocol_versions(&[&rustls::version::TLS13])
+        .map_err(|error| IdentityError::Config(error.to_string()))?
+        .with_client_cert_verifier(verifier.clone())
+        .with_cert_resolver(resolver.clone());
+    config.alpn_protocols = vec![ALPN.to_vec()];
+    // RFC 9001 §4.6.1: the only value that allows 0-RTT in QUIC.
+    config.max_early_data_size = u32::MAX;
+    // A shared ticketer would turn 0-RTT off; a store also makes every ticket good for one use.
+    config.session_storage = ServerSessionMemoryCache::new(SESSIONS);
+    let crypto = QuicServerConfig::try_from(config)
+        .map_err(|error| IdentityError::Config(error.to_string()))?;
+    Ok(noq::ServerConfig::with_crypto(Arc::new(crypto)))
+}
+
+/// Sessions and tickets kept.
+const SESSIONS: usize = 1_024;

@@ -1,0 +1,45 @@
+//! longhaul's QUIC link transport on the noq engine, without Node in it.
+//!
+//! [`dial`] and [`Listener`] make [`Link`]s. A link takes batches of [`Op`]s and gives batches of [`Event`]s; between
+//! the two stand tasks on one runtime of this crate: a sender (opens streams, writes by priority), one reader per
+//! stream (drains the engine into a bounded buffer) and a supervisor (handshake, identity, close). Nothing here waits
+//! for whoever takes the events: a slow taker fills the buffers, then the windows, then blocks the peer.
+
+mod close;
+mod controller;
+mod dial;
+mod endpoint;
+mod error;
+mod event;
+mod fault;
+mod guard;
+mod identity;
+mod link;
+mod listen;
+mod op;
+mod options;
+mod outgoing;
+mod reader;
+mod reassembly;
+mod runtime;
+mod sender;
+mod shared;
+mod stats;
+mod supervisor;
+mod verify;
+
+pub use close::{CloseReport, Closer};
+pub use dial::{DialError, DialTarget, dial};
+pub use endpoint::SocketBuffers;
+pub use error::{BindError, Failure, IdentityError, LinkError};
+pub use event::{EarlyData, Event};
+pub use fault::Fault;
+pub use identity::{Identity, Pem};
+pub use link::Link;
+pub use listen::{Accepted, Listener, Refusal};
+pub use op::Op;
+pub use options::{ControllerChoice, LinkOptions};
+pub use stats::LinkStats;
+
+/// The application protocol of a link (RFC 7301), docs/wire.md §1.
+pub const ALPN: &[u8] = b"longhaul/1";

@@ -1,0 +1,223 @@
+//! Listening: handshakes run side by side, only proven peers are handed over.
+
+use std::{
+    collections::VecDeque,
+    net::SocketAddr,
+    sync::{Arc, Mutex},
+    time::Instant,
+};
+
+use noq::Incoming;
+use tokio::{runtime::Handle, task::AbortHandle};
+
+use crate::{
+    close::IDENTITY_REFUSED,
+    controller::ControllerState,
+    endpoint::{Port, SocketBuffers},
+    error::{BindError, Failure, LinkError},
+    identity::Identity,
+    link::Link,
+    options::LinkOptions,
+    runtime,
+    shared::{Shared, Wake, lock},
+    supervisor::{handshake_error, peer_chain, run_accepted},
+    verify::Verifier,
+};
+
+/// A handshake that came to nothing.
+#[derive(Debug, Clone)]
+pub struct Refusal {
+    /// Where it came from.
+    pub address: SocketAddr,
+    /// Why.
+    pub error: LinkError,
+}
+
+/// What a listener hands over.
+#[derive(Debug)]
+pub enum Accepted {
+    /// A link whose peer is proven.
+    Link(Link),
+    /// A peer that is not.
+    Refused(Refusal),
+}
+
+/// Takes links on one UDP port. Dropping it is `close`.
+#[derive(Debug)]
+pub struct Listener {
+    port: Arc<Port>,
+    queue: Arc<Queue>,
+    task: AbortHandle,
+}
+
+#[derive(Default)]
+struct Queue {
+    state: Mutex<QueueState>,
+}
+
+#[derive(Default)]
+struct QueueState {
+    accepted: VecDeque<Accepted>,
+    wake: Option<Wake>,
+}
+
+impl std::fmt::Debug for Queue {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Queue")
+    }
+}
+
+impl Listener {
+    /// Binds `address` and takes links from then on. `wake` is called when `accept` has something.
+    pub fn bind(
+        identity: &Identity,
+        address: SocketAddr,
+        options: LinkOptions,
+        wake: impl Fn() + Send + Sync + 'static,
+    ) -> Result<Self, BindError> {
+        let runtime = runtime::handle().map_err(|source| BindError::Setup { address, source })?;
+        let _entered = runtime.enter();
+        let mut server = identity.server_config();
+        server.max_incoming(MAX_HANDSHAKES);
+        let port = Port::bind(address, options.socket_buffer, Some(server.clone()))?;
+        let queue = Arc::new(Queue::default());
+        lock(&queue.state).wake = Some(Arc::new(wake));
+        let door = Door {
+            runtime: runtime.clone(),
+            port: port.clone(),
+            server,
+            verifier: identity.verifier().clone(),
+            options,
+            queue: queue.clone(),
+        };
+        let task = runtime.spawn(Arc::new(door).run()).abort_handle();
+        Ok(Self { port, queue, task })
+    }
+
+    /// The address really bound.
+    pub fn local_address(&self) -> SocketAddr {
+        self.port.local
+    }
+
+    /// Buffers of the socket.
+    pub fn buffers(&self) -> SocketBuffers {
+        self.port.buffers
+    }
+
+    /// The next link or refusal, if there is one.
+    pub fn accept(&self) -> Option<Accepted> {
+        lock(&self.queue.state).accepted.pop_front()
+    }
+
+    /// Takes no more links; those there are go on.
+    pub fn close(&self) {
+        self.port.endpoint.set_server_config(None);
+        self.task.abort();
+        let mut queue = lock(&self.queue.state);
+        queue.wake = None;
+        queue.accepted.clear();
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+/// What every handshake needs.
+struct Door {
+    runtime: Handle,
+    port: Arc<Port>,
+    server: noq::ServerConfig,
+    verifier: Arc<Verifier>,
+    options: LinkOptions,
+    queue: Arc<Queue>,
+}
+
+impl Door {
+    async fn run(self: Arc<Self>) {
+        while let Some(incoming) = self.port.endpoint.accept().await {
+            let door = self.clone();
+            self.runtime.spawn(async move {
+                let address = incoming.remote_address();
+                if let Some(accepted) = door.admit(incoming).await {
+                    door.queue.push(
+                        accepted
+                            .unwrap_or_else(|error| Accepted::Refused(Refusal { address, error })),
+                    );
+                }
+            });
+        }
+    }
+
+    /// Runs one handshake to the point where the peer is proven. `None` when nobody needs to know.
+    async fn admit(&self, incoming: Incoming) -> Option<Result<Accepted, LinkError>> {
+        let remote = incoming.remote_address();
+        let text = format!("relay at {remote}");
+        let started = Instant::now();
+        let controller = ControllerState::new(self.options.controller);
+        let mut config = self.server.clone();
+        config.transport_config(Arc::new(self.options.transport(&controller, "acceptor")));
+        let refused = |error: &noq::ConnectionError| Some(Err(handshake_error(error, &text)));
+        let mut connecting = match incoming.accept_with(Arc::new(config)) {
+            Ok(connecting) => connecting,
+            Err(error) => return refused(&error),
+        };
+        if let Err(error) = connecting.handshake_data().await {
+            return refused(&error);
+        }
+        let Ok((engine, established)) = connecting.into_0rtt() else {
+            return Some(Err(LinkError::new(Failure::Internal, text)));
+        };
+        // A resumed session knows its peer already, which is what makes its early data usable.
+        if peer_chain(&engine).is_none() {
+            established.await;
+            if let Some(error) = engine.close_reason() {
+                return refused(&error);
+            }
+        }
+        let checked = self
+            .verifier
+            .check_client(&peer_chain(&engine).unwrap_or_default());
+        let name = match checked {
+            Ok(name) => name,
+            Err(error) => {
+                let reason = error.to_string();
+                let code = noq::VarInt::from_u64(IDENTITY_REFUSED).unwrap_or(noq::VarInt::MAX);
+                engine.close(code, reason.as_bytes());
+                return Some(Err(LinkError::new(
+                    Failure::Tls,
+                    format!("{text}: {reason}"),
+                )));
+            }
+        };
+        let shared = Shared::new(
+            self.options.clone(),
+            self.runtime.clone(),
+            self.port.clone(),
+            remote,
+            name,
+            controller,
+        );
+        shared.spawn("supervisor", run_accepted(shared.clone(), engine, started));
+        Some(Ok(Accepted::Link(Link::new(shared))))
+    }
+}
+
+impl Queue {
+    fn push(&self, accepted: Accepted) {
+        let wake = {
+            let mut state = lock(&self.state);
+            let Some(wake) = state.wake.clone() else {
+                return;
+            };
+            state.accepted.push_back(accepted);
+            wake
+        };
+        wake();
+    }
+}
+
+/// Handshakes that run at a time; further ones are refused.
+const MAX_HANDSHAKES: usize = 1_024;

@@ -1,0 +1,82 @@
+//! What can be chosen per dial or listener, and the engine's transport parameters made of it.
+
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+use noq::{IdleTimeout, QlogFileFactory, TransportConfig, VarInt};
+
+use crate::controller::{ControllerHandle, LinkControllerFactory};
+
+/// Which controller decides how fast a link sends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ControllerChoice {
+    /// The engine's CUBIC.
+    Cubic,
+    /// The engine's BBRv3, which design.md §5 does not trust: for comparison only.
+    Bbr,
+    /// A fixed rate, bytes of UDP payload per second.
+    Fixed(u64),
+}
+
+/// Limits and choices of one link. Sizes in bytes; the defaults are TypeScript's (`src/options.ts`).
+#[derive(Debug, Clone)]
+pub struct LinkOptions {
+    /// The connection is lost after so long without a packet.
+    pub idle_timeout: Duration,
+    /// A packet at least this often, so that address translators keep the path. `None`: never for its own sake.
+    pub keep_alive: Option<Duration>,
+    /// Received and not yet read, per stream. Also bounds what this crate holds for a stream.
+    pub stream_window: u32,
+    /// The same over all streams.
+    pub connection_window: u32,
+    /// Written and not yet taken by the engine, per stream.
+    pub send_buffer: u32,
+    /// Unidirectional streams that the peer may have open at a time.
+    pub max_concurrent_uni: u32,
+    /// Bidirectional streams that the peer may have open at a time.
+    pub max_concurrent_bidi: u32,
+    /// Datagrams received and not yet taken, and those waiting to be sent.
+    pub datagram_queue: usize,
+    /// UDP socket buffers to ask the system for.
+    pub socket_buffer: usize,
+    /// A qlog file per connection goes here.
+    pub qlog_directory: Option<PathBuf>,
+    /// Round trip to assume before the first sample.
+    pub initial_rtt: Option<Duration>,
+    /// Who decides how fast to send.
+    pub controller: ControllerChoice,
+}
+
+impl LinkOptions {
+    /// The engine's configuration for one connection, its controllers wired to `controller`.
+    pub(crate) fn transport(&self, controller: &ControllerHandle, side: &str) -> TransportConfig {
+        let mut config = TransportConfig::default();
+        let idle = u32::try_from(self.idle_timeout.as_millis()).unwrap_or(u32::MAX);
+        config
+            .max_idle_timeout(Some(IdleTimeout::from(VarInt::from_u32(idle))))
+            .keep_alive_interval(self.keep_alive)
+            .stream_receive_window(VarInt::from_u32(self.stream_window))
+            .receive_window(VarInt::from_u32(self.connection_window))
+            .send_window(INITIAL_SEND_WINDOW)
+            .max_concurrent_uni_streams(VarInt::from_u32(self.max_concurrent_uni))
+            .max_concurrent_bidi_streams(VarInt::from_u32(self.max_concurrent_bidi))
+            .datagram_receive_buffer_size(Some(self.datagram_queue))
+            .datagram_send_buffer_size(ENGINE_DATAGRAM_BUFFER)
+            .congestion_controller_factory(Arc::new(LinkControllerFactory::new(
+                controller.clone(),
+            )));
+        if let Some(rtt) = self.initial_rtt {
+            config.initial_rtt(rtt);
+        }
+        if let Some(directory) = &self.qlog_directory {
+            let factory = QlogFileFactory::new(directory.clone()).with_prefix(side);
+            config.qlog_factory(Arc::new(factory));
+        }
+        config
+    }
+}
+
+/// What the engine takes before the first round trip; later twice the congestion window, see `sender.rs`.
+pub(crate) const INITIAL_SEND_WINDOW: u64 = 64 * 1024;
+
+/// The engine drops the oldest when this is full, so it is kept short and our own queue waits for room in it.
+pub(crate) const ENGINE_DATAGRAM_BUFFER: usize = 64 * 1024;

@@ -1,0 +1,234 @@
+//! The sending half of one stream, from the owner's first word to the last acknowledgement.
+
+use std::{
+    cmp::Reverse,
+    collections::VecDeque,
+    future::Future,
+    pin::pin,
+    task::{Context, Poll},
+};
+
+use bytes::Bytes;
+use noq::{Dir, SendStream, VarInt, WriteError};
+use tokio::task::AbortHandle;
+
+use crate::guard::Guarded;
+
+/// Place in a queue: highest priority first, oldest first among equals.
+pub(crate) type Turn = (Reverse<i32>, u64);
+
+/// One stream. The sender task owns it.
+pub(crate) struct Outgoing {
+    pub(crate) dir: Dir,
+    pub(crate) turn: Turn,
+    /// `None` while it waits for the peer's permission.
+    stream: Option<Guarded<SendStream>>,
+    pending: VecDeque<Bytes>,
+    pub(crate) pending_bytes: u64,
+    finish: Finish,
+    reset: Option<u32>,
+    /// Written to the engine and not yet told to the owner as credit.
+    owed_credit: u64,
+    /// Written a second time after rejected early data: brings no credit.
+    replayed: u64,
+    /// All that was written while the peer may still reject it.
+    early: Option<Vec<Bytes>>,
+    /// Counts the engine streams this one has had.
+    pub(crate) attempt: u32,
+    watch: Option<AbortHandle>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Finish {
+    Open,
+    Wanted,
+    Done,
+}
+
+/// What a turn at the engine brought.
+pub(crate) struct Written {
+    /// Bytes the engine took.
+    pub(crate) bytes: u64,
+    /// The engine takes no more now; the task is woken when it does.
+    pub(crate) blocked: bool,
+}
+
+impl Outgoing {
+    pub(crate) fn new(dir: Dir, turn: Turn, early: bool) -> Self {
+        Self {
+            dir,
+            turn,
+            stream: None,
+            pending: VecDeque::new(),
+            pending_bytes: 0,
+            finish: Finish::Open,
+            reset: None,
+            owed_credit: 0,
+            replayed: 0,
+            early: early.then(Vec::new),
+            attempt: 0,
+            watch: None,
+        }
+    }
+
+    pub(crate) fn is_open(&self) -> bool {
+        self.stream.is_some()
+    }
+
+    pub(crate) fn is_reset(&self) -> bool {
+        self.reset.is_some()
+    }
+
+    pub(crate) fn is_finished(&self) -> bool {
+        self.finish == Finish::Done
+    }
+
+    /// There is something for the engine.
+    pub(crate) fn has_work(&self) -> bool {
+        self.stream.is_some()
+            && self.reset.is_none()
+            && (!self.pending.is_empty() || self.finish == Finish::Wanted)
+    }
+
+    pub(crate) fn append(&mut self, bytes: Bytes) {
+        if self.reset.is_some() {
+            return;
+        }
+        if let Some(early) = &mut self.early {
+            early.push(bytes.clone());
+        }
+        self.pending_bytes += bytes.len() as u64;
+        self.pending.push_back(bytes);
+    }
+
+    pub(crate) fn finish(&mut self) {
+        if self.finish == Finish::Open {
+            self.finish = Finish::Wanted;
+        }
+    }
+
+    /// Drops what waits. Returns how many bytes that were.
+    pub(crate) fn reset(&mut self, code: u32) -> u64 {
+        self.reset.get_or_insert(code);
+        self.early = None;
+        if let (Some(stream), Some(code)) = (&mut self.stream, self.reset) {
+            // An error means that all is acknowledged or reset already.
+            let _ = stream.reset(VarInt::from_u32(code));
+        }
+        self.pending.clear();
+        std::mem::take(&mut self.pending_bytes)
+    }
+
+    pub(crate) fn set_priority(&mut self, priority: i32) {
+        self.turn.0 = Reverse(priority);
+        if let Some(stream) = &self.stream {
+            let _ = stream.set_priority(priority);
+        }
+    }
+
+    /// The engine has opened it.
+    pub(crate) fn attach(&mut self, mut stream: Guarded<SendStream>, watch: AbortHandle) {
+        let _ = stream.set_priority(self.turn.0.0);
+        if let Some(code) = self.reset {
+            let _ = stream.reset(VarInt::from_u32(code));
+        }
+        self.stream = Some(stream);
+        self.replace_watch(Some(watch));
+    }
+
+    /// Early data was rejected: everything has to be written again, on a new stream.
+    pub(crate) fn rewind(&mut self) {
+        let Some(written) = self.early.take() else {
+            return;
+        };
+        self.stream = None;
+        self.attempt += 1;
+        self.replace_watch(None);
+        let total: u64 = written.iter().map(|bytes| bytes.len() as u64).sum();
+        self.replayed += total - self.pending_bytes;
+        self.pending_bytes = total;
+        self.pending = written.into();
+        if self.finish == Finish::Done {
+            self.finish = Finish::Wanted;
+        }
+    }
+
+    pub(crate) fn settle_early(&mut self) {
+        self.early = None;
+    }
+
+    /// Gives the engine what it takes. `None`: the stream is of no use any more.
+    pub(crate) fn write(&mut self, cx: &mut Context<'_>) -> Option<Written> {
+        let stream = self.stream.as_mut()?;
+        let mut bytes = 0;
+        while !self.pending.is_empty() {
+            let chunks = self.pending.make_contiguous();
+            let count = chunks.len();
+            let mut rest = &mut *chunks;
+            let polled = pin!(stream.write_many_chunks(&mut rest)).poll(cx);
+            let left = rest.len();
+            match polled {
+                Poll::Ready(Ok(written)) => {
+                    self.pending.drain(..count - left);
+                    bytes += written as u64;
+                }
+                Poll::Ready(Err(WriteError::ZeroRttRejected)) | Poll::Pending => {
+                    self.account(bytes);
+                    return Some(Written {
+                        bytes,
+                        blocked: true,
+                    });
+                }
+                Poll::Ready(Err(_)) => return None,
+            }
+        }
+        if self.finish == Finish::Wanted {
+            let _ = stream.finish();
+            self.finish = Finish::Done;
+        }
+        self.account(bytes);
+        Some(Written {
+            bytes,
+            blocked: false,
+        })
+    }
+
+    fn account(&mut self, bytes: u64) {
+        self.pending_bytes -= bytes;
+        let replayed = bytes.min(self.replayed);
+        self.replayed -= replayed;
+        self.owed_credit += bytes - replayed;
+    }
+
+    /// Credit to tell the owner, if it is worth it: a quarter of `buffer`, or nothing waits any more.
+    pub(crate) fn take_credit(&mut self, buffer: u64) -> Option<(u64, Urgency)> {
+        if self.owed_credit == 0 || self.finish == Finish::Done {
+            return None;
+        }
+        let urgent = self.owed_credit * 4 >= buffer;
+        if !urgent && !self.pending.is_empty() {
+            return None;
+        }
+        let urgency = if urgent { Urgency::Now } else { Urgency::Later };
+        Some((std::mem::take(&mut self.owed_credit), urgency))
+    }
+
+    fn replace_watch(&mut self, watch: Option<AbortHandle>) {
+        if let Some(old) = std::mem::replace(&mut self.watch, watch) {
+            old.abort();
+        }
+    }
+}
+
+impl Drop for Outgoing {
+    fn drop(&mut self) {
+        self.replace_watch(None);
+    }
+}
+
+/// Whether the owner has to be woken for some credit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Urgency {
+    Now,
+    Later,
+}

@@ -1,0 +1,198 @@
+//! Reads one stream: drains the engine into the link's outbox as long as the owner keeps up, then lets the window fill.
+//!
+//! All streams are read unordered, so that the engine never runs into its limit of gaps; streams that the owner wants in
+//! order pass through [`Reassembly`] here.
+
+use std::{
+    future::Future,
+    pin::pin,
+    sync::{Arc, atomic::Ordering::SeqCst},
+    time::Duration,
+};
+
+use noq::{Chunk, ReadError, RecvStream, UnorderedRecvStream, VarInt};
+
+use crate::{
+    event::Event,
+    guard::Guarded,
+    reassembly::Reassembly,
+    shared::{ReaderControl, Shared, lock},
+};
+
+/// How the owner wants a stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Order {
+    Arrival,
+    Offset,
+}
+
+/// Starts reading `stream` as `id`.
+pub(crate) fn start(shared: &Arc<Shared>, id: u64, stream: RecvStream, order: Order) {
+    let control = shared.reader(id);
+    shared.active_readers.fetch_add(1, SeqCst);
+    let reader = Reader {
+        shared: shared.clone(),
+        control,
+        id,
+        stream: Guarded::new(stream.into_unordered()),
+        reassembly: (order == Order::Offset).then(Reassembly::default),
+        end: 0,
+    };
+    shared.spawn("reader", reader.run());
+}
+
+struct Reader {
+    shared: Arc<Shared>,
+    control: Arc<ReaderControl>,
+    id: u64,
+    stream: Guarded<UnorderedRecvStream>,
+    reassembly: Option<Reassembly>,
+    /// Largest offset seen.
+    end: u64,
+}
+
+enum Step {
+    Chunk(Option<Chunk>),
+    Failed(ReadError),
+    Stop,
+}
+
+impl Reader {
+    async fn run(mut self) {
+        while let Some(room) = self.wait_for_room().await {
+            match self.step(room).await {
+                Step::Chunk(Some(chunk)) => self.take(chunk),
+                Step::Chunk(None) => {
+                    self.shared.push(Event::Finished {
+                        id: self.id,
+                        size: self.end,
+                    });
+                    return self.shared.forget_reader(self.id);
+                }
+                Step::Failed(ReadError::Reset(code)) => {
+                    self.drop_waiting();
+                    self.shared.push(Event::Reset {
+                        id: self.id,
+                        code: code.into_inner(),
+                    });
+                    return self.shared.forget_reader(self.id);
+                }
+                // The supervisor reports a lost connection, the sender opens a rejected early stream again.
+                Step::Failed(_) => return,
+                Step::Stop => break,
+            }
+        }
+        self.stop();
+    }
+
+    /// Bytes that may be read now; `None` when nobody wants them any more.
+    async fn wait_for_room(&self) -> Option<u64> {
+        loop {
+            let mut room_freed = pin!(self.shared.room.notified());
+            room_freed.as_mut().enable();
+            if lock(&self.control.stop).is_some() || self.shared.dead.load(SeqCst) {
+                return None;
+            }
+            let room = self.shared.room_for(&self.control);
+            if room > 0 {
+                return Some(room);
+            }
+            if self.shared.ending.load(SeqCst) {
+                return None;
+            }
+            tokio::select! {
+                () = room_freed => {}
+                () = self.control.freed.notified() => {}
+            }
+        }
+    }
+
+    async fn step(&mut self, room: u64) -> Step {
+        let gap = self.waits_for_gap();
+        if gap {
+            tokio::time::sleep(GAP_POLL).await;
+        }
+        // The engine gives the lowest piece it has: one byte of it tells whether the gap is filled.
+        let most = if gap {
+            1
+        } else {
+            usize::try_from(room).unwrap_or(usize::MAX)
+        };
+        tokio::select! {
+            biased;
+            () = self.control.stopped.notified() => Step::Stop,
+            result = read(&mut self.stream, most) => match result {
+                Ok(chunk) => Step::Chunk(chunk),
+                Err(error) => Step::Failed(error),
+            },
+        }
+    }
+
+    /// So much waits for an earlier piece that more of it would only cost memory.
+    fn waits_for_gap(&self) -> bool {
+        let limit = u64::from(self.shared.options.stream_window) / 2;
+        self.reassembly
+            .as_ref()
+            .is_some_and(|reassembly| reassembly.waiting() > limit.min(MAX_WAITING))
+    }
+
+    fn take(&mut self, chunk: Chunk) {
+        let length = chunk.bytes.len();
+        self.end = self.end.max(chunk.offset + length as u64);
+        self.shared.hold(&self.control, length as u64);
+        let Some(reassembly) = &mut self.reassembly else {
+            return deliver(&self.shared, self.id, chunk.offset, chunk.bytes);
+        };
+        reassembly.insert(chunk.offset, chunk.bytes);
+        while let Some((offset, bytes)) = reassembly.pop() {
+            deliver(&self.shared, self.id, offset, bytes);
+        }
+    }
+
+    /// Gives back what can never be put in order.
+    fn drop_waiting(&mut self) {
+        if let Some(reassembly) = self.reassembly.take() {
+            self.shared.release(&self.control, reassembly.waiting());
+        }
+    }
+
+    fn stop(&mut self) {
+        self.drop_waiting();
+        if let Some(code) = *lock(&self.control.stop)
+            && !self.shared.dead.load(SeqCst)
+        {
+            // An error means that the stream is over already.
+            let _ = self.stream.stop(VarInt::from_u32(code));
+        }
+        self.shared.forget_reader(self.id);
+    }
+}
+
+impl Drop for Reader {
+    fn drop(&mut self) {
+        self.shared.active_readers.fetch_sub(1, SeqCst);
+        self.shared.reader_gone.notify_one();
+    }
+}
+
+fn read(
+    stream: &mut UnorderedRecvStream,
+    most: usize,
+) -> impl Future<Output = Result<Option<Chunk>, ReadError>> + '_ {
+    stream.read_chunk(most)
+}
+
+fn deliver(shared: &Shared, id: u64, offset: u64, bytes: bytes::Bytes) {
+    shared.push(Event::Data {
+        id,
+        offset,
+        length: bytes.len(),
+        parts: vec![bytes],
+    });
+}
+
+/// Most that waits for an earlier piece before reading slows down.
+const MAX_WAITING: u64 = 1024 * 1024;
+
+/// How often to look whether the gap is filled then.
+const GAP_POLL: Duration = Duration::from_millis(2);

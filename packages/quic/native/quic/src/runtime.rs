@@ -1,0 +1,73 @@
+//! The threads all links of the process share, and the engine's view of them.
+
+use std::{
+    future::Future,
+    io,
+    net::UdpSocket,
+    pin::Pin,
+    sync::{Arc, OnceLock},
+    time::Instant,
+};
+
+use noq::{AsyncTimer, AsyncUdpSocket, Runtime, TokioRuntime};
+use tokio::{runtime::Builder, sync::watch};
+
+use crate::guard::CatchPanic;
+
+/// The runtime, made at the first use. Its threads end with the process and keep nothing alive.
+pub(crate) fn handle() -> io::Result<tokio::runtime::Handle> {
+    static RUNTIME: OnceLock<Result<tokio::runtime::Runtime, String>> = OnceLock::new();
+    RUNTIME
+        .get_or_init(|| {
+            let cores = std::thread::available_parallelism().map_or(1, usize::from);
+            Builder::new_multi_thread()
+                .worker_threads(cores.clamp(1, MAX_WORKERS))
+                .thread_name("longhaul-quic")
+                .enable_all()
+                .build()
+                .map_err(|error| error.to_string())
+        })
+        .as_ref()
+        .map(|runtime| runtime.handle().clone())
+        .map_err(|message| io::Error::other(message.clone()))
+}
+
+/// More threads do not make a handful of links faster.
+const MAX_WORKERS: usize = 4;
+
+/// The engine's runtime of one endpoint. A panic in one of its drivers is counted in `panics` and ends that driver only.
+#[derive(Debug)]
+pub(crate) struct EngineRuntime {
+    panics: Arc<watch::Sender<u32>>,
+}
+
+impl EngineRuntime {
+    pub(crate) fn new() -> (Arc<Self>, watch::Receiver<u32>) {
+        let (sender, receiver) = watch::channel(0);
+        let runtime = Self {
+            panics: Arc::new(sender),
+        };
+        (Arc::new(runtime), receiver)
+    }
+}
+
+impl Runtime for EngineRuntime {
+    fn new_timer(&self, at: Instant) -> Pin<Box<dyn AsyncTimer>> {
+        TokioRuntime.new_timer(at)
+    }
+
+    fn spawn(&self, future: Pin<Box<dyn Future<Output = ()> + Send>>) {
+        let panics = self.panics.clone();
+        TokioRuntime.spawn(Box::pin(CatchPanic::new(future, move || {
+            panics.send_modify(|count| *count += 1);
+        })));
+    }
+
+    fn wrap_udp_socket(&self, socket: UdpSocket) -> io::Result<Box<dyn AsyncUdpSocket>> {
+        TokioRuntime.wrap_udp_socket(socket)
+    }
+
+    fn now(&self) -> Instant {
+        TokioRuntime.now()
+    }
+}

@@ -1,0 +1,435 @@
+//! The one task that opens streams and writes to them: highest priority first, oldest first among equals.
+//!
+//! The engine takes at most twice the congestion window ahead of the network, so what waits here is still open to a
+//! change of mind: a reset or a new priority overtakes it.
+
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, HashMap},
+    future::{Future, poll_fn},
+    pin::pin,
+    sync::{Arc, atomic::Ordering::Relaxed},
+    task::{Context, Poll, Waker},
+};
+
+use bytes::Bytes;
+use noq::{Connection, Dir};
+use tokio::{sync::mpsc, task::AbortHandle};
+
+use crate::{
+    event::Event,
+    fault,
+    guard::Guarded,
+    op::Op,
+    options::INITIAL_SEND_WINDOW,
+    outgoing::{Outgoing, Turn, Urgency},
+    reader::{self, Order},
+    shared::{Command, Opened, Shared},
+};
+
+/// Starts the task. `early`: the handshake is not over, what is written may have to be written again.
+pub(crate) fn start(shared: &Arc<Shared>, engine: &Connection, early: bool) -> AbortHandle {
+    let mut sender = Sender::new(shared, engine, early);
+    shared.spawn("sender", poll_fn(move |cx| sender.poll(cx)))
+}
+
+struct Sender {
+    shared: Arc<Shared>,
+    engine: Guarded<Connection>,
+    streams: HashMap<u64, Outgoing>,
+    /// Streams with something for the engine.
+    ready: BTreeMap<Turn, u64>,
+    uni: Openings,
+    bidi: Openings,
+    orders: u64,
+    early: bool,
+    datagrams: mpsc::UnboundedSender<Bytes>,
+    datagram_task: AbortHandle,
+}
+
+/// Streams of one direction that wait for the peer's permission.
+struct Openings {
+    waiting: BTreeMap<Turn, u64>,
+    /// Opened for a stream that is gone: the peer has not heard of it.
+    spare: Vec<Opened>,
+    requests: mpsc::UnboundedSender<()>,
+    requested: usize,
+    task: AbortHandle,
+}
+
+impl Sender {
+    fn new(shared: &Arc<Shared>, engine: &Connection, early: bool) -> Self {
+        let (datagrams, queue) = mpsc::unbounded_channel();
+        let task = send_datagrams(shared.clone(), Guarded::new(engine.clone()), queue);
+        Self {
+            shared: shared.clone(),
+            engine: Guarded::new(engine.clone()),
+            streams: HashMap::new(),
+            ready: BTreeMap::new(),
+            uni: Openings::new(shared, engine, Dir::Uni),
+            bidi: Openings::new(shared, engine, Dir::Bi),
+            orders: 0,
+            early,
+            datagrams,
+            datagram_task: shared.spawn("datagram", task),
+        }
+    }
+
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        for command in self.shared.take_commands(cx.waker()) {
+            if matches!(command, Command::Shutdown) {
+                self.streams.clear();
+                self.shared.close_inbox();
+                return Poll::Ready(());
+            }
+            self.handle(command);
+        }
+        self.open_waiting();
+        self.follow_window();
+        self.write(cx);
+        self.follow_datagram_size();
+        Poll::Pending
+    }
+
+    fn handle(&mut self, command: Command) {
+        match command {
+            Command::Op(op) => self.handle_op(op),
+            Command::Opened(opened) => self.handle_opened(opened),
+            Command::Accepted { id, send } => self.handle_accepted(id, send),
+            Command::Ended { id, attempt, code } => self.handle_ended(id, attempt, code),
+            Command::EarlyResolved { accepted } => self.handle_early(accepted),
+            Command::Fault => fault::panic_now("the sender task"),
+            Command::Shutdown => {}
+        }
+    }
+
+    fn handle_op(&mut self, op: Op) {
+        match op {
+            Op::OpenUni { id, priority } => self.open(id, Dir::Uni, priority),
+            Op::OpenBidi { id, priority } => self.open(id, Dir::Bi, priority),
+            Op::Write { id, bytes } => self.handle_write(id, bytes),
+            Op::Finish { id } => self.handle_finish(id),
+            Op::Reset { id, code } => self.handle_reset(id, code),
+            Op::Priority { id, priority } => self.handle_priority(id, priority),
+            Op::Datagram { bytes } => drop(self.datagrams.send(bytes)),
+            Op::Stop { .. } | Op::Consumed { .. } => {}
+        }
+    }
+
+    fn open(&mut self, id: u64, dir: Dir, priority: i32) {
+        self.orders += 1;
+        let turn = (Reverse(priority), self.orders);
+        self.streams
+            .insert(id, Outgoing::new(dir, turn, self.early));
+        self.openings(dir).waiting.insert(turn, id);
+    }
+
+    fn handle_write(&mut self, id: u64, bytes: Bytes) {
+        let length = bytes.len() as u64;
+        if let Some(stream) = self.streams.get_mut(&id) {
+            let before = stream.pending_bytes;
+            stream.append(bytes);
+            let taken = stream.pending_bytes - before;
+            self.shared.bytes_queued.fetch_sub(length - taken, Relaxed);
+        } else {
+            self.shared.bytes_queued.fetch_sub(length, Relaxed);
+        }
+        self.update_ready(id);
+    }
+
+    fn handle_finish(&mut self, id: u64) {
+        if let Some(stream) = self.streams.get_mut(&id) {
+            stream.finish();
+        }
+        self.update_ready(id);
+    }
+
+    fn handle_reset(&mut self, id: u64, code: u32) {
+        let Some(stream) = self.streams.get_mut(&id) else {
+            return;
+        };
+        let dropped = stream.reset(code);
+        let (turn, dir, open) = (stream.turn, stream.dir, stream.is_open());
+        self.shared.bytes_queued.fetch_sub(dropped, Relaxed);
+        self.ready.remove(&turn);
+        if open {
+            self.streams.remove(&id);
+        } else if dir == Dir::Uni {
+            // The peer need never hear of it. A bidirectional one is opened all the same: its other half may be wanted.
+            self.uni.waiting.remove(&turn);
+            self.streams.remove(&id);
+        }
+    }
+
+    fn handle_priority(&mut self, id: u64, priority: i32) {
+        let Some(stream) = self.streams.get_mut(&id) else {
+            return;
+        };
+        let (old, dir) = (stream.turn, stream.dir);
+        stream.set_priority(priority);
+        let new = stream.turn;
+        self.ready.remove(&old);
+        let openings = self.openings(dir);
+        if openings.waiting.remove(&old).is_some() {
+            openings.waiting.insert(new, id);
+        }
+        self.update_ready(id);
+    }
+
+    fn handle_opened(&mut self, opened: Opened) {
+        let openings = self.openings(opened.dir);
+        openings.requested = openings.requested.saturating_sub(1);
+        openings.spare.push(opened);
+    }
+
+    fn handle_accepted(&mut self, id: u64, send: Guarded<noq::SendStream>) {
+        self.orders += 1;
+        let turn = (Reverse(0), self.orders);
+        self.streams.insert(id, Outgoing::new(Dir::Bi, turn, false));
+        let opened = Opened {
+            dir: Dir::Bi,
+            send,
+            receive: None,
+        };
+        self.attach(id, opened);
+    }
+
+    fn handle_ended(&mut self, id: u64, attempt: u32, code: Option<u64>) {
+        let Some(stream) = self.streams.get_mut(&id) else {
+            return;
+        };
+        if stream.attempt != attempt {
+            return;
+        }
+        match code {
+            Some(code) => {
+                let dropped = stream.reset(u32::try_from(code).unwrap_or(u32::MAX));
+                self.shared.bytes_queued.fetch_sub(dropped, Relaxed);
+                self.shared.push(Event::Stopped { id, code });
+            }
+            None if stream.is_finished() => self.shared.push(Event::Acknowledged { id }),
+            None => return,
+        }
+        let turn = stream.turn;
+        self.ready.remove(&turn);
+        self.streams.remove(&id);
+    }
+
+    /// The peer has decided about what was sent before the handshake ended.
+    fn handle_early(&mut self, accepted: bool) {
+        self.early = false;
+        if accepted {
+            return self.streams.values_mut().for_each(Outgoing::settle_early);
+        }
+        self.uni.spare.clear();
+        self.bidi.spare.clear();
+        let queued = &self.shared.bytes_queued;
+        for (id, stream) in &mut self.streams {
+            let before = stream.pending_bytes;
+            self.ready.remove(&stream.turn);
+            stream.rewind();
+            queued.fetch_add(stream.pending_bytes - before, Relaxed);
+            let openings = match stream.dir {
+                Dir::Uni => &mut self.uni,
+                Dir::Bi => &mut self.bidi,
+            };
+            if !stream.is_open() {
+                openings.waiting.insert(stream.turn, *id);
+            }
+        }
+    }
+
+    fn open_waiting(&mut self) {
+        for dir in [Dir::Uni, Dir::Bi] {
+            while let Some((turn, id)) = self.openings(dir).first_waiting() {
+                let Some(opened) = self.take_opened(dir) else {
+                    self.openings(dir).request();
+                    break;
+                };
+                self.openings(dir).waiting.remove(&turn);
+                self.attach(id, opened);
+            }
+        }
+    }
+
+    fn take_opened(&mut self, dir: Dir) -> Option<Opened> {
+        let spare = self.openings(dir).spare.pop();
+        spare.or_else(|| open_now(&self.engine, dir))
+    }
+
+    fn attach(&mut self, id: u64, opened: Opened) {
+        if let Some(receive) = opened.receive {
+            reader::start(&self.shared, id, receive.into_inner(), Order::Offset);
+        }
+        let Some(stream) = self.streams.get_mut(&id) else {
+            return;
+        };
+        let watch = watch_end(&self.shared, id, stream.attempt, &opened.send);
+        stream.attach(opened.send, watch);
+        if stream.is_reset() {
+            self.streams.remove(&id);
+        }
+        self.update_ready(id);
+    }
+
+    /// Lets the engine hold what is in flight and as much again.
+    fn follow_window(&mut self) {
+        let window = self.shared.controller.window.load(Relaxed);
+        let wanted = (window * 2).max(INITIAL_SEND_WINDOW);
+        let current = self.shared.send_window.load(Relaxed);
+        if wanted > current + current / 8 || wanted < current / 2 {
+            self.shared.send_window.store(wanted, Relaxed);
+            self.engine.set_send_window(wanted);
+        }
+    }
+
+    fn write(&mut self, cx: &mut Context<'_>) {
+        let turns: Vec<_> = self.ready.iter().map(|(turn, id)| (*turn, *id)).collect();
+        let buffer = u64::from(self.shared.options.send_buffer);
+        for (turn, id) in turns {
+            let Some(stream) = self.streams.get_mut(&id) else {
+                self.ready.remove(&turn);
+                continue;
+            };
+            let Some(written) = stream.write(cx) else {
+                // Stopped or lost; the watch or the supervisor tells which.
+                self.ready.remove(&turn);
+                continue;
+            };
+            self.shared.bytes_queued.fetch_sub(written.bytes, Relaxed);
+            if !written.blocked {
+                self.ready.remove(&turn);
+            }
+            match stream.take_credit(buffer) {
+                Some((bytes, Urgency::Now)) => self.shared.push(Event::Credit { id, bytes }),
+                Some((bytes, Urgency::Later)) => {
+                    self.shared.push_quietly(Event::Credit { id, bytes });
+                }
+                None => {}
+            }
+        }
+    }
+
+    fn follow_datagram_size(&self) {
+        let size = self.engine.max_datagram_size().unwrap_or(0);
+        self.shared.max_datagram.store(size as u64, Relaxed);
+    }
+
+    fn update_ready(&mut self, id: u64) {
+        if let Some(stream) = self.streams.get(&id)
+            && stream.has_work()
+        {
+            self.ready.insert(stream.turn, id);
+        }
+    }
+
+    fn openings(&mut self, dir: Dir) -> &mut Openings {
+        match dir {
+            Dir::Uni => &mut self.uni,
+            Dir::Bi => &mut self.bidi,
+        }
+    }
+}
+
+impl Drop for Sender {
+    fn drop(&mut self) {
+        self.uni.task.abort();
+        self.bidi.task.abort();
+        self.datagram_task.abort();
+    }
+}
+
+impl Openings {
+    fn new(shared: &Arc<Shared>, engine: &Connection, dir: Dir) -> Self {
+        let (requests, queue) = mpsc::unbounded_channel();
+        let task = open_on_request(shared.clone(), Guarded::new(engine.clone()), dir, queue);
+        Self {
+            waiting: BTreeMap::new(),
+            spare: Vec::new(),
+            requests,
+            requested: 0,
+            task: shared.spawn("opener", task),
+        }
+    }
+
+    fn first_waiting(&self) -> Option<(Turn, u64)> {
+        self.waiting
+            .first_key_value()
+            .map(|(turn, id)| (*turn, *id))
+    }
+
+    /// One stream for each that waits, when the peer permits.
+    fn request(&mut self) {
+        while self.requested < self.waiting.len().min(MAX_REQUESTED) {
+            if self.requests.send(()).is_err() {
+                return;
+            }
+            self.requested += 1;
+        }
+    }
+}
+
+/// Opens a stream if the peer permits one now.
+fn open_now(engine: &Connection, dir: Dir) -> Option<Opened> {
+    let mut cx = Context::from_waker(Waker::noop());
+    match pin!(open(engine, dir)).poll(&mut cx) {
+        Poll::Ready(opened) => opened,
+        Poll::Pending => None,
+    }
+}
+
+async fn open(engine: &Connection, dir: Dir) -> Option<Opened> {
+    let (send, receive) = match dir {
+        Dir::Uni => (engine.open_uni().await.ok()?, None),
+        Dir::Bi => {
+            let (send, receive) = engine.open_bi().await.ok()?;
+            (send, Some(Guarded::new(receive)))
+        }
+    };
+    let send = Guarded::new(send);
+    Some(Opened { dir, send, receive })
+}
+
+async fn open_on_request(
+    shared: Arc<Shared>,
+    engine: Guarded<Connection>,
+    dir: Dir,
+    mut requests: mpsc::UnboundedReceiver<()>,
+) {
+    while requests.recv().await.is_some() {
+        let Some(opened) = open(&engine, dir).await else {
+            return;
+        };
+        shared.command([Command::Opened(opened)]);
+    }
+}
+
+/// Reports when the peer stops the stream or has acknowledged all of it.
+fn watch_end(shared: &Arc<Shared>, id: u64, attempt: u32, stream: &noq::SendStream) -> AbortHandle {
+    let stopped = stream.stopped();
+    let shared_in_task = shared.clone();
+    shared.spawn("watch", async move {
+        if let Ok(code) = stopped.await {
+            let code = code.map(noq::VarInt::into_inner);
+            shared_in_task.command([Command::Ended { id, attempt, code }]);
+        }
+    })
+}
+
+/// Keeps the order of datagrams and never lets the engine drop one.
+async fn send_datagrams(
+    shared: Arc<Shared>,
+    engine: Guarded<Connection>,
+    mut queue: mpsc::UnboundedReceiver<Bytes>,
+) {
+    while let Some(bytes) = queue.recv().await {
+        let length = bytes.len() as u64;
+        if engine.send_datagram_wait(bytes).await.is_err() {
+            shared.datagrams_dropped.fetch_add(1, Relaxed);
+        }
+        shared.push_datagram_credit(length);
+    }
+}
+
+/// The engine opens no more than this many ahead of us.
+const MAX_REQUESTED: usize = 16;

@@ -1,0 +1,300 @@
+//! The life of one link: handshake, proof of identity, running, end.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::Ordering::{Relaxed, SeqCst},
+    },
+    time::{Duration, Instant},
+};
+
+use noq::{Connecting, Connection, ConnectionError, VarInt};
+use rustls::pki_types::CertificateDer;
+use tokio::task::AbortHandle;
+
+use crate::{
+    close::{CloseReport, Closer, IDENTITY_REFUSED, INTERNAL_FAILURE, describe},
+    error::{Failure, LinkError},
+    event::{EarlyData, Event},
+    guard::{Guarded, attempt},
+    reader::{self, Order},
+    sender,
+    shared::{Command, Shared, lock},
+    verify::Verifier,
+};
+
+/// What a dialler wants besides the address.
+pub(crate) struct DialPlan {
+    pub(crate) verifier: Arc<Verifier>,
+    pub(crate) server_name: String,
+    pub(crate) early_data: bool,
+    pub(crate) connect_timeout: Duration,
+}
+
+/// Runs a dialled link to its end.
+pub(crate) async fn run_dialled(shared: Arc<Shared>, connecting: Connecting, plan: DialPlan) {
+    let started = Instant::now();
+    let mut tasks = Vec::new();
+    let outcome = tokio::select! {
+        outcome = handshake(&shared, connecting, &plan, &mut tasks) => outcome,
+        () = tokio::time::sleep(plan.connect_timeout) => Err(timed_out(&shared, plan.connect_timeout)),
+        () = shared.end_requested.notified() => Err(stopped(&shared)),
+    };
+    match outcome {
+        Ok(early_data) => {
+            establish(&shared, started, early_data);
+            let report = watch(&shared).await;
+            finish(&shared, report, tasks).await;
+        }
+        Err(report) => finish(&shared, report, tasks).await,
+    }
+}
+
+/// Runs an accepted link, whose peer is proven, to its end.
+pub(crate) async fn run_accepted(shared: Arc<Shared>, engine: Connection, started: Instant) {
+    let tasks = install(&shared, engine, false);
+    establish(&shared, started, EarlyData::None);
+    let report = watch(&shared).await;
+    finish(&shared, report, tasks).await;
+}
+
+async fn handshake(
+    shared: &Arc<Shared>,
+    connecting: Connecting,
+    plan: &DialPlan,
+    tasks: &mut Vec<AbortHandle>,
+) -> Result<EarlyData, CloseReport> {
+    let tried = if plan.early_data {
+        connecting.into_0rtt()
+    } else {
+        Err(connecting)
+    };
+    let early_data = match tried {
+        Ok((engine, accepted)) => {
+            *lock(&shared.early_data) = EarlyData::Pending;
+            tasks.extend(install(shared, engine, true));
+            shared.push(Event::EarlyReady);
+            let accepted = accepted.await;
+            let engine = engine_of(shared)?;
+            if let Some(error) = engine.close_reason() {
+                return Err(from_engine(shared, &error));
+            }
+            shared.command([Command::EarlyResolved { accepted }]);
+            if accepted {
+                EarlyData::Accepted
+            } else {
+                EarlyData::Rejected
+            }
+        }
+        Err(connecting) => {
+            let engine = connecting
+                .await
+                .map_err(|error| from_engine(shared, &error))?;
+            tasks.extend(install(shared, engine, false));
+            EarlyData::None
+        }
+    };
+    prove_server(shared, plan)?;
+    Ok(early_data)
+}
+
+/// A resumed session shows no certificate: the one it was made with is checked against today's authorities.
+fn prove_server(shared: &Shared, plan: &DialPlan) -> Result<(), CloseReport> {
+    let engine = engine_of(shared)?;
+    let checked = match peer_chain(engine) {
+        Some(chain) => plan.verifier.check_server(&chain, &plan.server_name),
+        None => Err(rustls::Error::General(
+            "the peer shows no certificate".to_owned(),
+        )),
+    };
+    checked.map_err(|error| {
+        let reason = error.to_string();
+        engine.close(code(IDENTITY_REFUSED), reason.as_bytes());
+        let text = format!("{}: {reason}", shared.peer_text());
+        CloseReport::transport(LinkError::new(Failure::Tls, text))
+    })
+}
+
+fn establish(shared: &Shared, started: Instant, early_data: EarlyData) {
+    let took = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
+    shared.connect_us.store(took.max(1), Relaxed);
+    let early_data = {
+        let mut known = lock(&shared.early_data);
+        if early_data != EarlyData::None {
+            *known = early_data;
+        }
+        *known
+    };
+    shared.push(Event::Established { early_data });
+}
+
+/// Keeps the engine's connection and starts the tasks on it.
+fn install(shared: &Arc<Shared>, engine: Connection, early: bool) -> Vec<AbortHandle> {
+    let size = engine.max_datagram_size().unwrap_or(0);
+    shared.max_datagram.store(size as u64, Relaxed);
+    let tasks = vec![
+        sender::start(shared, &engine, early),
+        shared.spawn(
+            "uni acceptor",
+            accept_uni(shared.clone(), Guarded::new(engine.clone())),
+        ),
+        shared.spawn(
+            "bidi acceptor",
+            accept_bidi(shared.clone(), Guarded::new(engine.clone())),
+        ),
+        shared.spawn(
+            "datagram reader",
+            read_datagrams(shared.clone(), Guarded::new(engine.clone())),
+        ),
+    ];
+    let _ = shared.engine.set(Guarded::new(engine));
+    tasks
+}
+
+async fn accept_uni(shared: Arc<Shared>, engine: Guarded<Connection>) {
+    while let Ok(stream) = engine.accept_uni().await {
+        let id = shared.next_id();
+        note_early(&shared, stream.is_0rtt());
+        shared.push(Event::UniOpened { id });
+        reader::start(&shared, id, stream, Order::Arrival);
+    }
+}
+
+async fn accept_bidi(shared: Arc<Shared>, engine: Guarded<Connection>) {
+    while let Ok((send, receive)) = engine.accept_bi().await {
+        let id = shared.next_id();
+        note_early(&shared, receive.is_0rtt());
+        shared.push(Event::BidiOpened { id });
+        shared.command([Command::Accepted {
+            id,
+            send: Guarded::new(send),
+        }]);
+        reader::start(&shared, id, receive, Order::Offset);
+    }
+}
+
+fn note_early(shared: &Shared, early: bool) {
+    if early {
+        *lock(&shared.early_data) = EarlyData::Accepted;
+    }
+}
+
+async fn read_datagrams(shared: Arc<Shared>, engine: Guarded<Connection>) {
+    while let Ok(bytes) = engine.read_datagram().await {
+        let length = bytes.len() as u64;
+        if shared.hold_datagram(length) {
+            shared.push(Event::Datagram(bytes));
+        }
+    }
+}
+
+/// Waits for the end, whoever wants it.
+async fn watch(shared: &Arc<Shared>) -> CloseReport {
+    let engine = match engine_of(shared) {
+        Ok(engine) => engine,
+        Err(report) => return report,
+    };
+    let mut panics = shared.port.panics.clone();
+    loop {
+        tokio::select! {
+            error = engine.closed() => return from_engine(shared, &error),
+            () = shared.end_requested.notified() => {
+                if let Some(report) = shared.requested_end() {
+                    return report;
+                }
+            }
+            () = shared.controller.failure.notified() => {
+                return internal(shared, "the congestion controller panicked");
+            }
+            _ = panics.changed() => {
+                if attempt(|| engine.close_reason()).is_none() {
+                    shared.dead.store(true, SeqCst);
+                    return internal(shared, "the engine panicked");
+                }
+            }
+        }
+    }
+}
+
+/// Closes the engine's side, lets the readers give what is there, and reports.
+async fn finish(shared: &Arc<Shared>, report: CloseReport, tasks: Vec<AbortHandle>) {
+    let dead = shared.dead.load(SeqCst);
+    if let (Some(engine), false) = (shared.engine.get(), dead) {
+        let (close_code, reason) = close_words(&report);
+        // After the peer's close this does nothing.
+        engine.close(close_code, reason.as_bytes());
+        tokio::time::sleep(CLOSE_LEAVES).await;
+    }
+    shared.end_readers();
+    let drained = async {
+        while shared.active_readers.load(SeqCst) > 0 {
+            shared.reader_gone.notified().await;
+        }
+    };
+    let _ = tokio::time::timeout(DRAIN_LIMIT, drained).await;
+    shared.command([Command::Shutdown]);
+    if dead || report.error.is_some() {
+        tasks.iter().for_each(AbortHandle::abort);
+    }
+    let _ = shared.report.set(report);
+    shared.push(Event::Closed);
+}
+
+fn close_words(report: &CloseReport) -> (VarInt, String) {
+    match (report.by, &report.error) {
+        (Closer::Transport, Some(error)) => (code(INTERNAL_FAILURE), error.message.clone()),
+        _ => (VarInt::from_u32(report.code), report.reason.clone()),
+    }
+}
+
+fn engine_of(shared: &Shared) -> Result<&Connection, CloseReport> {
+    let engine = shared.engine.get().map(|engine| &**engine);
+    engine.ok_or_else(|| internal(shared, "no connection"))
+}
+
+fn internal(shared: &Shared, what: &str) -> CloseReport {
+    let text = format!("{}: {what}", shared.peer_text());
+    CloseReport::transport(LinkError::new(Failure::Internal, text))
+}
+
+fn from_engine(shared: &Shared, error: &ConnectionError) -> CloseReport {
+    match shared.requested_end() {
+        Some(report) => report,
+        None => CloseReport::from_engine(error, &shared.peer_text()),
+    }
+}
+
+fn stopped(shared: &Shared) -> CloseReport {
+    let requested = shared.requested_end();
+    requested.unwrap_or_else(|| CloseReport::local(0, String::new()))
+}
+
+fn timed_out(shared: &Shared, limit: Duration) -> CloseReport {
+    let text = format!(
+        "{}: no answer within {} ms",
+        shared.peer_text(),
+        limit.as_millis()
+    );
+    CloseReport::transport(LinkError::new(Failure::Timeout, text))
+}
+
+/// The chain a peer showed, now or when the session that is resumed was made.
+pub(crate) fn peer_chain(engine: &Connection) -> Option<Vec<CertificateDer<'static>>> {
+    let identity = engine.peer_identity()?;
+    identity.downcast().ok().map(|chain| *chain)
+}
+
+fn code(value: u64) -> VarInt {
+    VarInt::from_u64(value).unwrap_or(VarInt::MAX)
+}
+
+/// A handshake that failed before there was a link.
+pub(crate) fn handshake_error(error: &ConnectionError, remote: &str) -> LinkError {
+    describe(error, remote)
+}
+
+/// Time for the engine's driver to send the close packet.
+const CLOSE_LEAVES: Duration = Duration::from_millis(1);
+
+/// Readers take what the engine still has; those that wait for their owner do not.
+const DRAIN_LIMIT: Duration = Duration::from_millis(100);

@@ -1,0 +1,54 @@
+/** Who a relay is and whom it trusts. */
+import { X509Certificate } from 'node:crypto';
+import type { NativeIdentity } from './native.generated.js';
+import * as Native from './native.js';
+
+/** PEM texts or the contents of PEM files. */
+export interface IdentityPem {
+  /** Our certificate, then intermediate ones. Its first DNS name is the relay id. */
+  readonly certificate: string | Uint8Array;
+  readonly key: string | Uint8Array;
+  /** Certificates of the authorities that sign relays. */
+  readonly authorities: string | Uint8Array;
+}
+
+/**
+ * One per relay, for dialling and listening: the session tickets and token keys that 0-RTT needs live in it.
+ * Throws QuicError LH_QUIC_IDENTITY when the parts cannot be used or do not fit each other.
+ */
+export class Identity {
+  /** @internal */
+  readonly native: NativeIdentity;
+  #notAfter: Date;
+
+  constructor(pem: IdentityPem) {
+    const [certificate, key, authorities] = bytesOf(pem);
+    this.native = Native.call(() => new (Native.load().NativeIdentity)(certificate, key, authorities));
+    this.#notAfter = endOf(certificate);
+  }
+
+  /** Own relay id. */
+  get name(): string {
+    return this.native.name;
+  }
+
+  /** When the certificate ends. */
+  get notAfter(): Date {
+    return this.#notAfter;
+  }
+
+  /** Handshakes use these from now on; open connections stay. Throws as the constructor does, and changes nothing then. */
+  reload(pem: IdentityPem): void {
+    const [certificate, key, authorities] = bytesOf(pem);
+    Native.call(() => this.native.reload(certificate, key, authorities));
+    this.#notAfter = endOf(certificate);
+  }
+}
+
+function bytesOf(pem: IdentityPem): [Uint8Array, Uint8Array, Uint8Array] {
+  return [Buffer.from(pem.certificate), Buffer.from(pem.key), Buffer.from(pem.authorities)];
+}
+
+function endOf(certificate: Uint8Array): Date {
+  return new Date(new X509Certificate(certificate).validTo);
+}

@@ -1,0 +1,77 @@
+/** What can be chosen per dial or listener, with the defaults in one place. */
+import type { NativeLinkOptions } from './native.generated.js';
+
+/** Who decides how fast a link sends. `bbr` is the engine's own and for comparison only (design notes: may panic on loss). */
+export type ControllerOption = 'cubic' | 'bbr' | { readonly fixedBps: number };
+
+/** Limits and choices of a link; everything has a default. Both ends have their own. */
+export interface LinkOptions {
+  /** The connection is lost after so long without a packet. */
+  readonly idleTimeoutMs?: number | undefined;
+  /** A packet at least this often, so that address translators keep the path; 0 is off. */
+  readonly keepAliveMs?: number | undefined;
+  /** Received and not yet read per stream; also the most this package holds for one. */
+  readonly streamWindowBytes?: number | undefined;
+  /** The same over all streams. */
+  readonly connectionWindowBytes?: number | undefined;
+  /** Written and not yet taken by the engine, per stream: a stream's credit. */
+  readonly sendBufferBytes?: number | undefined;
+  /** Unidirectional streams the peer may have open at a time; never lower it while tickets are out. */
+  readonly maxConcurrentUni?: number | undefined;
+  /** Bidirectional streams the peer may have open at a time; never lower it while tickets are out. */
+  readonly maxConcurrentBidi?: number | undefined;
+  /** Datagrams that wait, each way. */
+  readonly datagramQueueBytes?: number | undefined;
+  /** UDP socket buffers to ask for; `socket` of a connection tells what was granted. */
+  readonly socketBufferBytes?: number | undefined;
+  /** Writes a qlog file per connection here. */
+  readonly qlogDirectory?: string | undefined;
+  /** Round trip to assume before the first sample; 0 is the engine's 333 ms. */
+  readonly initialRttMs?: number | undefined;
+  readonly controller?: ControllerOption | undefined;
+}
+
+/** `options` with every default applied, as the addon takes them. */
+export function complete(options: LinkOptions): NativeLinkOptions {
+  const controller = options.controller ?? 'cubic';
+  const native: NativeLinkOptions = {
+    idleTimeoutMs: options.idleTimeoutMs ?? DEFAULTS.idleTimeoutMs,
+    keepAliveMs: options.keepAliveMs ?? DEFAULTS.keepAliveMs,
+    streamWindowBytes: options.streamWindowBytes ?? DEFAULTS.streamWindowBytes,
+    connectionWindowBytes: options.connectionWindowBytes ?? DEFAULTS.connectionWindowBytes,
+    sendBufferBytes: options.sendBufferBytes ?? DEFAULTS.sendBufferBytes,
+    maxConcurrentUni: options.maxConcurrentUni ?? DEFAULTS.maxConcurrentUni,
+    maxConcurrentBidi: options.maxConcurrentBidi ?? DEFAULTS.maxConcurrentBidi,
+    datagramQueueBytes: options.datagramQueueBytes ?? DEFAULTS.datagramQueueBytes,
+    socketBufferBytes: options.socketBufferBytes ?? DEFAULTS.socketBufferBytes,
+    initialRttMs: options.initialRttMs ?? DEFAULTS.initialRttMs,
+    controller: typeof controller === 'string' ? controller : 'fixed',
+    fixedBps: typeof controller === 'string' ? 0 : controller.fixedBps,
+  };
+  if (options.qlogDirectory !== undefined) native.qlogDirectory = options.qlogDirectory;
+  for (const [name, value] of Object.entries(native)) {
+    if (name !== 'fixedBps' && typeof value === 'number') requireUint32(name, value);
+  }
+  return native;
+}
+
+/** The default of every option. Windows: a group of 24 Mbit/s at 350 ms fits a stream, four such streams a connection. */
+export const DEFAULTS = {
+  idleTimeoutMs: 10_000,
+  keepAliveMs: 3_000,
+  streamWindowBytes: 4 * 1024 * 1024,
+  connectionWindowBytes: 16 * 1024 * 1024,
+  sendBufferBytes: 256 * 1024,
+  maxConcurrentUni: 1_024,
+  maxConcurrentBidi: 256,
+  datagramQueueBytes: 256 * 1024,
+  socketBufferBytes: 4 * 1024 * 1024,
+  initialRttMs: 0,
+  connectTimeoutMs: 10_000,
+} as const;
+
+function requireUint32(name: string, value: number): void {
+  if (!Number.isInteger(value) || value < 0 || value > 0xffff_ffff) {
+    throw new RangeError(`${name} is ${value}: it must be an integer from 0 to 2^32-1`);
+  }
+}

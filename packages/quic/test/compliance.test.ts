@@ -1,0 +1,37 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { complianceSuite, type MakePair } from '@longhaul/transport/compliance';
+import t from 'tap';
+import { connectPair, makeIdentities } from './support/pair.js';
+import { UdpProxy } from './support/udp-proxy.js';
+
+const identities = await makeIdentities();
+
+const makePair: MakePair = async (options) => {
+  const proxies: UdpProxy[] = [];
+  const pair = await connectPair({
+    ...options,
+    identities,
+    keepAliveMs: 0,
+    via: async (port) => {
+      const proxy = await UdpProxy.open(port);
+      proxies.push(proxy);
+      return proxy.port;
+    },
+  });
+  return {
+    dialer: pair.dialer,
+    acceptor: pair.acceptor,
+    vanish: () => {
+      for (const proxy of proxies) proxy.vanish();
+    },
+    settle: () => delay(SETTLE_MS),
+    close: async () => {
+      await pair.close();
+      for (const proxy of proxies) proxy.close();
+    },
+  };
+};
+
+const SETTLE_MS = 40;
+
+await complianceSuite(t, makePair);
