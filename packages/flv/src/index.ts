@@ -24,13 +24,7 @@ export {
   type RtmpClientState,
 } from './rtmp/session/client-session.js';
 export type { RtmpConnectionStats } from './rtmp/session/connection.js';
-export type {
-  PlayRequest,
-  PublishedMessage,
-  PublishRequest,
-  RtmpServerEvents,
-  SessionEnd,
-} from './rtmp/session/server-events.js';
+export * from './rtmp/session/server-events.js';
 export {
   type RtmpServerOptions,
   RtmpServerSession,

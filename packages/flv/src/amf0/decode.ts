@@ -30,11 +30,6 @@ export class AmfDecoder {
     this.#limits = options.limits ?? DEFAULT_AMF_LIMITS;
   }
 
-  /** Where the next value begins. */
-  get offset(): number {
-    return this.#offset;
-  }
-
   /** Whether every byte has been read. */
   get done(): boolean {
     return this.#offset >= this.#bytes.length;

@@ -24,9 +24,9 @@ export interface EnhancedHeader {
 /** Packet type numbers of one medium. */
 export type PacketTypes = readonly (EnhancedPacket | 'multitrack' | 'mod-ex')[];
 
-/** Reads the header of an Enhanced RTMP message; undefined when it is cut short. */
+/** Reads the header of an Enhanced RTMP message, whose first byte is there; undefined when the rest is cut short. */
 export function decodeEnhancedHeader(payload: Uint8Array, types: PacketTypes): EnhancedHeader | undefined {
-  let type = types[(payload[0] ?? 0) & 0x0f] ?? 'unknown';
+  let type = types[(payload[0] as number) & 0x0f] ?? 'unknown';
   let at = 1;
   while (type === 'mod-ex') {
     const extension = skipModifierExtension(payload, at);

@@ -47,7 +47,9 @@ export function parseRtmpUrl(url: string): RtmpUrl {
   const match = /^rtmp:\/\/(\[[0-9a-fA-F:.]+\]|[^/:@?#[\]]+)(?::(\d{1,5}))?\/(.+)\/([^/]+)$/.exec(path);
   const port = Number(match?.[2] ?? DEFAULT_PORT);
   if (!match || port < 1 || port > 65535) {
-    throw new RtmpUrlError(`not an RTMP URL of the form rtmp://HOST[:PORT]/APP/STREAM: ${path}`);
+    throw new RtmpUrlError(
+      `not an RTMP URL of the form rtmp://HOST[:PORT]/APP/STREAM: ${path.replace(/\/\/[^/]*@/, '//')}`,
+    );
   }
   const [, authority = '', , app = '', name = ''] = match;
   const suffix = port === DEFAULT_PORT ? '' : `:${port}`;

@@ -8,7 +8,7 @@ const skip = Programs.missing(Programs.FFMPEG);
 for (const handshake of ['simple', 'digest'] as const) {
   t.test(`publishes to ffmpeg -listen with the ${handshake} handshake`, { skip }, async (t) => {
     const directory = Programs.scratch(t);
-    const tags = await Programs.makeClip(t, join(directory, 'clip.flv'));
+    const tags = await Programs.makeClip(join(directory, 'clip.flv'));
     const port = await Programs.freePort();
     const out = join(directory, 'out.flv');
     const url = `rtmp://127.0.0.1:${port}/live/sample`;
@@ -40,7 +40,7 @@ for (const handshake of ['simple', 'digest'] as const) {
 t.test('plays from ffmpeg -listen', { skip }, async (t) => {
   const directory = Programs.scratch(t);
   const clip = join(directory, 'clip.flv');
-  const tags = await Programs.makeClip(t, clip);
+  const tags = await Programs.makeClip(clip);
   const port = await Programs.freePort();
   const url = `rtmp://127.0.0.1:${port}/live/sample`;
   const args = [...Programs.QUIET, '-i', clip, '-c', 'copy', '-f', 'flv', '-listen', '1', url];

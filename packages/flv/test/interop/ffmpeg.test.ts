@@ -11,11 +11,11 @@ t.test(
   { skip },
   async (t) => {
     const clip = join(Programs.scratch(t), 'clip.flv');
-    const tags = await Programs.makeClip(t, clip);
+    const tags = await Programs.makeClip(clip);
     const server = await startTinyServer();
     t.teardown(() => server.close());
     const url = `rtmp://127.0.0.1:${server.port}/live/sample?token=secret`;
-    await Programs.succeeds(t, 'ffmpeg', [...Programs.QUIET, '-i', clip, '-c', 'copy', '-f', 'flv', url]);
+    await Programs.succeeds('ffmpeg', [...Programs.QUIET, '-i', clip, '-c', 'copy', '-f', 'flv', url]);
     await server.until(() => server.publications[0]?.ended === true);
     const seen = server.publications[0];
     t.match(seen?.request, {
@@ -38,12 +38,12 @@ t.test(
 
 t.test('ffmpeg plays: it writes every frame it was sent', { skip }, async (t) => {
   const directory = Programs.scratch(t);
-  const tags = await Programs.makeClip(t, join(directory, 'clip.flv'));
+  const tags = await Programs.makeClip(join(directory, 'clip.flv'));
   const server = await startTinyServer({ replay: tags });
   t.teardown(() => server.close());
   const out = join(directory, 'out.flv');
   const url = `rtmp://127.0.0.1:${server.port}/live/sample`;
-  await Programs.succeeds(t, 'ffmpeg', [...Programs.QUIET, '-i', url, '-c', 'copy', '-f', 'flv', out]);
+  await Programs.succeeds('ffmpeg', [...Programs.QUIET, '-i', url, '-c', 'copy', '-f', 'flv', out]);
   const written = Programs.readTags(out);
   t.same(payloads(written, 9), payloads(tags, 9));
   t.same(payloads(written, 8), payloads(tags, 8));

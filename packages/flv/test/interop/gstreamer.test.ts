@@ -1,18 +1,15 @@
-import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import t from 'tap';
 import * as Programs from './programs.js';
 import { startTinyServer } from './tiny-server.js';
 
 const skip =
-  Programs.missing(['gst-launch-1.0', 'gstreamer1.0-tools'], Programs.FFMPEG) ||
-  (spawnSync('gst-inspect-1.0', ['rtmp2sink'], { stdio: 'ignore' }).status === 0
-    ? false
-    : 'GStreamer has no rtmp2 (apt-get install gstreamer1.0-plugins-bad)');
+  Programs.notHere('gst-launch-1.0', 'gstreamer1.0-tools gstreamer1.0-plugins-bad') ||
+  Programs.missing(Programs.FFMPEG);
 
 t.test('GStreamer publishes, is seen to stop, and every frame arrives', { skip }, async (t) => {
   const clip = join(Programs.scratch(t), 'clip.flv');
-  const tags = await Programs.makeClip(t, clip);
+  const tags = await Programs.makeClip(clip);
   const server = await startTinyServer();
   t.teardown(() => server.close());
   const location = `location=rtmp://127.0.0.1:${server.port}/live/sample`;
@@ -20,7 +17,7 @@ t.test('GStreamer publishes, is seen to stop, and every frame arrives', { skip }
   const video = 'demux.video ! queue ! h264parse ! mux.video'.split(' ');
   const audio = 'demux.audio ! queue ! aacparse ! mux.audio'.split(' ');
   const source = ['filesrc', `location=${clip}`, '!', 'flvdemux', 'name=demux'];
-  await Programs.succeeds(t, 'gst-launch-1.0', ['-q', ...remux, ...source, ...video, ...audio]);
+  await Programs.succeeds('gst-launch-1.0', ['-q', ...remux, ...source, ...video, ...audio]);
   await server.until(() => server.publications[0]?.ended === true);
   const seen = server.publications[0];
   t.match(seen?.request, { app: 'live', name: 'sample' });
@@ -35,12 +32,12 @@ t.test('GStreamer publishes, is seen to stop, and every frame arrives', { skip }
 
 t.test('GStreamer plays', { skip }, async (t) => {
   const directory = Programs.scratch(t);
-  const tags = await Programs.makeClip(t, join(directory, 'clip.flv'));
+  const tags = await Programs.makeClip(join(directory, 'clip.flv'));
   const server = await startTinyServer({ replay: tags });
   t.teardown(() => server.close());
   const out = join(directory, 'out.flv');
   const source = ['rtmp2src', `location=rtmp://127.0.0.1:${server.port}/live/sample`];
-  await Programs.succeeds(t, 'gst-launch-1.0', ['-q', ...source, '!', 'filesink', `location=${out}`]);
+  await Programs.succeeds('gst-launch-1.0', ['-q', ...source, '!', 'filesink', `location=${out}`]);
   const hex = (from: typeof tags) =>
     from.filter(({ type }) => type !== 18).map(({ payload }) => Buffer.from(payload).toString('hex'));
   const written = hex(Programs.readTags(out));

@@ -4,20 +4,43 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createConnection, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Test } from 'tap';
 import { FlvReader, type FlvTag } from '../../src/index.js';
 
-/** A reason for tap to skip, or false. */
+/** The reason for tap to skip, or false. One that begins with `missing program` fails a run with CI=true. */
 export function missing(...programs: readonly [string, string][]): string | false {
   for (const [program, debianPackage] of programs) {
     const { error } = spawnSync(program, ['--version'], { stdio: 'ignore' });
-    if (error) return `${program} is not installed (apt-get install ${debianPackage})`;
+    if (error) return `missing program: ${program} (apt-get install ${debianPackage})`;
   }
   return false;
 }
 
+/**
+ * The same for programs that are not asked of everyone: what they say is also kept as recorded bytes, and those tests run
+ * everywhere.
+ */
+export function notHere(program: string, debianPackages: string): string | false {
+  const { error } = spawnSync(program, ['--version'], { stdio: 'ignore' });
+  return error ? `no ${program} here (apt-get install ${debianPackages}); the recorded test has run` : false;
+}
+
+/** A recording in test/fixtures. */
+export function recording(name: string): Uint8Array {
+  return new Uint8Array(readFileSync(fixture(name)));
+}
+
+/** Where a recording is kept, as seen from the compiled tests. */
+export function fixture(name: string): URL {
+  return new URL(`../../../test/fixtures/${name}`, import.meta.url);
+}
+
 export const FFMPEG: [string, string] = ['ffmpeg', 'ffmpeg'];
 export const RTMPDUMP: [string, string] = ['rtmpdump', 'rtmpdump'];
+
+/** What a program or directory lasts as long as: a tap test. */
+export interface Owner {
+  teardown(end: () => unknown): void;
+}
 
 /** A running program; `finished` resolves with its exit code and output, and kills it when it takes too long. */
 export interface Running {
@@ -40,25 +63,25 @@ export function start(program: string, args: readonly string[], timeoutMs = 20_0
   return { finished, stop: () => child.kill('SIGTERM') };
 }
 
-/** Fails the test with the program's own words unless it ended well. */
-export async function succeeds(t: Test, program: string, args: readonly string[]): Promise<void> {
+/** Rejects with the program's own words unless it ended well. */
+export async function succeeds(program: string, args: readonly string[]): Promise<void> {
   const { code, output } = await start(program, args).finished;
-  if (code !== 0) t.fail(`${program} ended with ${code}`, { output: output.slice(-2000) });
+  if (code !== 0) throw new Error(`${program} ended with ${code}: ${output.slice(-2000)}`);
 }
 
 /** A directory that goes with the test. */
-export function scratch(t: Test): string {
+export function scratch(t: Owner): string {
   const directory = mkdtempSync(join(tmpdir(), 'longhaul-flv-'));
   t.teardown(() => rmSync(directory, { recursive: true, force: true }));
   return directory;
 }
 
 /** Two seconds of H.264 with B-frames and AAC, made by ffmpeg. */
-export async function makeClip(t: Test, path: string): Promise<FlvTag[]> {
+export async function makeClip(path: string): Promise<FlvTag[]> {
   const video = ['-f', 'lavfi', '-i', 'testsrc=size=160x120:rate=30'];
   const audio = ['-f', 'lavfi', '-i', 'sine=frequency=440:sample_rate=44100'];
   const codecs = ['-c:v', 'libx264', '-preset', 'veryfast', '-bf', '2', '-g', '30', '-c:a', 'aac'];
-  await succeeds(t, 'ffmpeg', [...QUIET, ...video, ...audio, '-t', '2', ...codecs, '-f', 'flv', path]);
+  await succeeds('ffmpeg', [...QUIET, ...video, ...audio, '-t', '2', ...codecs, '-f', 'flv', path]);
   return readTags(path);
 }
 

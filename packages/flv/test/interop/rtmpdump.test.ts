@@ -17,7 +17,7 @@ for (const [name, start] of [
     t.teardown(() => server.close());
     const out = join(Programs.scratch(t), 'out.flv');
     const url = `rtmp://127.0.0.1:${server.port}/live/sample?token=secret`;
-    await Programs.succeeds(t, 'rtmpdump', ['-q', '-v', '-r', url, '-o', out]);
+    await Programs.succeeds('rtmpdump', ['-q', '-v', '-r', url, '-o', out]);
     const written = Programs.readTags(out);
     t.equal(written.length, messages.length);
     const different = messages.findIndex(({ type, payload }, index) => {

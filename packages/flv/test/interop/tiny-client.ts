@@ -8,21 +8,12 @@ export interface ClientOptions {
   readonly action: 'publish' | 'play';
   readonly url: string;
   readonly handshake?: HandshakeMode;
-}
-
-/** Publishes all messages at once and takes leave. */
-export async function publish(url: string, handshake: HandshakeMode, messages: readonly MediaMessage[]) {
-  const client = await connect({ action: 'publish', url, handshake });
-  await client.ready;
-  for (const message of messages) client.session.sendMedia(message);
-  client.session.close();
-  client.flush();
-  client.socket.end();
-  await client.closed;
+  /** Hears every byte that the server sends. */
+  readonly onBytes?: (bytes: Uint8Array) => void;
 }
 
 /** Connects and drives a session. `ready` rejects with what went wrong. */
-export async function connect({ action, url, handshake = 'simple' }: ClientOptions) {
+export async function connect({ action, url, handshake = 'simple', onBytes }: ClientOptions) {
   const target = parseRtmpUrl(url);
   const received: MediaMessage[] = [];
   const socket = createConnection(target.port, target.host);
@@ -49,6 +40,7 @@ export async function connect({ action, url, handshake = 'simple' }: ClientOptio
     for (const piece of session.takeOutput()) socket.write(piece);
   };
   socket.on('data', (bytes) => {
+    onBytes?.(bytes);
     try {
       session.handle(bytes);
     } catch (error) {

@@ -36,6 +36,8 @@ export interface TinyServerOptions {
   readonly replay?: readonly MediaMessage[];
   /** Said to every publisher. */
   readonly refuse?: { code: string; description: string };
+  /** Hears every byte that clients send. */
+  readonly onBytes?: (bytes: Uint8Array) => void;
 }
 
 export async function startTinyServer(options: TinyServerOptions = {}): Promise<TinyServer> {
@@ -98,6 +100,7 @@ export async function startTinyServer(options: TinyServerOptions = {}): Promise<
       },
     );
     socket.on('data', (bytes) => {
+      options.onBytes?.(bytes);
       try {
         session.handle(bytes);
       } catch (error) {

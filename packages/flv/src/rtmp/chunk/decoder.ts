@@ -102,7 +102,9 @@ export class ChunkDecoder {
     if (format === 3) {
       if (known === undefined)
         throw headerError(`chunk stream ${chunkStreamId} begins with a format 3 header`);
-      const extra = known.body ? this.#continue(known, bytes, timeAt) : this.#repeat(known, bytes, timeAt);
+      const extra = known.body
+        ? this.#continue(known, known.body, { bytes, at: timeAt })
+        : this.#repeat(known, bytes, timeAt);
       return extra === undefined ? undefined : timeAt - at + extra;
     }
     const header = decodeMessageHeader(bytes, messageAt, format);
@@ -125,14 +127,18 @@ export class ChunkDecoder {
    * Format 3 inside a message. The extended timestamp is repeated by the specification (§5.3.1.3) and left out by
    * some encoders: it is there if the bytes are its value. Returns its size here, undefined to wait for more bytes.
    */
-  #continue(stream: ChunkStream, bytes: Uint8Array, at: number): number | undefined {
+  #continue(
+    stream: ChunkStream,
+    body: ReceivedBytes,
+    from: { bytes: Uint8Array; at: number },
+  ): number | undefined {
     let extra = 0;
     if (stream.extended) {
-      const match = matchesTime(bytes, at, stream.time);
+      const match = matchesTime(from.bytes, from.at, stream.time);
       if (match === undefined) return undefined;
       if (match) extra = EXTENDED_TIME_BYTES;
     }
-    this.#beginChunk(stream);
+    this.#beginChunk(stream, body);
     return extra;
   }
 
@@ -178,12 +184,12 @@ export class ChunkDecoder {
     }
     stream.body = new ReceivedBytes(stream.length);
     if (stream.length === 0) this.#finish(stream, stream.body);
-    else this.#beginChunk(stream);
+    else this.#beginChunk(stream, stream.body);
   }
 
-  #beginChunk(stream: ChunkStream): void {
+  #beginChunk(stream: ChunkStream, body: ReceivedBytes): void {
     this.#current = stream;
-    this.#chunkRemaining = Math.min(this.#chunkBytes, stream.body?.remaining ?? 0);
+    this.#chunkRemaining = Math.min(this.#chunkBytes, body.remaining);
   }
 
   #readBody(stream: ChunkStream, bytes: Uint8Array, at: number): number {

@@ -67,6 +67,6 @@ export class FixedBytes {
 
   /** The first byte, as soon as there is one. */
   get first(): number | undefined {
-    return this.#filled > 0 ? this.#buffer[0] : undefined;
+    return this.#filled === 0 ? undefined : this.#buffer[0];
   }
 }

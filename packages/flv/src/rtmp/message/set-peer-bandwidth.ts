@@ -14,7 +14,8 @@ export interface PeerBandwidth {
 
 /** @throws RtmpProtocolError `LH_RTMP_CONTROL` */
 export function decode(payload: Uint8Array): PeerBandwidth {
-  return { windowBytes: controlValue(payload, 'Set Peer Bandwidth', 5), limitType: payload[4] ?? 0 };
+  const windowBytes = controlValue(payload, 'Set Peer Bandwidth', 5);
+  return { windowBytes, limitType: payload[4] as number };
 }
 
 /** The payload. */

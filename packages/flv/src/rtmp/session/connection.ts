@@ -70,11 +70,6 @@ export class RtmpConnection {
     };
   }
 
-  /** Chunk size of what is sent now. */
-  get chunkBytes(): number {
-    return this.#encoder.chunkBytes;
-  }
-
   /** @throws RtmpProtocolError for anything the peer may not do */
   handle(bytes: Uint8Array): void {
     let at = 0;

@@ -111,6 +111,10 @@ t.test('the random bytes of the caller stay as they are', async (t) => {
   t.ok(given.every((bytes) => bytes.every((byte) => byte === 5)));
 });
 
+t.test('no bytes are no version', async (t) => {
+  t.equal(new ServerHandshake(options(1)).handle(new Uint8Array(0), 0), 0);
+});
+
 t.test('only version 3 is spoken', async (t) => {
   for (const version of [0, 2, 4, 6, 8, 0x47]) {
     const server = new ServerHandshake(options(1));

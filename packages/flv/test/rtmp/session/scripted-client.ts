@@ -124,6 +124,15 @@ export class ScriptedClient {
   }
 }
 
+/** A client whose publication of `cam` on stream 1 is accepted. */
+export function publishing(): ScriptedClient {
+  const client = new ScriptedClient().createStream();
+  client.command('publish', 5, [null, 'cam', 'live'], 1);
+  client.session.acceptPublish(1);
+  client.received();
+  return client;
+}
+
 function plain(value: AmfValue): unknown {
   if (value instanceof Map) return Object.fromEntries([...value].map(([key, inner]) => [key, plain(inner)]));
   return value;
