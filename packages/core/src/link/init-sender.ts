@@ -16,6 +16,8 @@ export interface InitSenderOptions {
   readonly stream: SendStream;
   /** More than `maxQueuedBytes` wait: the subscription has to end. */
   readonly onOverflow: () => void;
+  /** All of it was handed to the stream after `finish`, or the peer stopped it. */
+  readonly onDone: () => void;
   /** The peer stopped the stream. */
   readonly onStopped: (code: number) => void;
 }
@@ -25,15 +27,29 @@ export class InitSender {
   readonly #options: InitSenderOptions;
   #queue: Uint8Array[];
   #finishing = false;
+  #done = false;
 
   constructor(options: InitSenderOptions) {
     this.#options = options;
     this.#queue = [encodeTrackHeader(options)];
-    options.stream.listen({ onCredit: () => this.#flush(), onStopped: options.onStopped });
+    options.stream.listen({
+      onCredit: () => this.#flush(),
+      onStopped: (code) => {
+        options.onStopped(code);
+        this.cancel();
+        options.onDone();
+      },
+    });
     this.#flush();
   }
 
+  /** Whether the stream is finished or given up. */
+  get done(): boolean {
+    return this.#done;
+  }
+
   send({ version, frame }: Init): void {
+    if (this.#finishing || this.#done) return;
     if (frame.payload.length > MAX_INIT_BYTES) {
       this.#options.traffic.dropped('too-large', 'init');
       return;
@@ -52,13 +68,19 @@ export class InitSender {
 
   /** Nobody wants the track any more. */
   cancel(): void {
+    if (this.#done) return;
+    this.#done = true;
     this.#queue = [];
     this.#options.stream.reset(StreamCode.UNSUBSCRIBED);
   }
 
   #flush(): void {
+    if (this.#done) return;
     const { stream } = this.#options;
     if (this.#queue.length > 0) this.#queue = Chunks.after(this.#queue, stream.write(this.#queue));
-    if (this.#finishing && this.#queue.length === 0) stream.finish();
+    if (!this.#finishing || this.#queue.length > 0) return;
+    this.#done = true;
+    stream.finish();
+    this.#options.onDone();
   }
 }

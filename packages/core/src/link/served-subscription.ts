@@ -30,7 +30,8 @@ export interface SubscriptionSnapshot {
 
 /**
  * `waiting`: the registry looks for the broadcast. `serving`: it is sent. `ending`: it is over and the peer knows, its
- * streams are still being sent. `over`: nothing more happens.
+ * streams are still being sent. `told`: all was handed to the transport; the peer's finish says that it has it.
+ * `over`: nothing more happens.
  */
 type State =
   | { readonly at: 'waiting' }
@@ -40,7 +41,7 @@ type State =
       readonly firstOrdinal: number;
       readonly unobserve: () => void;
     }
-  | { readonly at: 'over' };
+  | { readonly at: 'told' | 'over' };
 
 /**
  * Inputs: the request and what follows it on its stream, the registry's answer, the broadcast's events. Outputs: the
@@ -103,22 +104,21 @@ export class ServedSubscription {
       },
       this.#context.now(),
     );
-    if (this.#state.at === 'over') demand.close(this.#context.now());
-    else this.#demand = demand;
+    if (this.#isLive()) this.#demand = demand;
+    else demand.close(this.#context.now());
   }
 
   /** Answers with a request error. Only before the subscription is accepted. */
   refuse(code: number, reason: string): void {
     this.#stream.send({ kind: 'request-error', code, reason });
-    this.#over();
+    this.#conclude();
   }
 
   /** Ends an accepted subscription now, with what was not sent yet. Idempotent. */
   end(code: number): void {
-    if (this.#state.at === 'over') return;
-    for (const track of this.#tracks.values()) track.cancel();
+    if (!this.#isLive()) return;
     if (this.#state.at !== 'ending') this.#sendEnd(code);
-    this.#over();
+    this.#conclude();
   }
 
   /** The connection is gone. Tells nobody. */
@@ -157,9 +157,10 @@ export class ServedSubscription {
   }
 
   #unsubscribed(): void {
+    if (this.#isLive()) this.#conclude();
     if (this.#state.at === 'over') return;
-    for (const track of this.#tracks.values()) track.cancel();
-    this.#over();
+    this.#state = { at: 'over' };
+    this.#onOver(this);
   }
 
   #serve(broadcast: Broadcast): void {
@@ -200,7 +201,7 @@ export class ServedSubscription {
       onStream: () => {
         this.#streams += 1;
       },
-      onGroupDone: () => this.#overWhenSent(),
+      onStreamDone: () => this.#overWhenSent(),
       onOverflow: () => this.end(EndCode.LIMIT),
     });
     this.#tracks.set(track.name, sender);
@@ -218,22 +219,27 @@ export class ServedSubscription {
   #overWhenSent(): void {
     if (this.#state.at !== 'ending') return;
     for (const track of this.#tracks.values()) {
-      if (track.openGroups > 0) return;
+      if (track.openStreams > 0) return;
     }
-    this.#over();
+    this.#conclude();
   }
 
   #sendEnd(reason: number): void {
     this.#stream.send({ kind: 'subscribe-end', reason, streams: this.#streams });
   }
 
-  #over(): void {
+  #isLive(): boolean {
+    return this.#state.at !== 'told' && this.#state.at !== 'over';
+  }
+
+  /** Sends nothing more; what was not handed to the transport yet is given up. */
+  #conclude(): void {
     const state = this.#state;
-    this.#state = { at: 'over' };
+    this.#state = { at: 'told' };
     if (state.at === 'serving' || state.at === 'ending') state.unobserve();
+    for (const track of this.#tracks.values()) track.cancel();
     this.#stream.finish();
     this.#demand?.close(this.#context.now());
-    this.#onOver(this);
   }
 }
 

@@ -21,8 +21,8 @@ export interface TrackSenderOptions {
   readonly traffic: Traffic;
   /** A unidirectional stream was opened. */
   readonly onStream: () => void;
-  /** A group was sent or given up. */
-  readonly onGroupDone: () => void;
+  /** A stream was sent to its end or given up. */
+  readonly onStreamDone: () => void;
   /** Init data waits beyond its bound. */
   readonly onOverflow: () => void;
 }
@@ -39,14 +39,9 @@ export class TrackSender {
     this.traffic = new Traffic(options.traffic);
   }
 
-  /** Groups that are not sent to their end yet. */
-  get openGroups(): number {
-    return this.#groups.size;
-  }
-
-  /** Streams that are open, that of the init data included. */
+  /** Streams that are not sent to their end yet, that of the init data included. */
   get openStreams(): number {
-    return this.#groups.size + (this.#init === undefined ? 0 : 1);
+    return this.#groups.size + (this.#init?.done === false ? 1 : 0);
   }
 
   initAdded(init: Init): void {
@@ -65,7 +60,7 @@ export class TrackSender {
       open: (priority) => this.#open(priority),
       onDone: () => {
         this.#groups.delete(group);
-        this.#options.onGroupDone();
+        this.#options.onStreamDone();
       },
       onStopped: (code) => this.#stopped(code, `group ${group.sequence} of ${group.track.name}`),
     });
@@ -114,6 +109,7 @@ export class TrackSender {
       maxQueuedBytes: context.limits.maxQueuedInitBytes,
       stream: this.#open(Priority.INIT),
       onOverflow,
+      onDone: this.#options.onStreamDone,
       onStopped: (code) => this.#stopped(code, `init of ${track.name}`),
     });
   }

@@ -161,8 +161,7 @@ export class UniReceiver {
     const { sequence, initVersion } = header;
     const group = track.openGroup({ sequence, initVersion }, nowMs);
     if (group === undefined) this.stop(StreamCode.EXPIRED, `group ${sequence} is not kept any more`);
-    else if (!target.claim(group, this))
-      this.stop(StreamCode.DUPLICATE, `group ${sequence} comes already`);
+    else if (!target.claim(group, this)) this.stop(StreamCode.DUPLICATE, `group ${sequence} comes already`);
     else this.#state = { at: 'group', target, group };
   }
 
