@@ -165,7 +165,8 @@ export class QuicLink implements QuicConnection, ReceiveHost, EventHandlers {
       return false;
     }
     this.#datagramCredit -= bytes.byteLength;
-    this.outbox.datagram(bytes);
+    // The caller may use its buffer again: unlike a stream's chunks it was not given away.
+    this.outbox.datagram(bytes.slice());
     return true;
   }
 

@@ -21,6 +21,8 @@ pub(crate) type Turn = (Reverse<i32>, u64);
 pub(crate) struct Outgoing {
     pub(crate) dir: Dir,
     pub(crate) turn: Turn,
+    /// Its place among those that have something for the engine.
+    pub(crate) queued: Option<Turn>,
     /// `None` while it waits for the peer's permission.
     stream: Option<Guarded<SendStream>>,
     pending: VecDeque<Bytes>,
@@ -58,6 +60,7 @@ impl Outgoing {
         Self {
             dir,
             turn,
+            queued: None,
             stream: None,
             pending: VecDeque::new(),
             pending_bytes: 0,
@@ -157,40 +160,62 @@ impl Outgoing {
         self.early = None;
     }
 
-    /// Gives the engine what it takes. `None`: the stream is of no use any more.
-    pub(crate) fn write(&mut self, cx: &mut Context<'_>) -> Option<Written> {
+    /// Gives the engine at most about `quantum` bytes. `None`: the stream is of no use any more.
+    pub(crate) fn write(&mut self, cx: &mut Context<'_>, quantum: usize) -> Option<Written> {
+        let mut batch = self.front(quantum);
         let stream = self.stream.as_mut()?;
-        let mut bytes = 0;
-        while !self.pending.is_empty() {
-            let chunks = self.pending.make_contiguous();
-            let count = chunks.len();
-            let mut rest = &mut *chunks;
-            let polled = pin!(stream.write_many_chunks(&mut rest)).poll(cx);
-            let left = rest.len();
-            match polled {
-                Poll::Ready(Ok(written)) => {
-                    self.pending.drain(..count - left);
-                    bytes += written as u64;
-                }
+        let mut written = Written {
+            bytes: 0,
+            blocked: false,
+        };
+        if !batch.is_empty() {
+            let mut rest = &mut batch[..];
+            match pin!(stream.write_many_chunks(&mut rest)).poll(cx) {
+                Poll::Ready(Ok(bytes)) => written.bytes = bytes as u64,
+                // A rejected early stream is opened again by the sender.
                 Poll::Ready(Err(WriteError::ZeroRttRejected)) | Poll::Pending => {
-                    self.account(bytes);
-                    return Some(Written {
-                        bytes,
-                        blocked: true,
-                    });
+                    written.blocked = true
                 }
                 Poll::Ready(Err(_)) => return None,
             }
         }
-        if self.finish == Finish::Wanted {
+        self.advance(written.bytes);
+        if self.pending.is_empty()
+            && self.finish == Finish::Wanted
+            && let Some(stream) = &mut self.stream
+        {
             let _ = stream.finish();
             self.finish = Finish::Done;
         }
+        Some(written)
+    }
+
+    /// The first `quantum` bytes of what waits, the last piece cut.
+    fn front(&self, quantum: usize) -> Vec<Bytes> {
+        let mut left = quantum;
+        let mut batch = Vec::new();
+        for bytes in &self.pending {
+            if left == 0 {
+                break;
+            }
+            let piece = bytes.slice(..bytes.len().min(left));
+            left -= piece.len();
+            batch.push(piece);
+        }
+        batch
+    }
+
+    fn advance(&mut self, bytes: u64) {
         self.account(bytes);
-        Some(Written {
-            bytes,
-            blocked: false,
-        })
+        let mut left = usize::try_from(bytes).unwrap_or(usize::MAX);
+        while let Some(first) = self.pending.front_mut() {
+            if first.len() > left {
+                drop(first.split_to(left));
+                break;
+            }
+            left -= first.len();
+            self.pending.pop_front();
+        }
     }
 
     fn account(&mut self, bytes: u64) {
@@ -211,6 +236,16 @@ impl Outgoing {
         }
         let urgency = if urgent { Urgency::Now } else { Urgency::Later };
         Some((std::mem::take(&mut self.owed_credit), urgency))
+    }
+
+    pub(crate) fn owes_credit(&self) -> bool {
+        self.owed_credit > 0 && self.finish != Finish::Done
+    }
+
+    /// All credit there is to tell.
+    pub(crate) fn take_all_credit(&mut self) -> Option<u64> {
+        self.owes_credit()
+            .then(|| std::mem::take(&mut self.owed_credit))
     }
 
     fn replace_watch(&mut self, watch: Option<AbortHandle>) {

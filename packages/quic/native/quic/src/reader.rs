@@ -59,8 +59,12 @@ enum Step {
 
 impl Reader {
     async fn run(mut self) {
-        while let Some(room) = self.wait_for_room().await {
-            match self.step(room).await {
+        loop {
+            let step = match self.wait_for_room().await {
+                Ok(room) => self.step(room).await,
+                Err(step) => step,
+            };
+            match step {
                 Step::Chunk(Some(chunk)) => self.take(chunk),
                 Step::Chunk(None) => {
                     self.shared.push(Event::Finished {
@@ -79,30 +83,34 @@ impl Reader {
                 }
                 // The supervisor reports a lost connection, the sender opens a rejected early stream again.
                 Step::Failed(_) => return,
-                Step::Stop => break,
+                Step::Stop => return self.stop(),
             }
         }
-        self.stop();
     }
 
-    /// Bytes that may be read now; `None` when nobody wants them any more.
-    async fn wait_for_room(&self) -> Option<u64> {
+    /// Bytes that may be read now. An error when the stream is over first: a reset frees what the owner has not taken.
+    async fn wait_for_room(&mut self) -> Result<u64, Step> {
+        let mut may_be_reset = true;
         loop {
             let mut room_freed = pin!(self.shared.room.notified());
             room_freed.as_mut().enable();
             if lock(&self.control.stop).is_some() || self.shared.dead.load(SeqCst) {
-                return None;
+                return Err(Step::Stop);
             }
             let room = self.shared.room_for(&self.control);
             if room > 0 {
-                return Some(room);
+                return Ok(room);
             }
             if self.shared.ending.load(SeqCst) {
-                return None;
+                return Err(Step::Stop);
             }
             tokio::select! {
                 () = room_freed => {}
                 () = self.control.freed.notified() => {}
+                reset = self.stream.received_reset(), if may_be_reset => match reset {
+                    Ok(Some(code)) => return Err(Step::Failed(ReadError::Reset(code))),
+                    _ => may_be_reset = false,
+                },
             }
         }
     }

@@ -7,14 +7,15 @@ use std::{
     cmp::Reverse,
     collections::{BTreeMap, HashMap},
     future::{Future, poll_fn},
-    pin::pin,
+    pin::{Pin, pin},
     sync::{Arc, atomic::Ordering::Relaxed},
     task::{Context, Poll, Waker},
+    time::Duration,
 };
 
 use bytes::Bytes;
 use noq::{Connection, Dir};
-use tokio::{sync::mpsc, task::AbortHandle};
+use tokio::{sync::mpsc, task::AbortHandle, time::Sleep};
 
 use crate::{
     event::Event,
@@ -45,15 +46,17 @@ struct Sender {
     early: bool,
     datagrams: mpsc::UnboundedSender<Bytes>,
     datagram_task: AbortHandle,
+    /// When to tell the owners of blocked streams even a little credit.
+    credit_due: Option<Pin<Box<Sleep>>>,
 }
 
 /// Streams of one direction that wait for the peer's permission.
 struct Openings {
     waiting: BTreeMap<Turn, u64>,
     /// Opened for a stream that is gone: the peer has not heard of it.
-    spare: Vec<Opened>,
+    spare: Option<Opened>,
     requests: mpsc::UnboundedSender<()>,
-    requested: usize,
+    requested: bool,
     task: AbortHandle,
 }
 
@@ -72,6 +75,7 @@ impl Sender {
             early,
             datagrams,
             datagram_task: shared.spawn("datagram", task),
+            credit_due: None,
         }
     }
 
@@ -87,6 +91,7 @@ impl Sender {
         self.open_waiting();
         self.follow_window();
         self.write(cx);
+        self.flush_credit(cx);
         self.follow_datagram_size();
         Poll::Pending
     }
@@ -151,7 +156,7 @@ impl Sender {
         let dropped = stream.reset(code);
         let (turn, dir, open) = (stream.turn, stream.dir, stream.is_open());
         self.shared.bytes_queued.fetch_sub(dropped, Relaxed);
-        self.ready.remove(&turn);
+        self.unqueue(id);
         if open {
             self.streams.remove(&id);
         } else if dir == Dir::Uni {
@@ -168,7 +173,7 @@ impl Sender {
         let (old, dir) = (stream.turn, stream.dir);
         stream.set_priority(priority);
         let new = stream.turn;
-        self.ready.remove(&old);
+        self.unqueue(id);
         let openings = self.openings(dir);
         if openings.waiting.remove(&old).is_some() {
             openings.waiting.insert(new, id);
@@ -178,8 +183,8 @@ impl Sender {
 
     fn handle_opened(&mut self, opened: Opened) {
         let openings = self.openings(opened.dir);
-        openings.requested = openings.requested.saturating_sub(1);
-        openings.spare.push(opened);
+        openings.requested = false;
+        openings.spare = Some(opened);
     }
 
     fn handle_accepted(&mut self, id: u64, send: Guarded<noq::SendStream>) {
@@ -210,8 +215,7 @@ impl Sender {
             None if stream.is_finished() => self.shared.push(Event::Acknowledged { id }),
             None => return,
         }
-        let turn = stream.turn;
-        self.ready.remove(&turn);
+        self.unqueue(id);
         self.streams.remove(&id);
     }
 
@@ -221,12 +225,14 @@ impl Sender {
         if accepted {
             return self.streams.values_mut().for_each(Outgoing::settle_early);
         }
-        self.uni.spare.clear();
-        self.bidi.spare.clear();
+        self.uni.spare = None;
+        self.bidi.spare = None;
         let queued = &self.shared.bytes_queued;
         for (id, stream) in &mut self.streams {
             let before = stream.pending_bytes;
-            self.ready.remove(&stream.turn);
+            if let Some(turn) = stream.queued.take() {
+                self.ready.remove(&turn);
+            }
             stream.rewind();
             queued.fetch_add(stream.pending_bytes - before, Relaxed);
             let openings = match stream.dir {
@@ -252,9 +258,13 @@ impl Sender {
         }
     }
 
+    /// Streams are used in the order the engine opens them: to use a later one shows the peer the earlier ones too.
     fn take_opened(&mut self, dir: Dir) -> Option<Opened> {
-        let spare = self.openings(dir).spare.pop();
-        spare.or_else(|| open_now(&self.engine, dir))
+        let openings = self.openings(dir);
+        if openings.requested || openings.spare.is_some() {
+            return openings.spare.take();
+        }
+        open_now(&self.engine, dir)
     }
 
     fn attach(&mut self, id: u64, opened: Opened) {
@@ -283,29 +293,58 @@ impl Sender {
         }
     }
 
+    /// A quantum to each stream in turn, highest priority first, until all are written or blocked.
     fn write(&mut self, cx: &mut Context<'_>) {
-        let turns: Vec<_> = self.ready.iter().map(|(turn, id)| (*turn, *id)).collect();
-        let buffer = u64::from(self.shared.options.send_buffer);
-        for (turn, id) in turns {
+        let mut blocked = Vec::new();
+        while let Some((turn, id)) = self.ready.pop_first() {
             let Some(stream) = self.streams.get_mut(&id) else {
-                self.ready.remove(&turn);
                 continue;
             };
-            let Some(written) = stream.write(cx) else {
-                // Stopped or lost; the watch or the supervisor tells which.
-                self.ready.remove(&turn);
+            stream.queued = None;
+            // `None`: stopped or lost, the watch or the supervisor tells which.
+            let Some(written) = stream.write(cx, QUANTUM) else {
                 continue;
             };
             self.shared.bytes_queued.fetch_sub(written.bytes, Relaxed);
-            if !written.blocked {
-                self.ready.remove(&turn);
+            self.return_credit(id);
+            if written.blocked {
+                blocked.push((turn, id));
+            } else {
+                self.update_ready(id);
             }
-            match stream.take_credit(buffer) {
-                Some((bytes, Urgency::Now)) => self.shared.push(Event::Credit { id, bytes }),
-                Some((bytes, Urgency::Later)) => {
-                    self.shared.push_quietly(Event::Credit { id, bytes });
-                }
-                None => {}
+        }
+        for (turn, id) in blocked {
+            self.queue(id, turn);
+        }
+    }
+
+    fn return_credit(&mut self, id: u64) {
+        let buffer = u64::from(self.shared.options.send_buffer);
+        let stream = self.streams.get_mut(&id);
+        match stream.and_then(|stream| stream.take_credit(buffer)) {
+            Some((bytes, Urgency::Now)) => self.shared.push(Event::Credit { id, bytes }),
+            Some((bytes, Urgency::Later)) => self.shared.push_quietly(Event::Credit { id, bytes }),
+            None => {}
+        }
+    }
+
+    /// A blocked stream's owner hears of little credit too, but not for every packet.
+    fn flush_credit(&mut self, cx: &mut Context<'_>) {
+        let owed = |(_, id): (&Turn, &u64)| self.streams.get(id).is_some_and(Outgoing::owes_credit);
+        if self.credit_due.is_none() && self.ready.iter().any(owed) {
+            self.credit_due = Some(Box::pin(tokio::time::sleep(CREDIT_DELAY)));
+        }
+        let Some(due) = &mut self.credit_due else {
+            return;
+        };
+        if due.as_mut().poll(cx).is_pending() {
+            return;
+        }
+        self.credit_due = None;
+        for id in self.ready.values() {
+            let stream = self.streams.get_mut(id);
+            if let Some(bytes) = stream.and_then(Outgoing::take_all_credit) {
+                self.shared.push(Event::Credit { id: *id, bytes });
             }
         }
     }
@@ -315,11 +354,28 @@ impl Sender {
         self.shared.max_datagram.store(size as u64, Relaxed);
     }
 
+    /// Puts a stream that has something for the engine behind its equals.
     fn update_ready(&mut self, id: u64) {
         if let Some(stream) = self.streams.get(&id)
             && stream.has_work()
+            && stream.queued.is_none()
         {
-            self.ready.insert(stream.turn, id);
+            self.orders += 1;
+            self.queue(id, (stream.turn.0, self.orders));
+        }
+    }
+
+    fn queue(&mut self, id: u64, turn: Turn) {
+        if let Some(stream) = self.streams.get_mut(&id) {
+            stream.queued = Some(turn);
+            self.ready.insert(turn, id);
+        }
+    }
+
+    fn unqueue(&mut self, id: u64) {
+        let stream = self.streams.get_mut(&id);
+        if let Some(turn) = stream.and_then(|stream| stream.queued.take()) {
+            self.ready.remove(&turn);
         }
     }
 
@@ -345,9 +401,9 @@ impl Openings {
         let task = open_on_request(shared.clone(), Guarded::new(engine.clone()), dir, queue);
         Self {
             waiting: BTreeMap::new(),
-            spare: Vec::new(),
+            spare: None,
             requests,
-            requested: 0,
+            requested: false,
             task: shared.spawn("opener", task),
         }
     }
@@ -358,13 +414,10 @@ impl Openings {
             .map(|(turn, id)| (*turn, *id))
     }
 
-    /// One stream for each that waits, when the peer permits.
+    /// One stream, when the peer permits.
     fn request(&mut self) {
-        while self.requested < self.waiting.len().min(MAX_REQUESTED) {
-            if self.requests.send(()).is_err() {
-                return;
-            }
-            self.requested += 1;
+        if !self.requested {
+            self.requested = self.requests.send(()).is_ok();
         }
     }
 }
@@ -431,5 +484,8 @@ async fn send_datagrams(
     }
 }
 
-/// The engine opens no more than this many ahead of us.
-const MAX_REQUESTED: usize = 16;
+/// What a stream gives the engine before its equals have their turn, bytes.
+const QUANTUM: usize = 16 * 1024;
+
+/// How long a little credit may wait for more.
+const CREDIT_DELAY: Duration = Duration::from_millis(5);

@@ -164,11 +164,12 @@ async fn accept_bidi(shared: Arc<Shared>, engine: Guarded<Connection>) {
     while let Ok((send, receive)) = engine.accept_bi().await {
         let id = shared.next_id();
         note_early(&shared, receive.is_0rtt());
-        shared.push(Event::BidiOpened { id });
+        // Before the event: the owner may write at once.
         shared.command([Command::Accepted {
             id,
             send: Guarded::new(send),
         }]);
+        shared.push(Event::BidiOpened { id });
         reader::start(&shared, id, receive, Order::Offset);
     }
 }
