@@ -27,7 +27,7 @@ export interface BroadcastObserver {
   onGroupClosed?(group: Group, nowMs: number): void;
   /** The cache gave the group up: its frames are gone. */
   onGroupReleased?(group: Group, nowMs: number): void;
-  /** The last event but for groups released later. */
+  /** The last event. */
   onEnd?(reason: EndReason, nowMs: number): void;
 }
 
@@ -51,7 +51,7 @@ export interface FrameTotals {
  * A broadcast: tracks of cached groups, and who watches them grow.
  *
  * Input: `openTrack`, what tracks and groups take, `end`. Output: observers, and the cache for those who come later.
- * States: live -> ended; an ended broadcast takes nothing, keeps what is cached until `release`.
+ * States: live -> ended; an ended broadcast takes nothing and keeps what is cached for those who still read it.
  */
 export class Broadcast {
   readonly path: BroadcastPath;
@@ -79,7 +79,12 @@ export class Broadcast {
     this.#nextOrdinal = this.firstOrdinal;
     this.#limits = { ...DEFAULT_CACHE_LIMITS, ...options.limits };
     this.#observers = new Observers(options.onFault);
-    this.#cache = new GroupCache(this.#limits, this.#clock, (group) => this.#groupReleased(group));
+    this.#cache = new GroupCache({
+      limits: this.#limits,
+      clock: this.#clock,
+      tracks: this.#tracks,
+      onReleased: (group) => this.#groupReleased(group),
+    });
     this.#owner = this.#ownerOfTracks();
   }
 
@@ -164,12 +169,6 @@ export class Broadcast {
     this.#observers.notify((observer) => observer.onEnd?.(reason, nowMs));
   }
 
-  /** Gives up the cache of a broadcast that nobody will read again. */
-  release(nowMs: number): void {
-    this.#nowMs = nowMs;
-    this.#cache.clear();
-  }
-
   #ownerOfTracks(): TrackOwner {
     const broadcast = this;
     return {
@@ -186,6 +185,8 @@ export class Broadcast {
 
   #initSet(track: Track, init: Init, nowMs: number): void {
     this.#count(init.frame);
+    this.#nowMs = nowMs;
+    this.#cache.addInit(init);
     this.#observers.notify((observer) => observer.onInit?.(track, init, nowMs));
   }
 

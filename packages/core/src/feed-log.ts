@@ -1,7 +1,7 @@
 /** The frames that the viewers of one path share: a log that grows at its head, and the points in it where one can start. */
 import type { Frame, TrackMedia } from './frame.js';
 import * as KindCounts from './kind-counts.js';
-import { FRAME_OVERHEAD_BYTES } from './limits.js';
+import { ALIGNED_MS, FRAME_OVERHEAD_BYTES } from './limits.js';
 
 /** What an entry is made of. */
 export interface FeedEntryOptions {
@@ -255,9 +255,6 @@ export class FeedLog {
     return entry.sequence < join && (lagMs > this.#limits.maxLagMs || lagBytes > this.#limits.maxLagBytes);
   }
 }
-
-/** Key frames of several video tracks this close belong together, ms of media time. */
-const ALIGNED_MS = 100;
 
 /** Front gaps shorter than this are not worth moving the entries. */
 const COMPACT_AT = 256;

@@ -4,13 +4,16 @@
  * Drop rule, applied after every frame: first the groups that ended before the newest join point and more than
  * `historyMs` ago; then, while the bytes or the media time are over the bound, the oldest group as a whole. When the
  * oldest is the open group that its track is filling, its oldest frame is released instead: nobody can join there any
- * more, readers behind it have lost frames. The newest frame of an open group always stays, so the bound in bytes may
- * be exceeded by one frame per track. Bounds count payload plus a fixed overhead per frame and group.
+ * more, readers behind it have lost frames. Init data stays while it is the newest of its track or was in effect at the
+ * oldest cached frame or later; when no group is left to give up, only the newest. The newest frame of an open group and
+ * the newest init data of a track always stay, so the bound in bytes may be exceeded by those. Bounds count payload plus
+ * a fixed overhead per frame and group.
  */
 import type { TrackMedia } from './frame.js';
 import type { Group } from './group.js';
 import { type CacheLimits, FRAME_OVERHEAD_BYTES, GROUP_OVERHEAD_BYTES } from './limits.js';
 import type { MediaClock } from './media-clock.js';
+import type { Init, Track } from './track.js';
 
 /** What the cache holds and has given up. */
 export interface CacheCounters {
@@ -29,16 +32,23 @@ export class GroupCache {
   readonly counters: CacheCounters = { bytes: 0, groups: 0, releasedGroups: 0, trimmedFrames: 0 };
   readonly #limits: CacheLimits;
   readonly #clock: MediaClock;
+  readonly #tracks: ReadonlyMap<string, Track>;
   readonly #onReleased: (group: Group) => void;
   /** Ascending in the ordinal of the first frame still held; those without a frame last. */
   #queue: Group[] = [];
   #join: Group | undefined;
 
   /** `onReleased` is told of each whole group given up, after its frames are gone. */
-  constructor(limits: CacheLimits, clock: MediaClock, onReleased: (group: Group) => void) {
-    this.#limits = limits;
-    this.#clock = clock;
-    this.#onReleased = onReleased;
+  constructor(options: {
+    readonly limits: CacheLimits;
+    readonly clock: MediaClock;
+    readonly tracks: ReadonlyMap<string, Track>;
+    readonly onReleased: (group: Group) => void;
+  }) {
+    this.#limits = options.limits;
+    this.#clock = options.clock;
+    this.#tracks = options.tracks;
+    this.#onReleased = options.onReleased;
   }
 
   /**
@@ -57,16 +67,18 @@ export class GroupCache {
     this.#enforce();
   }
 
+  /** Takes note of new init data. */
+  addInit(init: Init): void {
+    this.counters.bytes += costOf(init);
+    this.#pruneInits(this.#queue[0]?.firstRetainedOrdinal);
+    this.#enforce();
+  }
+
   /** Takes note of a frame that `group` took. */
   grew(group: Group, payloadBytes: number): void {
     this.counters.bytes += payloadBytes + FRAME_OVERHEAD_BYTES;
     if (group.frameCount === 1) this.#begin(group);
     this.#enforce();
-  }
-
-  /** Gives up everything. */
-  clear(): void {
-    for (const group of [...this.#queue]) this.#drop(group);
   }
 
   #begin(group: Group): void {
@@ -78,9 +90,20 @@ export class GroupCache {
   }
 
   #enforce(): void {
+    const { releasedGroups, trimmedFrames } = this.counters;
     while (this.#isHistory(this.#queue[0])) this.#drop(this.#queue[0] as Group);
-    while (this.#isOverBound()) {
-      if (!this.#giveUpOldest()) return;
+    while (this.#isOverBound() && this.#giveUpOldest());
+    const isGivenUp =
+      releasedGroups !== this.counters.releasedGroups || trimmedFrames !== this.counters.trimmedFrames;
+    if (isGivenUp) this.#pruneInits(this.#queue[0]?.firstRetainedOrdinal);
+    if (this.counters.bytes > this.#limits.maxBytes) this.#pruneInits(Number.POSITIVE_INFINITY);
+  }
+
+  /** Forgets init data that was superseded before `oldest`; nothing when it is undefined. */
+  #pruneInits(oldest: number | undefined): void {
+    if (oldest === undefined) return;
+    for (const track of this.#tracks.values()) {
+      for (const init of track.pruneInits(oldest)) this.counters.bytes -= costOf(init);
     }
   }
 
@@ -160,6 +183,10 @@ function isBetterJoin(group: Group, join: Group | undefined): boolean {
   if (join === undefined) return true;
   const rank = RANK[group.track.media] - RANK[join.track.media] || group.track.index - join.track.index;
   return rank < 0 || (rank === 0 && group.sequence > join.sequence);
+}
+
+function costOf({ frame }: Init): number {
+  return frame.payload.length + FRAME_OVERHEAD_BYTES;
 }
 
 const RANK: Record<TrackMedia, number> = { video: 0, audio: 1, data: 2 };

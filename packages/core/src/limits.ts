@@ -6,6 +6,9 @@ export const FRAME_OVERHEAD_BYTES = 128;
 /** What a group costs beyond its frames, bytes. */
 export const GROUP_OVERHEAD_BYTES = 512;
 
+/** Key frames of several video tracks this close belong together, ms of media time. */
+export const ALIGNED_MS = 100;
+
 /** Bounds of the group cache of one broadcast. */
 export interface CacheLimits {
   /** Most bytes of all groups, overhead counted. */

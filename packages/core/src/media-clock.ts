@@ -16,12 +16,31 @@ export function timestampDifference(a: number, b: number): number {
 
 /** The media time of one broadcast or feed: the furthest any of its tracks has come. */
 export class MediaClock {
+  #position = 0;
+  /** The timestamp that was placed at `position`. */
+  #timestamp: number | undefined;
+
   /** Milliseconds since the first frame. Never goes back. */
-  position = 0;
+  get position(): number {
+    return this.#position;
+  }
 
   /** A clock for one more track; it starts where the others are. */
   openTrack(): TrackClock {
     return new TrackClock(this);
+  }
+
+  /** For a track's first frame: its position next to the newest of the others, or that of the newest. */
+  placeFirst(timestamp: number): number {
+    const step = timestampDifference(timestamp, this.#timestamp ?? timestamp);
+    return Math.abs(step) <= MAX_STEP_MS ? Math.max(0, this.#position + step) : this.#position;
+  }
+
+  /** A track has come to `position` with `timestamp`. */
+  reach(position: number, timestamp: number): void {
+    if (this.#timestamp !== undefined && position <= this.#position) return;
+    this.#position = position;
+    this.#timestamp = timestamp;
   }
 }
 
@@ -38,14 +57,16 @@ export class TrackClock {
   /** The position of a frame with this timestamp (unsigned 32 bits), ms; moves the clock when it is the newest. */
   place(timestamp: number): number {
     const newest = this.#newest;
-    const step = newest === undefined ? Number.NaN : timestampDifference(timestamp, newest);
+    const shared = this.#shared;
+    const step = newest === undefined ? 0 : timestampDifference(timestamp, newest);
     if (step < 0 && step >= -MAX_STEP_MS) return Math.max(0, this.#position + step);
     this.#newest = timestamp;
-    if (step >= 0 && step <= MAX_STEP_MS) this.#position += step;
-    else this.#position = this.#shared.position;
+    if (newest === undefined) this.#position = shared.placeFirst(timestamp);
+    else if (step >= 0 && step <= MAX_STEP_MS) this.#position += step;
+    else this.#position = shared.position;
     // A track whose timestamps run slow or that was silent must not look old for ever.
-    if (this.#shared.position - this.#position > MAX_STEP_MS) this.#position = this.#shared.position;
-    if (this.#position > this.#shared.position) this.#shared.position = this.#position;
+    if (shared.position - this.#position > MAX_STEP_MS) this.#position = shared.position;
+    shared.reach(this.#position, timestamp);
     return this.#position;
   }
 }

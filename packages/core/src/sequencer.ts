@@ -7,6 +7,7 @@ import type { Frame } from './frame.js';
 import type { Group } from './group.js';
 import { type FeedLimits, FRAME_OVERHEAD_BYTES } from './limits.js';
 import { Merge, type MergeCounters } from './merge.js';
+import type { StartingGroups } from './start.js';
 import type { Timer, Timers } from './timers.js';
 import type { Init, Track } from './track.js';
 import { type GateCounters, type PassedFrame, TrackGate } from './track-gate.js';
@@ -45,15 +46,15 @@ export class Sequencer {
   readonly #mergeTimer: Timer;
   /** When the oldest wait of a gate for init data is given up. */
   readonly #gateTimer: Timer;
-  readonly #firstOrdinal: number;
+  readonly #start: StartingGroups;
   #stopObserving: (() => void) | undefined;
 
   constructor(options: SequencerOptions) {
     this.broadcast = options.broadcast;
     this.#options = options;
-    this.#firstOrdinal = options.broadcast.startingGroups({ from: options.start }).firstOrdinal;
+    this.#start = options.broadcast.startingGroups({ from: options.start });
     this.#merge = new Merge<Arrival>({
-      firstOrdinal: this.#firstOrdinal,
+      firstOrdinal: this.#start.firstOrdinal,
       holdMs: options.limits.mergeHoldMs,
       maxHeldBytes: options.limits.maxHeldBytes,
       onItem: (arrival, nowMs) => this.#leave(arrival, nowMs),
@@ -101,18 +102,21 @@ export class Sequencer {
     this.#options.onEnd(reason, nowMs);
   }
 
-  /** The cached frames to start with, in order; what is older than the start is init data only, one version a track. */
+  /**
+   * The cached frames to start with, in order: init data in effect at the start, then everything. Not only the groups
+   * that begin there: an ordinal left out would be waited for.
+   */
   #cached(): Arrival[] {
+    const inits = this.#start.inits.map(({ track, init }) => initArrival(track, init));
     const arrivals: Arrival[] = [];
     for (const track of this.broadcast.tracks.values()) {
-      arrivals.push(...startingInits(track, this.#firstOrdinal));
       for (const group of track.groups) {
-        for (let at = group.indexAfter(this.#firstOrdinal - 1); at < group.frameCount; at += 1) {
+        for (let at = group.indexAfter(this.#start.firstOrdinal - 1); at < group.frameCount; at += 1) {
           arrivals.push({ track, frame: group.frame(at) as Frame, group, initVersion: -1 });
         }
       }
     }
-    return arrivals.sort((a, b) => a.frame.ordinal - b.frame.ordinal);
+    return [...inits, ...arrivals].sort((a, b) => a.frame.ordinal - b.frame.ordinal);
   }
 
   #arrived(arrival: Arrival, nowMs: number): void {
@@ -167,12 +171,4 @@ export class Sequencer {
 
 function initArrival(track: Track, init: Init): Arrival {
   return { track, frame: init.frame, group: undefined, initVersion: init.version };
-}
-
-/** The newest init data from before `ordinal`, and all that came later. */
-function startingInits(track: Track, ordinal: number): Arrival[] {
-  const before = track.inits.filter((init) => init.frame.ordinal < ordinal);
-  const after = track.inits.filter((init) => init.frame.ordinal >= ordinal);
-  const newest = before.at(-1);
-  return (newest === undefined ? after : [newest, ...after]).map((init) => initArrival(track, init));
 }

@@ -1,7 +1,8 @@
 /** Where a subscriber of a broadcast starts, and where a lost subscription goes on. */
 import type { Frame } from './frame.js';
 import type { Group } from './group.js';
-import type { Track } from './track.js';
+import { ALIGNED_MS } from './limits.js';
+import type { Init, Track } from './track.js';
 
 /**
  * `newest`: from the newest join point. `earliest`: from ordinal 0 when all of the broadcast is still cached, else like
@@ -19,12 +20,20 @@ export interface GroupCursor {
   readonly index: number;
 }
 
+/** Init data and the track it is of. */
+export interface TrackInit {
+  readonly track: Track;
+  readonly init: Init;
+}
+
 /** What a subscriber is sent of the cache. Groups that open later follow whole; frames of any other group are not for it. */
 export interface StartingGroups {
   /** The lowest ordinal of a frame (init data aside) that it will get. */
   readonly firstOrdinal: number;
   /** Ascending in ordinals. */
   readonly cursors: readonly GroupCursor[];
+  /** Of each track the init data in effect at `firstOrdinal` and all that came later, ascending in versions. */
+  readonly inits: readonly TrackInit[];
 }
 
 /** What these functions read of a broadcast. */
@@ -43,7 +52,7 @@ export function startingGroups(source: StartSource, position: StartPosition): St
   const { releasedGroups, trimmedFrames } = source.cache;
   const whole = source.firstOrdinal === 0 && releasedGroups === 0 && trimmedFrames === 0;
   if (position.from === 'earliest' && whole) return startedAt(source, 0);
-  return startedAt(source, source.joinGroup?.firstOrdinal ?? source.nextOrdinal);
+  return startedAt(source, joinOrdinal(source));
 }
 
 /**
@@ -71,13 +80,28 @@ export function resumeOrdinal(source: StartSource): number | undefined {
   return last;
 }
 
+/** The ordinal of the join point; that of key frames of other video tracks right before it, so that those tracks start too. */
+function joinOrdinal(source: StartSource): number {
+  const join = source.joinGroup;
+  if (join?.firstOrdinal === undefined) return source.nextOrdinal;
+  let ordinal = join.firstOrdinal;
+  for (const track of source.tracks.values()) {
+    if (track.media !== 'video' || join.track.media !== 'video') continue;
+    const newest = track.groups.findLast((group) => group.joinable);
+    if (newest?.firstOrdinal === undefined) continue;
+    const isAligned = Math.abs(newest.firstPosition - join.firstPosition) <= ALIGNED_MS;
+    if (isAligned) ordinal = Math.min(ordinal, newest.firstOrdinal);
+  }
+  return ordinal;
+}
+
 function startedAt(source: StartSource, ordinal: number): StartingGroups {
   const cursors: GroupCursor[] = [];
   for (const group of groupsOf(source)) {
     if ((group.firstOrdinal ?? Number.POSITIVE_INFINITY) < ordinal) continue;
     if (group.frameCount > 0 || group.state === 'open') cursors.push({ group, index: 0 });
   }
-  return { firstOrdinal: ordinal, cursors: inOrder(cursors) };
+  return { firstOrdinal: ordinal, cursors: inOrder(cursors), inits: initsFrom(source, ordinal) };
 }
 
 function resumed(source: StartSource, ordinal: number): StartingGroups {
@@ -90,7 +114,19 @@ function resumed(source: StartSource, ordinal: number): StartingGroups {
     if (missing && group.track.media === 'video') continue;
     cursors.push({ group, index });
   }
-  return { firstOrdinal: ordinal + 1, cursors: inOrder(cursors) };
+  return { firstOrdinal: ordinal + 1, cursors: inOrder(cursors), inits: initsFrom(source, ordinal + 1) };
+}
+
+function initsFrom(source: StartSource, ordinal: number): TrackInit[] {
+  const found: TrackInit[] = [];
+  for (const track of source.tracks.values()) {
+    const first = Math.max(
+      0,
+      track.inits.findLastIndex((init) => init.frame.ordinal < ordinal),
+    );
+    for (const init of track.inits.slice(first)) found.push({ track, init });
+  }
+  return found;
 }
 
 function* groupsOf(source: StartSource): Generator<Group> {

@@ -55,8 +55,8 @@ export class Timeline {
   }
 
   #anchor(floor: number, weight: number, timestamp: number): void {
-    if (weight <= this.#anchorWeight && weight > 0) return;
-    if (weight < this.#anchorWeight) return;
+    // Each init frame leaves at the seam until something else comes.
+    if (weight < this.#anchorWeight || (weight === this.#anchorWeight && weight > 0)) return;
     this.#anchorWeight = weight;
     const isAfterData = this.#latestWeight === WEIGHT.data && this.#latest !== undefined;
     const from = isAfterData ? (this.#latest as number) : floor;

@@ -36,8 +36,8 @@ export function trackName(media: TrackMedia, index: number): string {
  * A track of a broadcast.
  *
  * Input: `setInit`, `openGroup` and what its groups take. Output: `groups` (cached, ascending sequence) and the init
- * versions that those need, plus the newest. Groups may be opened in any order (links send the newest first), but not
- * below one that the cache has released.
+ * versions from the one in effect at the oldest cached frame on. Groups may be opened in any order (links send the newest
+ * first), but not below one that the cache has released.
  */
 export class Track {
   readonly media: TrackMedia;
@@ -72,12 +72,12 @@ export class Track {
     return this.#inits.at(-1);
   }
 
-  /** The init versions held, ascending: the newest and those that cached groups name. */
+  /** The init versions held, ascending: see `pruneInits`. */
   get inits(): readonly Init[] {
     return this.#inits;
   }
 
-  /** A version of the init data; undefined when it never came or is superseded and no cached group needs it. */
+  /** A version of the init data; undefined when it never came or is not held any more. */
   init(version: number): Init | undefined {
     return this.#inits.find((init) => init.version === version);
   }
@@ -88,7 +88,7 @@ export class Track {
     if (!this.#owner.accepting) return false;
     if (newest !== undefined && version <= newest.version) return false;
     const init: Init = { version, frame };
-    this.#inits = [...this.#inits.filter((other) => this.#needs(other.version)), init];
+    this.#inits = [...this.#inits, init];
     this.#owner.initSet(this, init, nowMs);
     return true;
   }
@@ -112,15 +112,25 @@ export class Track {
     return group;
   }
 
-  /** For the cache: forgets a group and the init versions that only it needed. */
+  /** For the cache: forgets a group. */
   release(group: Group): void {
     this.#groups = this.#groups.filter((other) => other !== group);
     this.#releasedThrough = Math.max(this.#releasedThrough, group.sequence);
-    const newest = this.newestInit;
-    this.#inits = this.#inits.filter((init) => init === newest || this.#needs(init.version));
   }
 
-  #needs(version: number): boolean {
+  /**
+   * For the cache: forgets the init versions that were superseded before the frame with ordinal `oldest`, unless a cached
+   * group names them. Returns those forgotten.
+   */
+  pruneInits(oldest: number): readonly Init[] {
+    const isPast = (index: number) =>
+      (this.#inits[index + 1]?.frame.ordinal ?? Number.POSITIVE_INFINITY) < oldest;
+    const past = this.#inits.filter((init, index) => isPast(index) && !this.#isNamed(init.version));
+    if (past.length > 0) this.#inits = this.#inits.filter((init) => !past.includes(init));
+    return past;
+  }
+
+  #isNamed(version: number): boolean {
     return this.#groups.some((group) => group.initVersion === version);
   }
 }

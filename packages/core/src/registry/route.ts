@@ -149,15 +149,18 @@ export class Route {
       this.#settling = 'again';
       return;
     }
-    do {
-      this.#settling = 'yes';
-      this.#settleDemand(nowMs);
-      this.#settleSource(nowMs);
-      this.#announcer.settle(this.#announcement(), this.#host.links, nowMs);
-      this.#settlePeers(nowMs);
-      this.#settleAbsence(nowMs);
-    } while (this.#isSettlingAgain());
-    this.#settling = 'no';
+    try {
+      do {
+        this.#settling = 'yes';
+        this.#settleDemand(nowMs);
+        this.#settleSource(nowMs);
+        this.#announcer.settle(this.#announcement(), this.#host.links, nowMs);
+        this.#settlePeers(nowMs);
+        this.#settleAbsence(nowMs);
+      } while (this.#isSettlingAgain());
+    } finally {
+      this.#settling = 'no';
+    }
     if (this.#isIdle()) this.#close(nowMs);
   }
 
