@@ -10,6 +10,8 @@ export class Reader {
   /** What the transport did that it must not do. */
   readonly breaches: string[] = [];
   receivedBytes = 0;
+  /** The stream's size, once it is finished. */
+  size: number | undefined;
   /** Called from within every delivery. */
   onData: (() => void) | undefined;
   /** Called from within the event that tells the end. */
@@ -67,6 +69,7 @@ export class Reader {
         if (size !== this.receivedBytes)
           this.breaches.push(`finished at ${size}, ${this.receivedBytes} came`);
         this.#over = true;
+        this.size = size;
         this.#note('finished', size);
         this.onEnd?.();
         this.#finished.resolve(size);

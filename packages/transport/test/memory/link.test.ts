@@ -74,6 +74,7 @@ t.test('equals share what a slow path carries, packet by packet', async (t) => {
   link.advance(10);
   const reads = heard.uni.map((stream) => new Read(stream));
   link.advance(310);
+  t.equal(reads.length, 3, 'all have begun');
   const bytes = reads.map((read) => read.bytes);
   t.ok(Math.max(...bytes) - Math.min(...bytes) <= 1_452, `${bytes} differ by a packet at most`);
   const sum = bytes.reduce((total, each) => total + each, 0);

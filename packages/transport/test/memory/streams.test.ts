@@ -106,13 +106,16 @@ t.test('credit is told once for each exhaustion, and not after the end', async (
   link.flush();
   t.equal(told, 1);
   t.equal(stream.credit, 100);
+  t.equal(stream.write([new Uint8Array(40)]), 40);
+  link.flush();
+  t.equal(told, 1, 'a write that leaves credit asks for nothing');
   t.equal(stream.write([new Uint8Array(100)]), 100);
   stream.finish();
   link.flush();
   t.equal(told, 1, 'a finished stream has no credit to tell of');
   const read = new Read(heard.uni[0] as ReceiveStream);
   link.flush();
-  t.same(read.events, ['finished 260']);
+  t.same(read.events, ['finished 300']);
 });
 
 t.test('an event that is due when the stream is reset is not fired', async (t) => {
