@@ -26,8 +26,8 @@ export interface GroupSenderOptions {
   readonly open: (priority: number) => SendStream;
   /** The stream is finished or given up and the group is over: fired once, never inside the constructor. */
   readonly onDone: () => void;
-  /** The peer stopped the stream. */
-  readonly onStopped: (code: number) => void;
+  /** The stream ended before the group did: reset here (`local`) or stopped by the peer. */
+  readonly onEndedEarly: (by: 'local' | 'peer', code: number) => void;
 }
 
 /**
@@ -88,7 +88,7 @@ export class GroupSender {
   /** The cache gave up the whole group. */
   groupReleased(): void {
     if (this.#index < this.#group.frameCount) this.#abandon('evicted', StreamCode.EVICTED);
-    else this.#advance();
+    this.#advance();
   }
 
   /** Nobody wants the group any more. */
@@ -113,7 +113,7 @@ export class GroupSender {
   }
 
   #openStream(): void {
-    const { group, index, subscriptionId, epoch, open, onStopped } = this.#options;
+    const { group, index, subscriptionId, epoch, open, onEndedEarly } = this.#options;
     const first = group.frame(index);
     if (first === undefined) {
       this.#state = { at: 'abandoned', reason: 'evicted' };
@@ -136,8 +136,8 @@ export class GroupSender {
     stream.listen({
       onCredit: () => this.#advance(),
       onStopped: (code) => {
-        onStopped(code);
-        this.#abandon('stopped', code);
+        onEndedEarly('peer', code);
+        this.#state = { at: 'abandoned', reason: 'stopped' };
         this.#advance();
       },
     });
@@ -193,7 +193,10 @@ export class GroupSender {
 
   #abandon(reason: DropReason, code: number): void {
     if (this.#state.at === 'done' || this.#state.at === 'abandoned') return;
-    if (this.#state.at === 'streaming') this.#state.stream.reset(code);
+    if (this.#state.at === 'streaming') {
+      this.#state.stream.reset(code);
+      this.#options.onEndedEarly('local', code);
+    }
     this.#state = { at: 'abandoned', reason };
     this.#dropWaiting(reason);
   }

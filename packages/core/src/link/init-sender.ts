@@ -18,8 +18,8 @@ export interface InitSenderOptions {
   readonly onOverflow: () => void;
   /** All of it was handed to the stream after `finish`, or the peer stopped it. */
   readonly onDone: () => void;
-  /** The peer stopped the stream. */
-  readonly onStopped: (code: number) => void;
+  /** The stream ended before the track did: reset here (`local`) or stopped by the peer. */
+  readonly onEndedEarly: (by: 'local' | 'peer', code: number) => void;
 }
 
 /** Inputs: `send`, `finish`, `cancel`; credit from the stream. Output: the stream. Init data is never dropped: it waits, up to a bound. */
@@ -35,8 +35,9 @@ export class InitSender {
     options.stream.listen({
       onCredit: () => this.#flush(),
       onStopped: (code) => {
-        options.onStopped(code);
-        this.cancel();
+        options.onEndedEarly('peer', code);
+        this.#done = true;
+        this.#queue = [];
         options.onDone();
       },
     });
@@ -72,6 +73,7 @@ export class InitSender {
     this.#done = true;
     this.#queue = [];
     this.#options.stream.reset(StreamCode.UNSUBSCRIBED);
+    this.#options.onEndedEarly('local', StreamCode.UNSUBSCRIBED);
   }
 
   #flush(): void {

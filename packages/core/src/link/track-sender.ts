@@ -62,7 +62,8 @@ export class TrackSender {
         this.#groups.delete(group);
         this.#options.onStreamDone();
       },
-      onStopped: (code) => this.#stopped(code, `group ${group.sequence} of ${group.track.name}`),
+      onEndedEarly: (by, code) =>
+        this.#endedEarly(by, code, `group ${group.sequence} of ${group.track.name}`),
     });
     if (sender.over) return;
     for (const [other, otherSender] of this.#groups) {
@@ -110,7 +111,7 @@ export class TrackSender {
       stream: this.#open(Priority.INIT),
       onOverflow,
       onDone: this.#options.onStreamDone,
-      onStopped: (code) => this.#stopped(code, `init of ${track.name}`),
+      onEndedEarly: (by, code) => this.#endedEarly(by, code, `init of ${track.name}`),
     });
   }
 
@@ -119,7 +120,7 @@ export class TrackSender {
     return this.#options.context.openUni(priority);
   }
 
-  #stopped(code: number, reason: string): void {
-    this.#options.context.streamEndedEarly('peer', code, reason);
+  #endedEarly(by: 'local' | 'peer', code: number, what: string): void {
+    this.#options.context.streamEndedEarly(by, code, what);
   }
 }
