@@ -5,6 +5,7 @@ import { certificatesHold, writeCertificates } from './certs/directory.js';
 import { monotonicMs } from './clock.js';
 import { asCliError, exitCodeOf } from './errors.js';
 import { type Output, processOutput } from './output.js';
+import { planLoop } from './publish/clip.js';
 import { CENTER, type ConfigOptions, centerConfig, EDGE, edgeConfig } from './start/configs.js';
 import { watchFirstKeyFrame } from './start/first-key-frame.js';
 import { parseStartOptions, type StartOptions } from './start/options.js';
@@ -36,36 +37,45 @@ export async function start(argv: readonly string[]): Promise<void> {
 
 async function runSystem(options: StartOptions, output: Output): Promise<void> {
   const startedMs = monotonicMs();
+  await Promise.all([checkPorts(options.ports), ensureCertificates(options), checkSample(options)]);
   const supervision = new Supervision(output);
   try {
-    await Promise.all([checkPorts(options.ports), ensureCertificates(options)]);
-    const [edge, center] = startRelays(options, output, supervision);
-    const edgeReady = edge.ready.then(() => {
-      if (options.sample === undefined) return;
-      const url = `rtmp://127.0.0.1:${options.ports.edgeRtmp}/live/sample`;
-      supervision.add(
-        new SampleBroadcast({ file: options.sample, url, onError: (error) => supervision.fail(error) }),
-      );
-    });
-    await supervision.during(Promise.all([edgeReady, center.ready]));
-    output.line(describeSystem(options));
-    if (options.sample !== undefined) {
-      const url = `http://127.0.0.1:${options.ports.http}/live/sample.flv`;
-      await supervision.during(watchFirstKeyFrame(url, supervision.signal));
-      if (!supervision.signal.aborted)
-        output.line(
-          `The sample plays: its first key frame was at the center ${elapsed(startedMs)} after the start. Ctrl-C ends all.`,
-        );
-    }
-    await supervision.untilStopped();
-  } catch (error) {
-    // A relay that dies is the reason; what failed because of it is not.
-    throw supervision.failure ?? error;
+    await supervision.run(serve({ options, output, supervision, startedMs }));
   } finally {
-    const drained = await supervision.stop();
-    if (drained.length > 0) output.line(describeDrain(drained));
+    output.line(describeDrain(await supervision.stop()));
   }
   if (supervision.failure !== undefined) throw supervision.failure;
+}
+
+interface Running {
+  readonly options: StartOptions;
+  readonly output: Output;
+  readonly supervision: Supervision;
+  readonly startedMs: number;
+}
+
+/** Starts everything and says so. Rejects when a part of it cannot start. */
+async function serve({ options, output, supervision, startedMs }: Running): Promise<void> {
+  const { ports, sample } = options;
+  const [edge, center] = startRelays(options, output, supervision);
+  await Promise.all([edge.ready.then(() => broadcastSample(options, supervision)), center.ready]);
+  if (supervision.signal.aborted) return;
+  output.line(describeSystem(options));
+  if (sample === undefined) return;
+  await watchFirstKeyFrame(`http://127.0.0.1:${ports.http}/live/sample.flv`, supervision.signal);
+  if (supervision.signal.aborted) return;
+  const elapsedS = ((monotonicMs() - startedMs) / 1000).toFixed(2);
+  output.line(
+    `The sample plays: its first key frame was at the center ${elapsedS} s after the start. Ctrl-C ends all.`,
+  );
+}
+
+function broadcastSample({ sample, ports }: StartOptions, supervision: Supervision): void {
+  if (sample === undefined || supervision.signal.aborted) return;
+  const url = `rtmp://127.0.0.1:${ports.edgeRtmp}/live/sample`;
+  supervision.add(
+    new SampleBroadcast({ file: sample, url, onError: (error) => supervision.failUnlessRelayDied(error) }),
+  );
 }
 
 function startRelays(
@@ -93,6 +103,11 @@ function startRelays(
   return [run(EDGE, edgeConfig(configs)), run(CENTER, centerConfig(configs))];
 }
 
+/** Rejects with `LH_CLI_FILE` or `LH_CLI_MEDIA` when the sample cannot be looped. */
+async function checkSample({ sample }: StartOptions): Promise<void> {
+  if (sample !== undefined) await planLoop(sample);
+}
+
 async function ensureCertificates(options: StartOptions): Promise<void> {
   const directory = certificateDir(options);
   const now = new Date();
@@ -105,8 +120,4 @@ async function ensureCertificates(options: StartOptions): Promise<void> {
 
 function certificateDir(options: StartOptions): string {
   return join(options.cacheDir, 'certs');
-}
-
-function elapsed(sinceMs: number): string {
-  return `${((monotonicMs() - sinceMs) / 1000).toFixed(2)} s`;
 }

@@ -1,6 +1,6 @@
 /** Who runs under `npm start`, and how all of it ends together. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { CliError } from '../errors.js';
+import { asCliError, type CliError } from '../errors.js';
 import { SAME_KEY_PRESS_MS } from '../interrupt.js';
 import type { Output } from '../output.js';
 import { type DrainSummary, RelayChild } from './relay-child.js';
@@ -12,10 +12,12 @@ export interface Drained {
   readonly summary: DrainSummary | undefined;
 }
 
+/** A dead child is reported within this, when the machine is busy too. */
+const DEATH_NOTICE_MS = 1_000;
 /** Longer than any drain of the configs here: a relay that still runs then is stuck. */
 const STOP_TIMEOUT_MS = 6_000;
 
-/** Inputs: `add` for each member, the process's signals. Ends by `untilStopped`, then `stop` ends every member. */
+/** Inputs: `add` for each member, the process's signals. `run` lasts until all shall end, then `stop` ends every member. */
 export class Supervision {
   readonly #output: Output;
   readonly #relays: RelayChild[] = [];
@@ -58,13 +60,18 @@ export class Supervision {
     this.#controller.abort();
   }
 
-  /** Resolves with `work`, or earlier when all shall end. Rejects with `work`. */
-  async during(work: Promise<unknown>): Promise<void> {
-    await Promise.race([work, this.untilStopped()]);
+  /** As `fail`, unless a relay turns out to have died: what breaks because of that is often heard of first. */
+  failUnlessRelayDied(error: CliError): void {
+    setTimeout(() => this.fail(error), DEATH_NOTICE_MS).unref();
   }
 
-  /** Resolves when all shall end. */
-  untilStopped(): Promise<void> {
+  /** Resolves when all shall end: somebody asked for it, a relay died, or `work` rejected. */
+  run(work: Promise<void>): Promise<void> {
+    work.catch((error: unknown) => this.failUnlessRelayDied(asCliError(error, 'LH_CLI_CHILD')));
+    return this.#untilStopped();
+  }
+
+  #untilStopped(): Promise<void> {
     const { signal } = this;
     return new Promise((resolve) => {
       if (signal.aborted) resolve();
