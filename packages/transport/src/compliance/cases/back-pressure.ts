@@ -6,7 +6,7 @@ import { connectionBoundBytes, streamBoundBytes } from '../pair.js';
 import { Reader } from '../reader.js';
 import { Writer } from '../writer.js';
 
-export const unreadStream: ComplianceCase = {
+const unreadStream: ComplianceCase = {
   name: 'a stream nobody reads blocks its writer within the bound; reading lets it go on to the end',
   async run(assert, pair, options) {
     const journal = new Journal();
@@ -25,7 +25,7 @@ export const unreadStream: ComplianceCase = {
   },
 };
 
-export const pausedReader: ComplianceCase = {
+const pausedReader: ComplianceCase = {
   name: 'a paused reader blocks its writer within the bound; resume lets it go on to the end',
   async run(assert, pair, options) {
     const journal = new Journal();
@@ -52,7 +52,7 @@ export const pausedReader: ComplianceCase = {
 
 const STREAMS = 16;
 
-export const connectionWindow: ComplianceCase = {
+const connectionWindow: ComplianceCase = {
   name: 'streams that nobody reads are bounded together by the window of the connection, and all complete',
   options: { streamWindowBytes: 256 * 1024, connectionWindowBytes: 256 * 1024, sendBufferBytes: 16 * 1024 },
   async run(assert, pair, options) {
@@ -78,7 +78,7 @@ export const connectionWindow: ComplianceCase = {
   },
 };
 
-export const onePausedAmongOthers: ComplianceCase = {
+const onePausedAmongOthers: ComplianceCase = {
   name: 'a stream whose reader pauses does not hold up another one',
   options: { streamWindowBytes: 64 * 1024 },
   async run(assert, pair, options) {
@@ -97,3 +97,11 @@ export const onePausedAmongOthers: ComplianceCase = {
     assert.equal(late.complaint(1, size), undefined, 'the one that waited completes too');
   },
 };
+
+/** The cases of this file, in the order they run. */
+export const CASES: readonly ComplianceCase[] = [
+  unreadStream,
+  pausedReader,
+  connectionWindow,
+  onePausedAmongOthers,
+];

@@ -6,7 +6,7 @@ import { Owner } from '../owner.js';
 import { Reader } from '../reader.js';
 import { Writer } from '../writer.js';
 
-export const codeAndReason: ComplianceCase = {
+const codeAndReason: ComplianceCase = {
   name: 'a close tells the peer code and reason, and each owner once',
   async run(assert, pair) {
     const journal = new Journal();
@@ -37,7 +37,7 @@ export const codeAndReason: ComplianceCase = {
   },
 };
 
-export const longReason: ComplianceCase = {
+const longReason: ComplianceCase = {
   name: 'a close reason over 256 bytes is cut at a character, a code over 32 bits is refused',
   async run(assert, pair) {
     const journal = new Journal();
@@ -56,7 +56,7 @@ export const longReason: ComplianceCase = {
   },
 };
 
-export const closeDuringWrite: ComplianceCase = {
+const closeDuringWrite: ComplianceCase = {
   name: 'a close during a write ends both ends: readers hear a reset without code, then the owner hears the close',
   async run(assert, pair) {
     const journal = new Journal();
@@ -86,7 +86,7 @@ export const closeDuringWrite: ComplianceCase = {
   },
 };
 
-export const readersHear: ComplianceCase = {
+const readersHear: ComplianceCase = {
   name: 'every reader hears of the close at both ends, paused ones too, and then the owner',
   async run(assert, pair) {
     const journal = new Journal();
@@ -114,7 +114,7 @@ export const readersHear: ComplianceCase = {
   },
 };
 
-export const afterClose: ComplianceCase = {
+const afterClose: ComplianceCase = {
   name: 'a closed connection takes calls and does nothing',
   async run(assert, pair) {
     const journal = new Journal();
@@ -138,7 +138,7 @@ export const afterClose: ComplianceCase = {
   },
 };
 
-export const attachAfterClose: ComplianceCase = {
+const attachAfterClose: ComplianceCase = {
   name: 'an owner that attaches after the close hears of it',
   async run(assert, pair) {
     const journal = new Journal();
@@ -163,3 +163,13 @@ function nameOfThrown(call: () => void): string {
     return (error as Error).name;
   }
 }
+
+/** The cases of this file, in the order they run. */
+export const CASES: readonly ComplianceCase[] = [
+  codeAndReason,
+  longReason,
+  closeDuringWrite,
+  readersHear,
+  afterClose,
+  attachAfterClose,
+];

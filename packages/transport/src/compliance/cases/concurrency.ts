@@ -10,7 +10,7 @@ const SEQUENCE = 10_000;
 /** How many of the sequence are under way at a time: fewer than allowed. */
 const STRIDE = 8;
 
-export const tenThousand: ComplianceCase = {
+const tenThousand: ComplianceCase = {
   name: '10,000 streams in sequence all arrive',
   options: { maxConcurrentUni: 16 },
   async run(assert, pair) {
@@ -47,7 +47,7 @@ export const tenThousand: ComplianceCase = {
 const ALLOWED = 4;
 const WANTED = 100;
 
-export const moreUniThanAllowed: ComplianceCase = {
+const moreUniThanAllowed: ComplianceCase = {
   name: 'more unidirectional streams than the peer allows wait, never fail, and all complete',
   options: { maxConcurrentUni: ALLOWED },
   async run(assert, pair) {
@@ -73,7 +73,7 @@ export const moreUniThanAllowed: ComplianceCase = {
   },
 };
 
-export const moreBidiThanAllowed: ComplianceCase = {
+const moreBidiThanAllowed: ComplianceCase = {
   name: 'more bidirectional streams than the peer allows wait, never fail, and all complete',
   options: { maxConcurrentBidi: ALLOWED },
   async run(assert, pair) {
@@ -99,7 +99,7 @@ export const moreBidiThanAllowed: ComplianceCase = {
   },
 };
 
-export const waitingStartByPriority: ComplianceCase = {
+const waitingStartByPriority: ComplianceCase = {
   name: 'of the streams that wait for stream credit the highest priority starts first, then the oldest',
   options: { maxConcurrentUni: 1 },
   async run(assert, pair) {
@@ -132,7 +132,7 @@ export const waitingStartByPriority: ComplianceCase = {
   },
 };
 
-export const abandonedWhileWaiting: ComplianceCase = {
+const abandonedWhileWaiting: ComplianceCase = {
   name: 'a stream abandoned while it waits for stream credit holds up nobody',
   options: { maxConcurrentUni: 1, maxConcurrentBidi: 1 },
   async run(assert, pair) {
@@ -182,3 +182,12 @@ function checkAll(assert: Assert, readers: readonly Reader[]): void {
   const complaints = new Set(readers.map((reader) => reader.complaint(reader.label, 1_000 + reader.label)));
   assert.equal([...complaints].join(), '', 'each with its bytes');
 }
+
+/** The cases of this file, in the order they run. */
+export const CASES: readonly ComplianceCase[] = [
+  tenThousand,
+  moreUniThanAllowed,
+  moreBidiThanAllowed,
+  waitingStartByPriority,
+  abandonedWhileWaiting,
+];

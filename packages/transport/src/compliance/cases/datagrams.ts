@@ -4,7 +4,7 @@ import { Journal } from '../journal.js';
 import { Owner } from '../owner.js';
 import { payload } from '../payload.js';
 
-export const datagramRoundTrip: ComplianceCase = {
+const datagramRoundTrip: ComplianceCase = {
   name: 'a datagram of up to the largest size crosses both ways unchanged',
   async run(assert, pair) {
     const journal = new Journal();
@@ -24,7 +24,7 @@ export const datagramRoundTrip: ComplianceCase = {
   },
 };
 
-export const oversizedDatagram: ComplianceCase = {
+const oversizedDatagram: ComplianceCase = {
   name: 'a datagram over the largest size is dropped, told and counted',
   async run(assert, pair) {
     const journal = new Journal();
@@ -41,7 +41,7 @@ export const oversizedDatagram: ComplianceCase = {
 /** 20 MB in one go: more than any queue should take. */
 const BURST = 20_000;
 
-export const datagramQueueFull: ComplianceCase = {
+const datagramQueueFull: ComplianceCase = {
   name: 'datagrams that find the queue full are dropped, told and counted',
   async run(assert, pair) {
     const journal = new Journal();
@@ -63,3 +63,6 @@ export const datagramQueueFull: ComplianceCase = {
 function hex(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
+
+/** The cases of this file, in the order they run. */
+export const CASES: readonly ComplianceCase[] = [datagramRoundTrip, oversizedDatagram, datagramQueueFull];

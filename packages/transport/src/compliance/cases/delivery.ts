@@ -5,7 +5,7 @@ import { Owner } from '../owner.js';
 import { Reader } from '../reader.js';
 import { Writer } from '../writer.js';
 
-export const unidirectionalStream: ComplianceCase = {
+const unidirectionalStream: ComplianceCase = {
   name: 'a unidirectional stream arrives whole, every chunk at its offset',
   async run(assert, pair) {
     const journal = new Journal();
@@ -27,7 +27,7 @@ export const unidirectionalStream: ComplianceCase = {
   },
 };
 
-export const bidirectionalOrder: ComplianceCase = {
+const bidirectionalOrder: ComplianceCase = {
   name: 'a bidirectional stream delivers in order of offset, both ways',
   async run(assert, pair) {
     const journal = new Journal();
@@ -58,7 +58,7 @@ export const bidirectionalOrder: ComplianceCase = {
 const SIZES = [0, 1, 2, 3, 4, 63, 64, 1_199, 1_200, 1_201, 16_383, 16_384, 65_535, 65_536, 65_537, 1_048_576];
 const LARGEST = 5 * 1024 * 1024;
 
-export const manySizes: ComplianceCase = {
+const manySizes: ComplianceCase = {
   name: 'streams of 0 bytes to 5 MiB, many at a time and both ways, arrive byte for byte',
   async run(assert, pair) {
     const journal = new Journal();
@@ -87,3 +87,6 @@ export const manySizes: ComplianceCase = {
     }
   },
 };
+
+/** The cases of this file, in the order they run. */
+export const CASES: readonly ComplianceCase[] = [unidirectionalStream, bidirectionalOrder, manySizes];

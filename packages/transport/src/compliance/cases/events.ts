@@ -5,7 +5,7 @@ import { Owner } from '../owner.js';
 import { Reader } from '../reader.js';
 import { Writer } from '../writer.js';
 
-export const nothingBeforeRead: ComplianceCase = {
+const nothingBeforeRead: ComplianceCase = {
   name: 'nothing is delivered before read(), and then everything',
   async run(assert, pair) {
     const journal = new Journal();
@@ -35,7 +35,7 @@ export const nothingBeforeRead: ComplianceCase = {
   },
 };
 
-export const noEventWithinACall: ComplianceCase = {
+const noEventWithinACall: ComplianceCase = {
   name: 'no event fires from within a call',
   async run(assert, pair) {
     const journal = new Journal();
@@ -103,7 +103,7 @@ export const noEventWithinACall: ComplianceCase = {
   },
 };
 
-export const heldUntilAttach: ComplianceCase = {
+const heldUntilAttach: ComplianceCase = {
   name: 'streams and datagrams that came before the owner attached are delivered after it did',
   async run(assert, pair) {
     const journal = new Journal();
@@ -124,7 +124,7 @@ export const heldUntilAttach: ComplianceCase = {
   },
 };
 
-export const callsFromEvents: ComplianceCase = {
+const callsFromEvents: ComplianceCase = {
   name: 'the listener may pause, resume, stop and close from within its events',
   async run(assert, pair) {
     const journal = new Journal();
@@ -146,3 +146,11 @@ export const callsFromEvents: ComplianceCase = {
     assert.equal(journal.of('reader').at(-1), 'finished', 'and one end of the stream');
   },
 };
+
+/** The cases of this file, in the order they run. */
+export const CASES: readonly ComplianceCase[] = [
+  nothingBeforeRead,
+  noEventWithinACall,
+  heldUntilAttach,
+  callsFromEvents,
+];

@@ -5,7 +5,7 @@ import { Owner } from '../owner.js';
 import { Reader } from '../reader.js';
 import { Writer } from '../writer.js';
 
-export const requestAndResponse: ComplianceCase = {
+const requestAndResponse: ComplianceCase = {
   name: 'a half that finished leaves the other half open: the answer comes after the whole question',
   async run(assert, pair) {
     const journal = new Journal();
@@ -28,7 +28,7 @@ export const requestAndResponse: ComplianceCase = {
   },
 };
 
-export const resetOneHalf: ComplianceCase = {
+const resetOneHalf: ComplianceCase = {
   name: 'a half that is reset leaves the other half open',
   async run(assert, pair) {
     const journal = new Journal();
@@ -46,3 +46,6 @@ export const resetOneHalf: ComplianceCase = {
     assert.equal(back.complaint(3, 100_000), undefined, 'the other half delivers');
   },
 };
+
+/** The cases of this file, in the order they run. */
+export const CASES: readonly ComplianceCase[] = [requestAndResponse, resetOneHalf];

@@ -27,4 +27,4 @@ export const COMPLIANCE_CASES: readonly ComplianceCase[] = [
   Vanish,
   Events,
   Stats,
-].flatMap((cases) => Object.values(cases));
+].flatMap(({ CASES }) => CASES);

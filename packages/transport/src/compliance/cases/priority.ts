@@ -63,13 +63,13 @@ async function overtake(assert: Assert, pair: Pair, options: PairOptions, race: 
   await second.acknowledged;
 }
 
-export const higherOvertakes: ComplianceCase = {
+const higherOvertakes: ComplianceCase = {
   name: 'a stream of higher priority that is written later finishes earlier',
   options: OPTIONS,
   run: (assert, pair, options) => overtake(assert, pair, options, { first: 1, second: 2 }),
 };
 
-export const loweredYields: ComplianceCase = {
+const loweredYields: ComplianceCase = {
   name: 'a stream whose priority is lowered lets the waiting ones pass',
   options: OPTIONS,
   run: (assert, pair, options) =>
@@ -80,7 +80,7 @@ export const loweredYields: ComplianceCase = {
     }),
 };
 
-export const raisedOvertakes: ComplianceCase = {
+const raisedOvertakes: ComplianceCase = {
   name: 'a waiting stream whose priority is raised passes the others',
   options: OPTIONS,
   run: (assert, pair, options) =>
@@ -93,7 +93,7 @@ export const raisedOvertakes: ComplianceCase = {
 
 const EQUALS = 4;
 
-export const equalsShare: ComplianceCase = {
+const equalsShare: ComplianceCase = {
   name: 'of streams with equal priority none waits until another has finished',
   options: OPTIONS,
   async run(assert, pair, options) {
@@ -124,3 +124,11 @@ export const equalsShare: ComplianceCase = {
     }
   },
 };
+
+/** The cases of this file, in the order they run. */
+export const CASES: readonly ComplianceCase[] = [
+  higherOvertakes,
+  loweredYields,
+  raisedOvertakes,
+  equalsShare,
+];

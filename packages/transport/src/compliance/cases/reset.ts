@@ -6,7 +6,7 @@ import { streamBoundBytes } from '../pair.js';
 import { Reader } from '../reader.js';
 import { Writer } from '../writer.js';
 
-export const resetCode: ComplianceCase = {
+const resetCode: ComplianceCase = {
   name: 'a reset delivers its code, and nothing after it',
   async run(assert, pair) {
     const journal = new Journal();
@@ -24,7 +24,7 @@ export const resetCode: ComplianceCase = {
   },
 };
 
-export const resetWhileBlocked: ComplianceCase = {
+const resetWhileBlocked: ComplianceCase = {
   name: 'a reset overtakes what waits: a blocked stream is gone at once, its buffer is not sent',
   async run(assert, pair, options) {
     const journal = new Journal();
@@ -51,7 +51,7 @@ export const resetWhileBlocked: ComplianceCase = {
   },
 };
 
-export const resetFreesTheWindow: ComplianceCase = {
+const resetFreesTheWindow: ComplianceCase = {
   name: 'a reset gives the window of the connection back',
   options: { streamWindowBytes: 256 * 1024, connectionWindowBytes: 256 * 1024 },
   async run(assert, pair, options) {
@@ -75,7 +75,7 @@ export const resetFreesTheWindow: ComplianceCase = {
   },
 };
 
-export const resetAfterAcknowledged: ComplianceCase = {
+const resetAfterAcknowledged: ComplianceCase = {
   name: 'a reset does nothing once all is acknowledged',
   async run(assert, pair) {
     const journal = new Journal();
@@ -93,3 +93,11 @@ export const resetAfterAcknowledged: ComplianceCase = {
     assert.equal(reader.complaint(1, 1_000), undefined, 'it had it all');
   },
 };
+
+/** The cases of this file, in the order they run. */
+export const CASES: readonly ComplianceCase[] = [
+  resetCode,
+  resetWhileBlocked,
+  resetFreesTheWindow,
+  resetAfterAcknowledged,
+];

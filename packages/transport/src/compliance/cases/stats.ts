@@ -8,7 +8,7 @@ import { Writer } from '../writer.js';
 
 const SIZE = 1_000_000;
 
-export const counters: ComplianceCase = {
+const counters: ComplianceCase = {
   name: 'counters are numbers, only grow, and hold what was carried',
   async run(assert, pair) {
     const journal = new Journal();
@@ -37,7 +37,7 @@ export const counters: ComplianceCase = {
   },
 };
 
-export const queued: ComplianceCase = {
+const queued: ComplianceCase = {
   name: 'what a blocked writer has queued is a gauge',
   async run(assert, pair, options) {
     const journal = new Journal();
@@ -64,3 +64,6 @@ const COUNTERS: ReadonlyArray<keyof ConnectionStats> = [
   'packetsLost',
   'datagramsDropped',
 ];
+
+/** The cases of this file, in the order they run. */
+export const CASES: readonly ComplianceCase[] = [counters, queued];

@@ -6,7 +6,7 @@ import { streamBoundBytes } from '../pair.js';
 import { Reader } from '../reader.js';
 import { Writer } from '../writer.js';
 
-export const stopCode: ComplianceCase = {
+const stopCode: ComplianceCase = {
   name: 'a stop delivers its code to the writer, which can write no more; the reader hears nothing',
   async run(assert, pair, options) {
     const journal = new Journal();
@@ -27,7 +27,7 @@ export const stopCode: ComplianceCase = {
   },
 };
 
-export const stopUnread: ComplianceCase = {
+const stopUnread: ComplianceCase = {
   name: 'a stop before read() refuses a stream, blocked or not, and gives its window back',
   options: { streamWindowBytes: 256 * 1024, connectionWindowBytes: 256 * 1024 },
   async run(assert, pair, options) {
@@ -52,7 +52,7 @@ export const stopUnread: ComplianceCase = {
   },
 };
 
-export const stopOneHalf: ComplianceCase = {
+const stopOneHalf: ComplianceCase = {
   name: 'a stop of one half of a bidirectional stream leaves the other half alone',
   async run(assert, pair) {
     const journal = new Journal();
@@ -73,3 +73,6 @@ export const stopOneHalf: ComplianceCase = {
     assert.equal(reader.bytes.join(), '1,2,3', 'all of them');
   },
 };
+
+/** The cases of this file, in the order they run. */
+export const CASES: readonly ComplianceCase[] = [stopCode, stopUnread, stopOneHalf];

@@ -5,7 +5,7 @@ import { Owner } from '../owner.js';
 import { Reader } from '../reader.js';
 import { Writer } from '../writer.js';
 
-export const peerVanishes: ComplianceCase = {
+const peerVanishes: ComplianceCase = {
   name: 'a peer that vanishes ends the connection with a time-out: readers hear it first, then the owner, once',
   options: { idleTimeoutMs: 500 },
   async run(assert, pair) {
@@ -40,7 +40,7 @@ export const peerVanishes: ComplianceCase = {
   },
 };
 
-export const quietConnection: ComplianceCase = {
+const quietConnection: ComplianceCase = {
   name: 'a quiet connection stays open',
   async run(assert, pair) {
     const journal = new Journal();
@@ -53,3 +53,6 @@ export const quietConnection: ComplianceCase = {
     assert.equal(reader.complaint(6, 10), undefined, 'and carries what comes then');
   },
 };
+
+/** The cases of this file, in the order they run. */
+export const CASES: readonly ComplianceCase[] = [peerVanishes, quietConnection];
