@@ -58,7 +58,11 @@ interface Running {
 async function serve({ options, output, supervision, startedMs }: Running): Promise<void> {
   const { ports, sample } = options;
   const [edge, center] = startRelays(options, output, supervision);
-  await Promise.all([edge.ready.then(() => broadcastSample(options, supervision)), center.ready]);
+  await edge.ready;
+  // Dialled before it listens, the edge would miss the first packet, and QUIC sends the next one a second later.
+  center.go();
+  broadcastSample(options, supervision);
+  await center.ready;
   if (supervision.signal.aborted) return;
   output.line(describeSystem(options));
   if (sample === undefined) return;
@@ -88,19 +92,20 @@ function startRelays(
     certificateDir: certificateDir(options),
     logLevel: options.verbose ? 'info' : 'warn',
   };
-  const run = (name: string, text: string) => {
+  const run = (name: string, text: string, held: boolean) => {
     // Two systems on one checkout have different ports, so their configs do not meet.
     const configFile = join(options.cacheDir, `${name}-${options.ports.link}.yaml`);
     writeFileSync(configFile, text);
     const child = new RelayChild({
       name,
       configFile,
+      held,
       onLog: (line) => output.note(describeLogLine(name, line)),
     });
     supervision.add(child);
     return child;
   };
-  return [run(EDGE, edgeConfig(configs)), run(CENTER, centerConfig(configs))];
+  return [run(EDGE, edgeConfig(configs), false), run(CENTER, centerConfig(configs), true)];
 }
 
 /** Rejects with `LH_CLI_FILE` or `LH_CLI_MEDIA` when the sample cannot be looped. */

@@ -1,5 +1,4 @@
 /** Configs of the two relays that `npm start` runs. */
-import { stringify } from 'yaml';
 import { relayFiles } from '../certs/directory.js';
 import type { PortName } from './options.js';
 
@@ -19,7 +18,7 @@ const DRAIN_MS = 2_000;
 
 /** YAML of the edge: takes RTMP and accepts the link. */
 export function edgeConfig({ ports, certificateDir, logLevel }: ConfigOptions): string {
-  return stringify({
+  return write({
     relay: { id: EDGE, role: 'edge', region: 'here' },
     rtmp: { listen: `127.0.0.1:${ports.edgeRtmp}` },
     http: { listen: `127.0.0.1:${ports.edgeHttp}` },
@@ -32,7 +31,7 @@ export function edgeConfig({ ports, certificateDir, logLevel }: ConfigOptions): 
 
 /** YAML of the center: dials the edge, takes every broadcast at once and plays it out. */
 export function centerConfig({ ports, certificateDir, logLevel }: ConfigOptions): string {
-  return stringify({
+  return write({
     relay: { id: CENTER, role: 'center', region: 'there' },
     rtmp: { listen: `127.0.0.1:${ports.rtmp}` },
     http: {
@@ -47,4 +46,9 @@ export function centerConfig({ ports, certificateDir, logLevel }: ConfigOptions)
     log: { level: logLevel, format: 'json' },
     drainMs: DRAIN_MS,
   });
+}
+
+/** JSON is YAML, and needs no library that `npm start` would have to load first. */
+function write(config: object): string {
+  return `${JSON.stringify(config, null, 2)}\n`;
 }

@@ -1,8 +1,7 @@
 /** Watches a stream until a viewer of it has a whole key frame. */
 
 import { MediaClassifier } from '@longhaul/flv';
-import { openSource } from '../media/open.js';
-import { parseMediaUrl } from '../media/url.js';
+import { HttpFlvSource } from '../media/http-flv-source.js';
 
 /** Resolves with the last byte of the first key frame of the stream at `href`, or when `signal` aborts. Rejects when the stream ends before. */
 export function watchFirstKeyFrame(href: string, signal: AbortSignal): Promise<void> {
@@ -15,12 +14,15 @@ export function watchFirstKeyFrame(href: string, signal: AbortSignal): Promise<v
       else reject(error);
     };
     const onAbort = () => done();
-    const source = openSource(parseMediaUrl(href), {
-      onTag: (tag) => {
-        if (tag.type === 9 && classifier.classify(tag).kind === 'key') done();
+    const source = new HttpFlvSource(
+      { kind: 'http-flv', href },
+      {
+        onTag: (tag) => {
+          if (tag.type === 9 && classifier.classify(tag).kind === 'key') done();
+        },
+        onEnd: (error) => done(error ?? new Error(`${href} ended before its first key frame`)),
       },
-      onEnd: (error) => done(error ?? new Error(`${href} ended before its first key frame`)),
-    });
+    );
     signal.addEventListener('abort', onAbort);
     if (signal.aborted) onAbort();
   });

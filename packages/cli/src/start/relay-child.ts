@@ -16,6 +16,8 @@ export interface RelayChildOptions {
   /** For messages. */
   readonly name: string;
   readonly configFile: string;
+  /** Load, but bind and dial nothing before `go()`. */
+  readonly held?: boolean;
   /** One line of the relay's log or of its standard error. */
   readonly onLog?: (line: string, from: 'log' | 'stderr') => void;
 }
@@ -39,11 +41,15 @@ export class RelayChild {
 
   constructor(options: RelayChildOptions) {
     this.name = options.name;
-    this.#process = fork(MAIN, ['relay', '--config', options.configFile], {
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      // Flags of this process (a debugger's port, --input-type) are not for its children.
-      execArgv: [],
-    });
+    this.#process = fork(
+      MAIN,
+      ['relay', '--config', options.configFile, ...(options.held ? ['--held'] : [])],
+      {
+        stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+        // Flags of this process (a debugger's port, --input-type) are not for its children.
+        execArgv: [],
+      },
+    );
     this.#readLines('stdout', (line) => options.onLog?.(line, 'log'));
     this.#readLines('stderr', (line) => {
       if (line.trim() !== '') this.#lastWords = line.trim();
@@ -62,6 +68,11 @@ export class RelayChild {
     // Whoever waits for `ready` hears of the failure; the others hear of it by `ended`.
     this.ready.catch(() => {});
     this.ended = new Promise((resolve) => this.#process.once('close', () => resolve(this.#drained)));
+  }
+
+  /** Lets a held relay begin. */
+  go(): void {
+    if (this.#process.connected) this.#process.send('go');
   }
 
   get pid(): number | undefined {
