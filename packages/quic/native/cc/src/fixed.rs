@@ -40,9 +40,11 @@ impl FixedRate {
         self.pace.on_sent(now, bytes);
     }
 
-    /// The smoothed round trip is `smoothed` now.
-    pub fn on_rtt(&mut self, smoothed: Duration) {
+    /// An acknowledgement came: the smoothed round trip is `smoothed` now, and the sender had nothing to send before it
+    /// (`app_limited`) or had.
+    pub fn on_ack(&mut self, smoothed: Duration, app_limited: bool) {
         self.smoothed_rtt = smoothed;
+        self.pace.set_backlogged(!app_limited);
     }
 
     /// The largest packet has `mtu` bytes from now on.

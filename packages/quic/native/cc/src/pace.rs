@@ -5,13 +5,14 @@
 //!
 //! - A timer fires late (by about a millisecond, more on a busy machine) and tokens beyond the bucket's depth are lost.
 //!   At 1 Mbit/s the bucket holds one packet, so a late wake-up of 1.1 ms in 11.6 ms costs a tenth of the rate.
-//!   [`Pace`] keeps the schedule of an ideal sender and reports more than the rate while packets leave behind it.
+//!   [`Pace`] keeps the schedule of an ideal sender and reports more than the rate while packets leave behind it. A
+//!   sender that always had data is owed what late timers cost; one that had none is owed (almost) nothing.
 //! - After a pause the bucket is full and its whole depth leaves at once. [`Pace`] reports a fifth of the rate while
 //!   nothing is sent, which shrinks the bucket to a packet or two.
 
 use std::time::Duration;
 
-/// The schedule of one sender. Inputs: `on_sent`, `set_rate`, `set_mtu`. Output: `reported_rate`.
+/// The schedule of one sender. Inputs: `on_sent`, `set_backlogged`, `set_rate`, `set_mtu`. Output: `reported_rate`.
 #[derive(Debug, Clone)]
 pub struct Pace {
     rate: u64,
@@ -19,6 +20,8 @@ pub struct Pace {
     /// When the next byte is due at exactly `rate`.
     due: Duration,
     last_sent: Option<Duration>,
+    /// The sender has more data than it may send.
+    backlogged: bool,
     /// How long after its due time the last packet left, 0 when it was in time.
     lag: Duration,
 }
@@ -31,6 +34,7 @@ impl Pace {
             mtu,
             due: Duration::ZERO,
             last_sent: None,
+            backlogged: false,
             lag: Duration::ZERO,
         }
     }
@@ -52,6 +56,11 @@ impl Pace {
         self.mtu = mtu;
     }
 
+    /// Whether it is pacing that holds the sender back, as the engine says with each acknowledgement.
+    pub fn set_backlogged(&mut self, backlogged: bool) {
+        self.backlogged = backlogged;
+    }
+
     /// A packet of `bytes` left at `now`.
     pub fn on_sent(&mut self, now: Duration, bytes: u64) {
         if self.is_idle(now) {
@@ -68,29 +77,34 @@ impl Pace {
         if self.is_paused(now) {
             return (self.rate / PAUSE_DIVISOR).max(1);
         }
-        let gain = 1.0 + self.lag.as_secs_f64() / self.lag_limit().as_secs_f64();
-        (self.rate as f64 * gain) as u64
+        let unit = DOUBLING_LAG.max(self.packet_time());
+        let gain = 1.0 + self.lag.as_secs_f64() / unit.as_secs_f64();
+        (self.rate as f64 * gain.min(MAX_GAIN)) as u64
     }
 
-    /// No packet for so long that being behind says nothing about timers.
+    /// No packet for so long, for want of data, that being behind says nothing about timers.
     fn is_idle(&self, now: Duration) -> bool {
         let limit = IDLE_AFTER.max(self.packet_time() * 3);
-        self.last_sent
-            .is_none_or(|last| now.saturating_sub(last) > limit)
+        let waited = |last| now.saturating_sub(last) > limit;
+        self.last_sent.is_none_or(waited) && !self.backlogged
     }
 
-    /// No packet for a moment, and the bucket is deep enough for a burst to matter.
+    /// No packet for a moment, for want of data, and the bucket is deep enough for a burst to matter.
     fn is_paused(&self, now: Duration) -> bool {
         let limit = PAUSE_AFTER.max(self.packet_time() * 2);
-        self.packet_time() * 2 < BUCKET_DEPTH
-            && self
-                .last_sent
-                .is_some_and(|last| now.saturating_sub(last) > limit)
+        let waited = |last| now.saturating_sub(last) > limit;
+        let deep = self.packet_time() * 2 < BUCKET_DEPTH;
+        deep && !self.backlogged && self.last_sent.is_some_and(waited)
     }
 
     /// Being later than this is not made up for.
     fn lag_limit(&self) -> Duration {
-        LAG_LIMIT.max(self.packet_time())
+        let limit = if self.backlogged {
+            BACKLOG_LAG_LIMIT
+        } else {
+            DOUBLING_LAG
+        };
+        limit.max(self.packet_time())
     }
 
     fn packet_time(&self) -> Duration {
@@ -102,13 +116,19 @@ impl Pace {
     }
 }
 
-/// Lateness that doubles the reported rate; the most that is made up for.
-const LAG_LIMIT: Duration = Duration::from_millis(4);
+/// Lateness that doubles the reported rate.
+const DOUBLING_LAG: Duration = Duration::from_millis(4);
+
+/// A sender that always had data is owed this much at most: what a busy machine costs, not a suspended one.
+const BACKLOG_LAG_LIMIT: Duration = Duration::from_millis(50);
+
+/// Most that is reported, in rates. Packets that leave in one go are never more than what is overdue.
+const MAX_GAIN: f64 = 8.0;
 
 /// A gap after which the schedule starts anew.
 const IDLE_AFTER: Duration = Duration::from_millis(10);
 
-/// A gap after which the bucket is kept small: longer than a late timer makes, shorter than a frame at 60 Hz.
+/// A gap after which the bucket is kept small: shorter than a frame at 60 Hz.
 const PAUSE_AFTER: Duration = Duration::from_millis(5);
 
 /// Depth of the engine's bucket at low rates.

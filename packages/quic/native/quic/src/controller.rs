@@ -184,7 +184,7 @@ impl Controller for LinkController {
         self.step(Some(now), |this| {
             this.base.on_ack(now, sent, bytes, pn, app_limited, rtt);
             if let Some(fixed) = &mut this.fixed {
-                fixed.on_rtt(rtt.get());
+                fixed.on_ack(rtt.get(), app_limited);
             }
             this.state.smoothed_rtt_us.store(micros(rtt.get()), Relaxed);
             this.state.min_rtt_us.store(micros(rtt.min()), Relaxed);

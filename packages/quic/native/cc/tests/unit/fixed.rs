@@ -5,14 +5,14 @@ use super::*;
 #[test]
 fn window_covers_two_round_trips_of_the_rate() {
     let mut controller = FixedRate::new(1_250_000, 1_452);
-    controller.on_rtt(Duration::from_millis(200));
+    controller.on_ack(Duration::from_millis(200), false);
     assert_eq!(controller.window(), 750_000);
 }
 
 #[test]
 fn window_has_a_floor_at_low_rates() {
     let mut controller = FixedRate::new(1_000, 1_200);
-    controller.on_rtt(Duration::from_millis(1));
+    controller.on_ack(Duration::from_millis(1), false);
     assert_eq!(controller.window(), 16 * 1_200);
 }
 

@@ -37,6 +37,7 @@ fn run(pace: &mut Pace, span: Duration, mut late: impl FnMut(u64) -> Duration) -
         capacity: 0,
         prev: Duration::ZERO,
     };
+    pace.set_backlogged(true);
     let (mut now, mut sent, mut wake) = (Duration::from_millis(1), 0, 0);
     while now < span {
         match bucket.delay(pace.reported_rate(now), MTU, now) {
@@ -105,6 +106,15 @@ fn rate_is_kept_when_one_timer_in_ten_is_three_milliseconds_late() {
 }
 
 #[test]
+fn rate_is_kept_on_a_machine_that_is_ten_milliseconds_late_now_and_then() {
+    for rate in [1_000_000, 10_000_000, 100_000_000] {
+        assert_rate(rate, |n| {
+            Duration::from_millis(if n.is_multiple_of(3) { 10 } else { 1 })
+        });
+    }
+}
+
+#[test]
 fn without_correction_late_timers_would_cost_the_rate() {
     let rate = 125_000;
     let mut bucket = Bucket {
@@ -154,7 +164,7 @@ fn a_slow_rate_is_never_taken_for_a_pause() {
 }
 
 #[test]
-fn lateness_made_up_for_is_bounded() {
+fn without_a_backlog_little_is_made_up_for() {
     let mut pace = Pace::new(12_500_000, MTU as u16);
     let mut now = Duration::from_secs(1);
     pace.on_sent(now, MTU);
@@ -164,6 +174,30 @@ fn lateness_made_up_for_is_bounded() {
         pace.reported_rate(now),
         25_000_000,
         "at most twice the rate"
+    );
+}
+
+#[test]
+fn a_backlog_is_made_up_for_up_to_a_bound() {
+    let mut pace = Pace::new(12_500_000, MTU as u16);
+    let mut now = Duration::from_secs(1);
+    pace.on_sent(now, MTU);
+    pace.set_backlogged(true);
+    now += Duration::from_secs(1);
+    let mut burst = 0;
+    pace.on_sent(now, MTU);
+    while pace.reported_rate(now) > 12_500_000 {
+        pace.on_sent(now, MTU);
+        burst += MTU;
+    }
+    let bound = 12_500_000 / 20;
+    assert!(
+        burst <= bound,
+        "{burst} bytes are more than 50 ms of the rate"
+    );
+    assert!(
+        burst + 2 * MTU >= bound,
+        "{burst} bytes are less than 50 ms of the rate"
     );
 }
 
