@@ -23,6 +23,16 @@ t.test('a payload has a buffer of exactly its own, independent of the source', a
   }
 });
 
+t.test('a message in a thousand pieces is moved only a few times', async (t) => {
+  const bytes = new ReceivedBytes(1024 * 1024);
+  const buffers = new Set<ArrayBufferLike>();
+  for (let piece = 0; piece < 1024; piece++) {
+    bytes.append(new Uint8Array(1024), 0, 1024);
+    buffers.add(bytes.take().buffer);
+  }
+  t.ok(buffers.size <= 7, `${buffers.size} buffers`);
+});
+
 t.test('nothing declared is an empty payload', async (t) => {
   const bytes = new ReceivedBytes(0);
   t.equal(bytes.remaining, 0);

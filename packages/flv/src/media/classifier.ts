@@ -83,7 +83,7 @@ function classifyAudio(payload: Uint8Array): Classification {
   const format = (payload[0] ?? 0) >> 4;
   if (format === ENHANCED_AUDIO_FORMAT) return classifyEnhancedAudio(payload);
   const codec = payload.length === 0 ? 'unknown' : (SOUND_FORMATS[format] ?? 'unknown');
-  const isHeader = format === AAC_FORMAT && payload.length > 1 && payload[1] === 0;
+  const isHeader = format === AAC_FORMAT && payload[1] === 0;
   return { media: 'audio', index: 0, kind: isHeader ? 'init' : 'audio', codec };
 }
 

@@ -62,12 +62,17 @@ await recordPublisher('ffmpeg-publish', 'ffmpeg', (url) => [
   ...Programs.QUIET,
   ...['-i', clip, '-c', 'copy', '-f', 'flv', url],
 ]);
-await recordPublisher('gstreamer-publish', 'gst-launch-1.0', (url) => [
-  ...['-q', 'flvmux', 'name=mux', 'streamable=true', '!', 'rtmp2sink', `location=${url}`],
-  ...['filesrc', `location=${clip}`, '!', 'flvdemux', 'name=demux'],
-  ...'demux.video ! queue ! h264parse ! mux.video'.split(' '),
-  ...'demux.audio ! queue ! aacparse ! mux.audio'.split(' '),
-]);
+for (const [name, sink] of [
+  ['gstreamer-publish', 'rtmp2sink'],
+  ['librtmp-publish', 'rtmpsink'],
+] as const) {
+  await recordPublisher(name, 'gst-launch-1.0', (url) => [
+    ...['-q', 'flvmux', 'name=mux', 'streamable=true', '!', sink, `location=${url}`],
+    ...['filesrc', `location=${clip}`, '!', 'flvdemux', 'name=demux'],
+    ...'demux.video ! queue ! h264parse ! mux.video'.split(' '),
+    ...'demux.audio ! queue ! aacparse ! mux.audio'.split(' '),
+  ]);
+}
 
 const pieces: Uint8Array[] = [];
 const server = await startTinyServer({

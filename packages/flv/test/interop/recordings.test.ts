@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import t from 'tap';
 import { type MediaMessage, RtmpClientSession, RtmpServerSession } from '../../src/index.js';
+import { ServerHandshake } from '../../src/rtmp/handshake/server.js';
 import { seededRandom } from '../seeded-random.js';
 import * as Programs from './programs.js';
 
@@ -16,7 +17,7 @@ const recordings = JSON.parse(Buffer.from(Programs.recording('recordings.json'))
   Recorded
 >;
 
-for (const name of ['ffmpeg-publish', 'gstreamer-publish', 'rtmpdump-play']) {
+for (const name of ['ffmpeg-publish', 'gstreamer-publish', 'librtmp-publish', 'rtmpdump-play']) {
   t.test(`${name}: the server session hears the same however the bytes are split`, async (t) => {
     const bytes = Programs.recording(`${name}.bin`);
     const expected = recordings[name];
@@ -60,6 +61,18 @@ t.test('nginx-play: the client session hears the same however the bytes are spli
   );
 });
 
+t.test('ffmpeg signs its handshake, librtmp and GStreamer do not', async (t) => {
+  for (const [name, mode] of [
+    ['ffmpeg-publish', 'digest'],
+    ['rtmpdump-play', 'simple'],
+    ['gstreamer-publish', 'simple'],
+  ] as const) {
+    const handshake = new ServerHandshake({ random: seededRandom(1), nowMs: 0 });
+    handshake.handle(Programs.recording(`${name}.bin`), 0);
+    t.equal(handshake.mode, mode, name);
+  }
+});
+
 t.test('a recording cut at any byte is heard up to there', async (t) => {
   const bytes = Programs.recording('ffmpeg-publish.bin');
   const whole = serve(bytes, [bytes.length]).messages;
@@ -71,7 +84,7 @@ t.test('a recording cut at any byte is heard up to there', async (t) => {
 });
 
 t.test('a recording with bytes changed never does anything but throw a coded error', async (t) => {
-  for (const name of ['ffmpeg-publish', 'gstreamer-publish', 'rtmpdump-play']) {
+  for (const name of ['ffmpeg-publish', 'gstreamer-publish', 'librtmp-publish', 'rtmpdump-play']) {
     const bytes = Programs.recording(`${name}.bin`);
     fc.assert(
       fc.property(

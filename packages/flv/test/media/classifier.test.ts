@@ -59,6 +59,12 @@ const CASES: readonly Case[] = [
     { kind: 'delta' },
     avcHeader(),
   ),
+  video(
+    'an IDR slice others refer to among others',
+    hex('2701000000', UNREFERRED, '00000003', '65aabb'),
+    { kind: 'delta' },
+    avcHeader(),
+  ),
   video('no slice at all', hex('2701000000', SEI), { kind: 'delta' }, avcHeader()),
   video('no NAL unit at all', hex('2701000000'), { kind: 'delta' }, avcHeader()),
   video(

@@ -38,6 +38,7 @@ for (const { name, wire, code } of VIOLATIONS) {
 
 t.test('the limits themselves are allowed', async (t) => {
   t.same(decode([bytes('04', '000001', '400000', '09', '01000000')]), []);
+  t.same(decode([bytes('04', '000001', '400000', '16', '01000000')]), []);
   t.same(decode([bytes('04', '000001', '010000', '14', '01000000')]), []);
   for (const size of ['00000080', '00100000']) {
     t.same(decode([bytes('02', '000000', '000004', '01', '00000000', size)]), []);

@@ -20,7 +20,11 @@ t.test('headers are as short as the ones before allow', async (t) => {
   t.same(formats([message(0), message(20), message(50)]), [0, 2, 2], 'unequal steps');
   t.same(formats([message(0), message(20, 2)]), [0, 1], 'another length');
   t.same(formats([message(0), { ...message(20), type: 9 }]), [0, 1], 'another type');
-  t.same(formats([message(0), message(20, 1, 2)]), [0, 0], 'another message stream');
+  t.same(
+    formats([message(0), message(20, 1, 2), message(40, 1, 2)]),
+    [0, 0, 2],
+    'another message stream, then its first step',
+  );
   t.same(formats([message(20), message(0), message(20)]), [0, 0, 2], 'time that runs backwards');
   t.same(formats([message(0), message(0xffffff)]), [0, 0], 'a step that 24 bits do not hold');
   t.same(

@@ -168,6 +168,19 @@ export const VECTORS: readonly { name: string; wire: Uint8Array; messages: reado
     ],
   },
   {
+    name: 'format 3 that begins a message with another extended delta, as ffmpeg may',
+    wire: bytes(
+      ...['06', '000001', '000001', '09', '01000000', 'aa'],
+      ...['86', 'ffffff', '01000000', 'bb'],
+      ...['c6', '02000000', 'cc'],
+    ),
+    messages: [
+      { type: 9, streamId: 1, timestamp: 1, payload: payload('aa', 1) },
+      { type: 9, streamId: 1, timestamp: 0x01000001, payload: payload('bb', 1) },
+      { type: 9, streamId: 1, timestamp: 0x03000001, payload: payload('cc', 1) },
+    ],
+  },
+  {
     name: 'Set Chunk Size holds from the next chunk on',
     wire: bytes(
       ...['04', '000001', '000082', '08', '01000000', 'aa*128'],

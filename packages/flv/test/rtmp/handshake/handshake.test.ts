@@ -63,6 +63,21 @@ t.test('the server finds the digest in both schemes and answers in the same one'
   }
 });
 
+t.test('the digest stands where the sum of four bytes says, modulo 728', async (t) => {
+  for (const { scheme, block } of [
+    { scheme: 1, block: 8 },
+    { scheme: 0, block: 772 },
+  ] as const) {
+    const c1 = new Uint8Array(HANDSHAKE_BYTES);
+    c1.fill(255, block, block + 4);
+    writeDigest(c1, scheme, CLIENT_KEY);
+    const at = block + 4 + ((4 * 255) % 728);
+    t.ok(c1.subarray(at, at + 32).some((byte) => byte !== 0));
+    c1.fill(0, at, at + 32);
+    t.same(c1.subarray(block + 4), new Uint8Array(HANDSHAKE_BYTES - block - 4), 'and nowhere else');
+  }
+});
+
 t.test('a digest that is wrong by a bit is answered simply', async (t) => {
   const c1 = seededRandom(5)(HANDSHAKE_BYTES);
   const digest = writeDigest(c1, 1, CLIENT_KEY);

@@ -20,6 +20,8 @@ t.test('times wrap', async (t) => {
   const late = `09000001fffff0ff000000bb0000000c${video}`; // 0xfffffff0, then 0x3fc
   const times = Aggregate.split(message(hex(late), 0xfffffff0)).map(({ timestamp }) => timestamp);
   t.same(times, [0xfffffff0, 0x3fc]);
+  const moved = Aggregate.split(message(hex(audio + video), 0xfffffff0)).map(({ timestamp }) => timestamp);
+  t.same(moved, [0xfffffff0, 4]);
 });
 
 t.test('the last back pointer may be missing; anything else that is cut off is refused', async (t) => {

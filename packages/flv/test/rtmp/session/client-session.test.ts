@@ -162,6 +162,15 @@ t.test('what a server without manners may send is survived', async (t) => {
   t.equal(heard.ended, 1);
 });
 
+t.test('the end of its stream ends a player', async (t) => {
+  const { heard, say } = greeted({ action: 'play' });
+  say.command('_result', 1, []);
+  say.command('_result', 4, [null, 7]);
+  say.status('status', StatusCode.PLAY_START);
+  say.message(4, Uint8Array.of(0, 1, 0, 0, 0, 7));
+  t.equal(heard.ended, 1);
+});
+
 t.test('media that nobody asked for is not reported', async (t) => {
   const early = greeted({ action: 'play' });
   early.say.message(9, Uint8Array.of(1));

@@ -21,6 +21,19 @@ t.test('received bytes are acknowledged at the window that the peer states', asy
   t.equal(client.received().length, 1);
 });
 
+t.test(
+  'bytes are counted from the end of the handshake, and exactly the window is acknowledged',
+  async (t) => {
+    const greeted = new ScriptedClient().greet();
+    t.equal(greeted.session.stats.bytesReceived, 0);
+    const client = new ScriptedClient().connect();
+    const windowBytes = client.session.stats.bytesReceived + 16; // with the message that says so
+    client.control(5, windowBytes.toString(16).padStart(8, '0'));
+    t.match(client.received(), [{ type: 3 }]);
+    t.equal(client.session.stats.bytesReceived, windowBytes);
+  },
+);
+
 t.test('without a stated window they are acknowledged every 2,500,000 bytes', async (t) => {
   for (const stated of [undefined, '00000000']) {
     const client = new ScriptedClient().connect();

@@ -146,10 +146,12 @@ t.test('an AMF bomb in a command is refused at the depth limit', async (t) => {
 t.test('messages after the owner has closed in an event are not reported', async (t) => {
   const client = publishing();
   const { session, log } = client;
-  const pieces = [video(), video()].flatMap((message) => [
+  const pieces: Uint8Array[] = [video(), video()].flatMap((message) => [
     Uint8Array.of(0x06, 0, 0, 40, 0, 0, 5, 9, 1, 0, 0, 0),
     message.payload,
   ]);
+  const command = encodeAmf(['createStream', 9, null]);
+  pieces.push(Uint8Array.of(0x03, 0, 0, 0, 0, 0, command.length, 20, 0, 0, 0, 0), command);
   log.media.push = (...items) => {
     session.close();
     return Array.prototype.push.apply(log.media, items);
@@ -157,6 +159,7 @@ t.test('messages after the owner has closed in an event are not reported', async
   session.handle(Buffer.concat(pieces));
   t.equal(log.media.length, 1);
   t.same(session.state, { kind: 'closed', end: { by: 'owner' } });
+  t.same(client.received(), [], 'nor is a command answered');
 });
 
 t.test('a client has a stated time to connect', async (t) => {
