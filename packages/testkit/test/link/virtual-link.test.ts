@@ -38,6 +38,20 @@ t.test('bytes cross after the latency of their direction', async (t) => {
   t.equal(dialer.stats().rttMs, 120);
 });
 
+t.test('what is written later leaves later', async (t) => {
+  const { clock, dialer, acceptor } = virtualLink({ latencyMs: 90 });
+  const there = arrivals(acceptor, clock);
+  clock.advance(1_000);
+  send(dialer, 10);
+  clock.advance(45);
+  send(dialer, 20);
+  clock.advance(500);
+  t.same(there, [
+    { atMs: 1_090, bytes: 10 },
+    { atMs: 1_135, bytes: 20 },
+  ]);
+});
+
 t.test('a rate is obeyed, headers included', async (t) => {
   const { clock, dialer, acceptor } = virtualLink({ latencyMs: 10, rateBps: 8_000_000 });
   const there = arrivals(acceptor, clock);

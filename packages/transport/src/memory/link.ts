@@ -149,6 +149,8 @@ export class MemoryLink {
     this.#scheduledMs = due;
     this.#schedule(due, (nowMs) => {
       this.#scheduledMs = Number.POSITIVE_INFINITY;
+      // What was due earlier has had its own turn: all that is left was written since and leaves now, not in the past.
+      this.#nowMs = Math.max(this.#nowMs, nowMs);
       this.advance(nowMs);
     });
   }
