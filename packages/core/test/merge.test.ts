@@ -150,7 +150,13 @@ t.test(
         const holdMs = isPatient ? 1e9 : 50;
         const { merge, out, times, push } = aMerge({ holdMs, maxHeldBytes: 1e9 });
         const arrivedMs = new Map<number, number>();
-        const nowMs = 0;
+        let nowMs = 0;
+        const pass = (ms: number) => {
+          for (let step = 0; step < ms; step += 1) {
+            nowMs += 1;
+            merge.poll(nowMs);
+          }
+        };
         for (const { ordinal, waitMs } of order) {
           pass(waitMs);
           arrivedMs.set(ordinal, nowMs);
