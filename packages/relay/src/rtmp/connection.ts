@@ -49,6 +49,7 @@ export class RtmpConnection {
         limits: {
           ...DEFAULT_RTMP_LIMITS,
           maxVideoBytes: MAX_VIDEO_BYTES,
+          maxPartialBytes: MAX_PARTIAL_BYTES,
           connectTimeoutMs: handshakeTimeoutMs,
         },
       },
@@ -236,8 +237,10 @@ export class RtmpConnection {
   }
 }
 
-/** A frame crosses links in one piece of at most this; docs/wire.md §limits. */
-const MAX_VIDEO_BYTES = 16_777_216 - 1;
+/** What an FLV tag can hold; a frame on a link may be one byte larger. */
+const MAX_VIDEO_BYTES = 16_777_215;
+/** The largest video message with audio and data between its chunks. */
+const MAX_PARTIAL_BYTES = 20_971_520;
 /** Answers to commands that wait for a client that does not read. */
 const MAX_UNREAD_BYTES = 1_048_576;
 /** From our end of the socket to its destruction. */
