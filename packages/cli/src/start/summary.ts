@@ -32,7 +32,7 @@ export function describeDrain(drained: readonly Drained[]): string {
         plural(summary.viewers, 'viewer'),
         plural(summary.links, 'link'),
       ];
-      const cut = summary.cut > 0 ? `; ${summary.cut} did not end in time and were cut` : '';
+      const cut = summary.cut > 0 ? `; ${summary.cut} cut off when the time was over` : '';
       return `${name}: drained ${met.join(', ')} in ${Math.round(summary.elapsedMs)} ms${cut}`;
     })
     .join('\n');

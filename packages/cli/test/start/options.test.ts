@@ -86,6 +86,6 @@ t.test('the summary has every address, the drain every count', async (t) => {
       { name: 'edge', summary },
       { name: 'center', summary: undefined },
     ]),
-    'edge: drained 1 publisher, 2 viewers, 0 links in 12 ms; 1 did not end in time and were cut\ncenter: ended',
+    'edge: drained 1 publisher, 2 viewers, 0 links in 12 ms; 1 cut off when the time was over\ncenter: ended',
   );
 });

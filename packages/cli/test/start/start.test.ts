@@ -32,6 +32,15 @@ function isAlive(pid: number): boolean {
   }
 }
 
+/** False when one of them still runs after `withinMs`. */
+async function gone(pids: readonly number[], withinMs: number): Promise<boolean> {
+  for (let waitedMs = 0; pids.some(isAlive); waitedMs += 20) {
+    if (waitedMs >= withinMs) return false;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  return true;
+}
+
 const onLinux = process.platform === 'linux' ? {} : { skip: 'reads /proc' };
 
 t.test(
@@ -59,6 +68,17 @@ t.test(
   },
 );
 
+t.test('a second Ctrl-C ends at once what does not drain', onLinux, async (t) => {
+  const system: System = await startSystem({ cacheDir: join(t.testdir(), 'cache') });
+  const relays = childrenOf(system.pid);
+  process.kill(relays[0] as number, 'SIGSTOP');
+  void system.interrupt();
+  await new Promise((resolve) => setTimeout(resolve, 600));
+  t.ok(isAlive(system.pid), 'it waits for the drain');
+  t.equal(await system.interrupt(), 130);
+  t.ok(await gone(relays, 2_000), 'killed');
+});
+
 t.test('a relay that dies ends the whole with its reason', onLinux, async (t) => {
   const system: System = await startSystem({ cacheDir: join(t.testdir(), 'cache') });
   const relays = childrenOf(system.pid);
@@ -73,10 +93,7 @@ t.test('relays end when the process that runs them is killed', onLinux, async (t
   const relays = childrenOf(system.pid);
   process.kill(system.pid, 'SIGKILL');
   await system.exit;
-  for (let waited = 0; relays.some(isAlive) && waited < 8_000; waited += 50) {
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  t.notOk(relays.some(isAlive));
+  t.ok(await gone(relays, 8_000));
 });
 
 t.test('a port that is taken is named with the flag that changes it', async (t) => {
