@@ -60,6 +60,11 @@ export class Relays {
     return file;
   }
 
+  /** Writes a new certificate and key for `id` into `directory`. */
+  reissue(id: string, directory: string): Promise<void> {
+    return this.#authority.write(directory, id);
+  }
+
   async start(id: string, sections: Sections = {}): Promise<TestRelay> {
     const config = loadConfig({ file: await this.configure(id, sections) });
     const log: Record<string, unknown>[] = [];

@@ -8,7 +8,7 @@ export class UdpProxy {
   /** `host:port` to dial instead of the target. */
   readonly address: string;
   readonly #front: Socket;
-  readonly #target: { readonly host: string; readonly port: number };
+  #target = { host: '', port: 0 };
   readonly #backs = new Map<string, Socket>();
   #isCut = false;
 
@@ -16,8 +16,7 @@ export class UdpProxy {
     const { address, port } = front.address() as AddressInfo;
     this.address = `${address}:${port}`;
     this.#front = front;
-    const colon = target.lastIndexOf(':');
-    this.#target = { host: target.slice(0, colon), port: Number(target.slice(colon + 1)) };
+    this.target(target);
     front.on('message', (bytes, from) => {
       if (!this.#isCut) this.#back(from.address, from.port).send(bytes, this.#target.port, this.#target.host);
     });
@@ -29,6 +28,12 @@ export class UdpProxy {
     const proxy = new UdpProxy(front, target);
     test.teardown(() => proxy.close());
     return proxy;
+  }
+
+  /** Forwards to another address from now on. */
+  target(address: string): void {
+    const colon = address.lastIndexOf(':');
+    this.#target = { host: address.slice(0, colon), port: Number(address.slice(colon + 1)) };
   }
 
   /** Nothing gets through any more. */

@@ -1,0 +1,149 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { Media, waitFor } from '@longhaul/testkit';
+import t from 'tap';
+import { loadConfig } from '../../src/config/config.js';
+import { HttpFlvViewer } from '../drive/flv-viewer.js';
+import { linked, Relays, type TestRelay } from '../drive/relays.js';
+import { publish } from '../drive/rtmp-client.js';
+import { UdpProxy } from '../drive/udp-proxy.js';
+
+const open = ({ relay }: TestRelay) => relay.figures.links().filter(({ state }) => state === 'open');
+const settled = () => new Promise((resolve) => setTimeout(resolve, 300));
+
+t.test(
+  'two relays that dial each other keep one link, the one of the relay whose id sorts first',
+  async (t) => {
+    const relays = await Relays.create(t);
+    const [a, b] = [await relays.start('a'), await relays.start('b')];
+    for (const [from, to, name] of [
+      [a, b, 'b'],
+      [b, a, 'a'],
+    ] as const) {
+      const file = from.relay.config.sources.file ?? '';
+      const peer = `  peers: [{name: ${name}, url: "quic://${to.relay.addresses.link}"}]\n`;
+      writeFileSync(file, readFileSync(file, 'utf8').replace('link:\n', `link:\n${peer}`));
+      from.relay.reload(loadConfig({ file }));
+    }
+    await linked(a, b);
+    await settled();
+    t.match(open(a), [{ peer: 'b', side: 'dialer' }]);
+    t.match(open(b), [{ peer: 'a', side: 'acceptor' }]);
+    t.equal(open(a).length + open(b).length, 2);
+    const viewer = new HttpFlvViewer(`${b.http}/x.flv`);
+    const publisher = await publish(`${a.rtmp}/x`);
+    const messages = Media.broadcast({ seconds: 1 });
+    await publisher.send(messages);
+    await waitFor('all frames', () => viewer.tags.length >= messages.length);
+    t.equal(viewer.tags.length, messages.length);
+    viewer.close();
+    await publisher.close();
+  },
+);
+
+t.test('a relay dials again when its peer comes back', async (t) => {
+  const relays = await Relays.create(t);
+  const first = await relays.start('edge');
+  const cable = await UdpProxy.create(t, first.relay.addresses.link ?? '');
+  cable.cut();
+  const peers = [{ name: 'edge', url: `quic://${cable.address}` }];
+  const center = await relays.start('center', { link: { peers, dialTimeoutMs: 200, redialMaxMs: 200 } });
+  await waitFor('an attempt has failed', () => center.log.find(({ msg }) => msg === 'cannot dial'));
+  t.match(center.relay.figures.links(), [{ peer: 'edge', state: 'connecting', side: 'dialer' }]);
+  cable.mend();
+  await linked(first, center);
+  first.relay.stop();
+  await first.relay.drain();
+  await waitFor('it is gone', () => open(center).length === 0);
+  t.match(
+    center.log.find(({ msg }) => msg === 'link ended'),
+    { reason: /GOING_AWAY/ },
+  );
+  const second = await relays.start('edge');
+  cable.target(second.relay.addresses.link ?? '');
+  await linked(second, center);
+});
+
+t.test('link.allow says who may hold a link and what it may announce', async (t) => {
+  const relays = await Relays.create(t);
+  const allow = [{ name: 'edge-*', announce: ['default/live/good*'] }];
+  const center = await relays.start('center', { relay: { role: 'center' }, link: { allow } });
+  const peers = [{ name: 'center', url: `quic://${center.relay.addresses.link}` }];
+  const stranger = await relays.start('stranger', { link: { peers } });
+  const edge = await relays.start('edge-1', { link: { peers } });
+  await linked(edge);
+  t.match(await waitFor('the refusal', () => stranger.log.find(({ msg }) => msg === 'link ended')), {
+    reason: /UNAUTHORISED: not in link\.allow/,
+  });
+  t.match(open(center), [{ peer: 'edge-1' }]);
+  const [good, bad] = [await publish(`${edge.rtmp}/good1`), await publish(`${edge.rtmp}/bad`)];
+  await good.send(Media.broadcast({ seconds: 1 }));
+  await bad.send(Media.broadcast({ seconds: 1 }));
+  const known = () => center.relay.figures.broadcasts().map(({ path }) => path);
+  await waitFor('the good one', () => known().length > 0);
+  await settled();
+  t.strictSame(known(), ['default/live/good1']);
+  t.match(
+    edge.log.find(({ msg }) => msg === 'link: announce-refused'),
+    { path: 'default/live/bad', code: 'FORBIDDEN' },
+  );
+  await Promise.all([good.close(), bad.close()]);
+});
+
+t.test('a certificate of another authority makes no link', async (t) => {
+  const [ours, theirs] = [await Relays.create(t), await Relays.create(t)];
+  const edge = await ours.start('edge');
+  const peers = [{ name: 'edge', url: `quic://${edge.relay.addresses.link}` }];
+  const center = await theirs.start('center', { link: { peers } });
+  t.match(await waitFor('the failure', () => center.log.find(({ msg }) => msg === 'cannot dial')), {
+    reason: /edge/,
+  });
+  t.equal(open(center).length, 0);
+});
+
+t.test('a reload changes peers, rules and keys without dropping what stays', async (t) => {
+  const relays = await Relays.create(t);
+  const { edge, center } = await relays.pair();
+  const file = center.relay.config.sources.file ?? '';
+  const viewer = new HttpFlvViewer(`${center.http}/a.flv`);
+  const publisher = await publish(`${edge.rtmp}/a`);
+  const messages = Media.broadcast({ seconds: 2 });
+  await publisher.send(messages.slice(0, 70));
+  await waitFor('it plays', () => viewer.tags.length >= 70);
+  const [linkBefore] = open(center);
+  await relays.reissue('center', dirname(file));
+  t.match(center.relay.reload(loadConfig({ file })), { applied: ['link.tls (the files)'], needRestart: [] });
+  await publisher.send(messages.slice(70));
+  await waitFor('it goes on', () => viewer.tags.length >= messages.length);
+  t.ok((open(center)[0]?.packetsReceived ?? 0) > (linkBefore?.packetsReceived ?? 0), 'on the same link');
+  const text = readFileSync(file, 'utf8');
+  writeFileSync(file, text.replace(/ {2}peers:\n(?: {4}.*\n)+/, ''));
+  t.match(center.relay.reload(loadConfig({ file })), { applied: ['link.peers'] });
+  await waitFor('the link is closed', () => open(center).length === 0 && open(edge).length === 0);
+  writeFileSync(file, text);
+  center.relay.reload(loadConfig({ file }));
+  await linked(edge, center);
+  await publisher.close();
+  viewer.close();
+});
+
+t.test('a draining edge says Goaway; its peer keeps what is there until it ends', async (t) => {
+  const { edge, center } = await (await Relays.create(t)).pair({
+    center: { linger: { publisherMs: 0 } },
+    edge: { drainMs: 30_000 },
+  });
+  const viewer = new HttpFlvViewer(`${center.http}/a.flv`);
+  const publisher = await publish(`${edge.rtmp}/a`);
+  const messages = Media.broadcast({ seconds: 2 });
+  await publisher.send(messages.slice(0, 70));
+  await waitFor('it plays', () => viewer.tags.length >= 70);
+  const drained = edge.relay.drain();
+  await waitFor('the center knows', () => center.log.some(({ msg }) => msg === 'the peer goes away'));
+  t.equal(edge.relay.figures.healthy(), false);
+  await t.rejects(publish(`${edge.rtmp}/b`));
+  await publisher.send(messages.slice(70));
+  await publisher.close();
+  t.equal(await viewer.over, true);
+  t.equal(viewer.tags.length, messages.length, 'every frame');
+  t.match(await drained, { publishers: 1, cut: 0, links: 1 });
+});
