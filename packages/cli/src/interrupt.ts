@@ -16,8 +16,14 @@ export class Interrupt {
     return this.#controller.signal;
   }
 
-  /** Gives the signals back. Idempotent. */
+  /** As if the key had been pressed. */
+  abort(): void {
+    this.#controller.abort();
+  }
+
+  /** The command is over: aborts, so that whatever still listens ends, and gives the signals back. Idempotent. */
   dispose(): void {
+    this.#controller.abort();
     clearTimeout(this.#timer);
     process.off('SIGINT', this.#onSignal);
     process.off('SIGTERM', this.#onSignal);

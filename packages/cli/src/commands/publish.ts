@@ -61,7 +61,9 @@ export function publish(yargs: Argv, output: Output): Argv {
       const progress = new Progress({ stream: output.stderr, state: () => ({ text: describe(counts) }) });
       try {
         const source = await openTags(argv.source, argv.loop ?? false, interrupt.signal);
-        await publishTags({ ...source, url, stampEvery, firstTimestamp, counts, signal: interrupt.signal });
+        const onEnded = () => interrupt.abort();
+        const { signal } = interrupt;
+        await publishTags({ ...source, url, stampEvery, firstTimestamp, counts, signal, onEnded });
       } catch (error) {
         throw named(error, url);
       } finally {

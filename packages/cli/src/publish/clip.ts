@@ -63,13 +63,21 @@ export async function* loopClip(path: string): AsyncGenerator<TimedTag> {
   }
 }
 
+/** Tags to publish. `return` lets go of what they are read from, begun or not. */
+export interface TagStream extends AsyncIterable<TimedTag> {
+  return(value?: undefined): Promise<unknown>;
+}
+
 /** `tags` with its first one read already: what is wrong with a source shows before anyone is asked to take it. */
-export async function primed(tags: AsyncGenerator<TimedTag>): Promise<AsyncIterable<TimedTag>> {
-  const first = await tags.next();
-  return (async function* () {
-    if (!first.done) yield first.value;
-    yield* tags;
-  })();
+export async function primed(tags: AsyncGenerator<TimedTag>): Promise<TagStream> {
+  let first: IteratorResult<TimedTag> | undefined = await tags.next();
+  const next = async () => {
+    const result = first ?? (await tags.next());
+    first = undefined;
+    return result;
+  };
+  const letGo = () => tags.return(undefined);
+  return { return: letGo, [Symbol.asyncIterator]: () => ({ next, return: letGo }) };
 }
 
 /** One pass over the file: when does the next begin? */

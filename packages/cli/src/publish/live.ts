@@ -4,19 +4,19 @@ import { openSource } from '../media/open.js';
 import type { MediaSource, MediaTag } from '../media/source.js';
 import { TimestampUnwrapper } from '../media/unwrap.js';
 import type { FlvUrl } from '../media/url.js';
-import type { TimedTag } from './clip.js';
+import type { TagStream, TimedTag } from './clip.js';
 
 /** Tags held at most while the publisher is busy; then the source is paused. */
 const MAX_WAITING_TAGS = 256;
 
 /** A stream that has been opened: the server's answer tells whether it needs pacing. */
 export interface LiveTags {
-  readonly tags: AsyncIterable<TimedTag>;
+  readonly tags: TagStream;
   /** False for a live stream, which comes in real time by itself. */
   readonly paced: boolean;
 }
 
-/** Opens an FLV stream. Rejects with a `CliError` when the server refuses; so does the iteration when the stream breaks. */
+/** Opens an FLV stream until `signal` aborts. Rejects with a `CliError` when the server refuses; so does the iteration when the stream breaks. */
 export function openLive(url: FlvUrl, signal: AbortSignal): Promise<LiveTags> {
   const queue = new TagQueue(signal);
   return new Promise((resolve, reject) => {
@@ -31,7 +31,13 @@ export function openLive(url: FlvUrl, signal: AbortSignal): Promise<LiveTags> {
         if (error !== undefined) reject(error);
       },
     });
-    signal.addEventListener('abort', () => source.close(), { once: true });
+    const onAbort = () => {
+      source.close();
+      // Without effect once open.
+      resolve({ tags: queue.drain(source), paced: false });
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
+    if (signal.aborted) onAbort();
   });
 }
 

@@ -3,7 +3,7 @@ import { monotonicMs, wallClockMs } from '../clock.js';
 import { CliError } from '../errors.js';
 import { RtmpClient } from '../media/rtmp-client.js';
 import type { RtmpUrl } from '../media/url.js';
-import type { TimedTag } from './clip.js';
+import type { TagStream, TimedTag } from './clip.js';
 import { Pacer, pause } from './pacer.js';
 import { Stamper } from './stamper.js';
 
@@ -29,8 +29,8 @@ export function emptyCounts(): PublishCounts {
 /** What to publish, and where to. */
 export interface PublishOptions {
   readonly url: RtmpUrl;
-  /** Tags in order. Its end is the end of the stream. */
-  readonly tags: AsyncIterable<TimedTag>;
+  /** Tags in order; their end is the end of the stream. Let go of in any case. */
+  readonly tags: TagStream;
   /** False: send each tag as it comes (a live source). */
   readonly paced: boolean;
   /** Stamp every so many frames; undefined: none. */
@@ -40,11 +40,13 @@ export interface PublishOptions {
   readonly counts: PublishCounts;
   /** Ends the publish in good order. */
   readonly signal: AbortSignal;
+  /** The server has ended the stream: `tags` that wait for media can give up. */
+  readonly onEnded?: () => void;
 }
 
 /** Resolves when everything is sent or `signal` aborted, and the server was told so. Rejects with a `CliError` when the server refuses or goes away. */
 export async function publishTags(options: PublishOptions): Promise<void> {
-  const connection = new PublishConnection(options.url);
+  const connection = new PublishConnection(options.url, options.onEnded);
   try {
     await connection.untilReady(options.signal);
     if (options.signal.aborted) return;
@@ -53,6 +55,7 @@ export async function publishTags(options: PublishOptions): Promise<void> {
     connection.throwIfEnded();
   } finally {
     await connection.leave();
+    await options.tags.return();
   }
 }
 
@@ -104,7 +107,7 @@ class PublishConnection {
   #ready = false;
   #wake: (() => void) | undefined;
 
-  constructor(url: RtmpUrl) {
+  constructor(url: RtmpUrl, onEnded: (() => void) | undefined) {
     const wake = () => this.#wake?.();
     this.#client = new RtmpClient(url, 'publish', {
       onReady: () => {
@@ -114,6 +117,7 @@ class PublishConnection {
       onDrain: wake,
       onEnd: (error) => {
         this.#ended.abort(error ?? new CliError('LH_CLI_CLOSED', 'the server ended the stream'));
+        onEnded?.();
         wake();
       },
     });

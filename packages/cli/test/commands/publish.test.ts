@@ -88,6 +88,31 @@ t.test('a live stream is carried over as it comes', async (t) => {
   t.equal(server.received('b').length, tags.length);
 });
 
+t.test('a source is let go of when the server refuses or ends', async (t) => {
+  const tags = (await sampleTags()).slice(0, 40);
+  let clients = 0;
+  const http = await TestFlvServer.listen((client) => {
+    clients++;
+    client.onClosed(() => clients--);
+    client.send(encodeFlvHeader({ audio: true, video: true }));
+    for (const tag of tags) for (const bytes of encodeTag(tag)) client.send(bytes);
+  });
+  const server = await TestRtmpServer.listen();
+  t.teardown(() => {
+    http.close();
+    server.close();
+  });
+  const publishing = runCli(['publish', http.url('http', 'x'), server.url('b')], catchOutput());
+  while (server.received('b').length < tags.length) await new Promise((resolve) => setTimeout(resolve, 5));
+  server.dropAll();
+  t.equal(await publishing, 1, 'though the source has nothing new');
+  server.refusal = { code: 'NetStream.Publish.Rejected', description: 'no' };
+  t.equal(await runCli(['publish', http.url('http', 'x'), server.url('b')], catchOutput()), 1);
+  for (let waited = 0; clients > 0 && waited < 2_000; waited += 10)
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  t.equal(clients, 0);
+});
+
 t.test('what the server says is in the one line of error', async (t) => {
   const server = await TestRtmpServer.listen();
   t.teardown(() => server.close());

@@ -6,6 +6,7 @@ import { WebSocketServer } from 'ws';
 export interface FlvClient {
   send(bytes: Uint8Array): void;
   end(): void;
+  onClosed(listener: () => void): void;
 }
 
 export class TestFlvServer {
@@ -20,7 +21,13 @@ export class TestFlvServer {
       response.writeHead(status, headers);
       response.flushHeaders();
       if (status !== 200) response.end(body);
-      else onClient({ send: (bytes) => void response.write(bytes), end: () => void response.end() });
+      else {
+        onClient({
+          send: (bytes) => void response.write(bytes),
+          end: () => void response.end(),
+          onClosed: (listener) => response.once('close', listener),
+        });
+      }
     });
     this.#webSocket = new WebSocketServer({ noServer: true });
     this.#http.on('upgrade', (request, socket, head) => {
@@ -29,7 +36,11 @@ export class TestFlvServer {
         return;
       }
       this.#webSocket.handleUpgrade(request, socket, head, (client) => {
-        onClient({ send: (bytes) => client.send(bytes), end: () => client.close(1000) });
+        onClient({
+          send: (bytes) => client.send(bytes),
+          end: () => client.close(1000),
+          onClosed: (listener) => client.once('close', listener),
+        });
       });
     });
   }
