@@ -7,7 +7,6 @@ import {
   RequestErrorCode,
   type UnknownMessage,
 } from '@longhaul/wire';
-import { CoreError } from '../errors.js';
 import * as Path from '../path.js';
 import type { AnnouncedRoute, AnnounceOutcome, LinkAnnouncement, LinkPort } from '../registry/link-port.js';
 import type { LinkContext } from './context.js';
@@ -176,12 +175,17 @@ export function check(
   if (announce.hops.at(-1) !== peer || announce.hops.length > MAX_HOPS) {
     return { code: RequestErrorCode.MALFORMED };
   }
+  const path = parsePath(announce.path);
+  if (path === undefined) return { code: RequestErrorCode.MALFORMED };
+  return mayAnnounce(path) ? path : { code: RequestErrorCode.FORBIDDEN };
+}
+
+/** The path that a peer wrote; undefined when it breaks the naming rule. */
+export function parsePath(text: string): Path.BroadcastPath | undefined {
   try {
-    const path = Path.parse(announce.path);
-    return mayAnnounce(path) ? path : { code: RequestErrorCode.FORBIDDEN };
-  } catch (error) {
-    if (error instanceof CoreError) return { code: RequestErrorCode.MALFORMED };
-    throw error;
+    return Path.parse(text);
+  } catch {
+    return undefined;
   }
 }
 

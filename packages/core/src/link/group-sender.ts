@@ -137,6 +137,8 @@ export class GroupSender {
       onCredit: () => this.#advance(),
       onStopped: (code) => {
         onEndedEarly('peer', code);
+        // All may have been handed over by now.
+        if (this.over) return;
         this.#state = { at: 'abandoned', reason: 'stopped' };
         this.#advance();
       },
@@ -192,7 +194,7 @@ export class GroupSender {
   }
 
   #abandon(reason: DropReason, code: number): void {
-    if (this.#state.at === 'done' || this.#state.at === 'abandoned') return;
+    if (this.#state.at === 'abandoned') return;
     if (this.#state.at === 'streaming') {
       this.#state.stream.reset(code);
       this.#options.onEndedEarly('local', code);
@@ -202,7 +204,6 @@ export class GroupSender {
   }
 
   #done(): void {
-    if (this.#state.at === 'done') return;
     this.#state = { at: 'done' };
     if (this.#constructed) this.#options.onDone();
   }

@@ -10,13 +10,12 @@ import {
   type Subscribe,
   type UnknownMessage,
 } from '@longhaul/wire';
-import { CoreError } from '../errors.js';
 import * as Path from '../path.js';
 import type { LinkPort } from '../registry/link-port.js';
 import * as Announcements from './announcements.js';
 import type { LinkContext } from './context.js';
 import * as Prober from './prober.js';
-import { type RequestEvents, RequestStream } from './request-stream.js';
+import { RequestStream } from './request-stream.js';
 import { ServedSubscription } from './served-subscription.js';
 
 /** What the requests of a peer need of the session. */
@@ -154,7 +153,7 @@ export class PeerRequests {
     const path = Announcements.check(announce, rules);
     if (typeof path !== 'string') {
       Announcements.refuse({ stream, context, path: announce.path, code: path.code });
-      stream.listen(IGNORE);
+      stream.listen(undefined);
       return;
     }
     const before = this.#announcements.get(path);
@@ -162,7 +161,7 @@ export class PeerRequests {
     if (full || this.#goingAway) {
       const code = full ? RequestErrorCode.LIMIT : RequestErrorCode.GOING_AWAY;
       Announcements.refuse({ stream, context, path, code });
-      stream.listen(IGNORE);
+      stream.listen(undefined);
       return;
     }
     const announcement = new Announcements.PeerAnnouncement({
@@ -224,13 +223,8 @@ export class PeerRequests {
     if (this.#served.size >= this.#options.context.limits.maxSubscriptions) {
       return { code: RequestErrorCode.LIMIT, reason: 'too many subscriptions' };
     }
-    try {
-      Path.parse(path);
-      return undefined;
-    } catch (error) {
-      if (error instanceof CoreError) return { code: RequestErrorCode.MALFORMED, reason: error.message };
-      throw error;
-    }
+    if (Announcements.parsePath(path) !== undefined) return undefined;
+    return { code: RequestErrorCode.MALFORMED, reason: 'the path is malformed' };
   }
 
   /** One subscription per path and epoch, the one with the highest id: the others end. False when that is `served`. */
@@ -246,8 +240,6 @@ export class PeerRequests {
   #refuse(stream: RequestStream, code: number, reason: string): void {
     stream.send({ kind: 'request-error', code, reason });
     stream.finish();
-    stream.listen(IGNORE);
+    stream.listen(undefined);
   }
 }
-
-const IGNORE: RequestEvents = { onMessage: () => {}, onFinished: () => {}, onAborted: () => {} };

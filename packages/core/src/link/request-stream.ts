@@ -11,7 +11,7 @@ import {
 } from '@longhaul/wire';
 import * as Chunks from './chunks.js';
 
-/** What the owner of a request hears. Nothing is fired after `abort`. */
+/** What the owner of a request hears. Nothing is fired once the link is closed. */
 export interface RequestEvents {
   onMessage(message: ControlMessage | UnknownMessage): void;
   /** The peer finished its half. */
@@ -22,13 +22,15 @@ export interface RequestEvents {
 
 /** What a request stream needs of its session. */
 export interface RequestContext {
+  /** The link is over: nothing that still comes counts. */
+  readonly closed: boolean;
   readonly maxQueuedControlBytes: number;
   /** Closes the link: the peer broke a rule. */
   fail(code: number, reason: string): void;
 }
 
 /**
- * Inputs: the stream, `send`, `finish`, `abort`. Outputs: `RequestEvents`, the one that listens last.
+ * Inputs: the stream, `send`, `finish`. Outputs: `RequestEvents` of the one that listens, if any.
  * Sent messages wait here only while the stream has no credit, up to a bound; received ones never wait.
  */
 export class RequestStream {
@@ -37,15 +39,14 @@ export class RequestStream {
   readonly #stream: BidiStream;
   readonly #context: RequestContext;
   readonly #decoder = new ControlDecoder();
-  #events: RequestEvents;
+  #events: RequestEvents | undefined;
   #queue: Uint8Array[] = [];
   #queuedBytes = 0;
   #finishing = false;
-  #aborted = false;
 
   constructor(
     stream: BidiStream,
-    { serial = 0, context, events }: { serial?: number; context: RequestContext; events: RequestEvents },
+    { serial = 0, context, events }: { serial?: number; context: RequestContext; events?: RequestEvents },
   ) {
     this.serial = serial;
     this.#stream = stream;
@@ -57,24 +58,24 @@ export class RequestStream {
       onFinished: () => this.#receiveEnd(),
       onReset: (code) => {
         // Without a code the connection ended: its owner tells everybody.
-        if (!this.#aborted && code !== undefined) this.#events.onAborted();
+        if (code !== undefined && !context.closed) this.#events?.onAborted();
       },
     });
   }
 
-  /** Changes who hears of the stream, from the next event on. */
-  listen(events: RequestEvents): void {
+  /** Changes who hears of the stream, from the next event on; undefined: nobody. */
+  listen(events: RequestEvents | undefined): void {
     this.#events = events;
   }
 
-  /** Hands a message that was held to whoever listens now. */
+  /** Hands a message, that was held or has just come, to whoever listens now. */
   replay(message: ControlMessage | UnknownMessage): void {
-    if (!this.#aborted) this.#events.onMessage(message);
+    if (!this.#context.closed) this.#events?.onMessage(message);
   }
 
   /** Sends a message, or nothing once this half is finished. */
   send(message: ControlMessage): void {
-    if (this.#finishing || this.#aborted) return;
+    if (this.#finishing) return;
     const bytes = encodeControl(message);
     this.#queue.push(bytes);
     this.#queuedBytes += bytes.length;
@@ -88,15 +89,6 @@ export class RequestStream {
   finish(): void {
     this.#finishing = true;
     this.#flush();
-  }
-
-  /** Gives up both halves; no event follows. Idempotent. */
-  abort(code: number): void {
-    if (this.#aborted) return;
-    this.#aborted = true;
-    this.#queue = [];
-    this.#stream.send.reset(code);
-    this.#stream.receive.stop(code);
   }
 
   /** Nothing of what the peer still sends is of interest. */
@@ -114,7 +106,6 @@ export class RequestStream {
   }
 
   #flush(): void {
-    if (this.#aborted) return;
     if (this.#queue.length > 0) {
       const taken = this.#stream.send.write(this.#queue);
       this.#queuedBytes -= taken;
@@ -127,8 +118,7 @@ export class RequestStream {
     try {
       for (const { bytes } of chunks) {
         for (const message of this.#decoder.push(bytes)) {
-          if (this.#aborted) return;
-          this.#events.onMessage(message);
+          this.replay(message);
         }
       }
     } catch (error) {
@@ -137,14 +127,13 @@ export class RequestStream {
   }
 
   #receiveEnd(): void {
-    if (this.#aborted) return;
     try {
       this.#decoder.finish();
     } catch (error) {
       this.#violated(error);
       return;
     }
-    this.#events.onFinished();
+    this.#events?.onFinished();
   }
 
   #violated(error: unknown): void {

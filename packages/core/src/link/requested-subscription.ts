@@ -5,6 +5,7 @@ import {
   nameOf,
   RequestErrorCode,
   StreamCode,
+  type SubscribeEnd,
   type UnknownMessage,
 } from '@longhaul/wire';
 import type { Broadcast } from '../broadcast.js';
@@ -156,12 +157,12 @@ export class RequestedSubscription implements UpstreamSubscription, ReceiverTarg
   }
 
   #handle(message: ControlMessage | UnknownMessage): void {
-    const { at } = this.#state;
-    if (message.kind === 'unknown' || at === 'over') return;
-    if (message.kind === 'subscribe-ok' && at === 'waiting') this.#accept(message);
-    else if (message.kind === 'subscribe-end' && at === 'receiving') this.#handleEnd(message);
-    else if (message.kind === 'request-error' && at !== 'ending') this.#handleError(message);
-    else this.#options.context.violated(`${message.kind} to a subscription that is ${at}`);
+    const state = this.#state;
+    if (message.kind === 'unknown' || state.at === 'over') return;
+    if (message.kind === 'subscribe-ok' && state.at === 'waiting') this.#accept(message);
+    else if (message.kind === 'subscribe-end' && state.at === 'receiving') this.#handleEnd(message, state);
+    else if (message.kind === 'request-error' && state.at !== 'ending') this.#handleError(message);
+    else this.#options.context.violated(`${message.kind} to a subscription that is ${state.at}`);
   }
 
   #accept({ epoch, firstOrdinal }: { readonly epoch: number; readonly firstOrdinal: number }): void {
@@ -171,13 +172,12 @@ export class RequestedSubscription implements UpstreamSubscription, ReceiverTarg
     for (const receiver of [...this.#receivers]) receiver.accept();
   }
 
-  #handleEnd({ reason, streams }: { readonly reason: number; readonly streams: number }): void {
-    if (this.#state.at !== 'receiving') return;
+  #handleEnd({ reason, streams }: SubscribeEnd, { epoch, broadcast }: State & { at: 'receiving' }): void {
     const finished = reason === EndCode.UNPUBLISHED || reason === EndCode.REPLACED;
     const end: UpstreamEnd = finished
       ? { kind: 'finished' }
       : { kind: 'lost', reason: nameOf(EndCode, reason) };
-    this.#state = { ...this.#state, at: 'ending', end, streams };
+    this.#state = { at: 'ending', epoch, broadcast, end, streams };
     this.progressed();
     this.#endWhenAllCame();
   }

@@ -158,7 +158,6 @@ export class ServedSubscription {
 
   #unsubscribed(): void {
     if (this.#isLive()) this.#conclude();
-    if (this.#state.at === 'over') return;
     this.#state = { at: 'over' };
     this.#onOver(this);
   }
@@ -210,9 +209,10 @@ export class ServedSubscription {
 
   /** Tells the peer at once, with the number of streams: it waits for their ends. */
   #broadcastEnded(reason: EndReason): void {
+    if (this.#state.at !== 'serving') return;
+    this.#state = { ...this.#state, at: 'ending' };
     this.#sendEnd(END_CODES[reason]);
     for (const track of this.#tracks.values()) track.finish();
-    if (this.#state.at === 'serving') this.#state = { ...this.#state, at: 'ending' };
     this.#overWhenSent();
   }
 

@@ -290,7 +290,6 @@ export class LinkSession implements RegistryLink {
   #openRequest(): RequestStream {
     return new RequestStream(this.#connection.openBidi({ priority: Priority.CONTROL }), {
       context: this.#context,
-      events: { onMessage: () => {}, onFinished: () => {}, onAborted: () => {} },
     });
   }
 
@@ -331,7 +330,11 @@ export class LinkSession implements RegistryLink {
 
   #makeContext(): LinkContext {
     const limits = { ...DEFAULT_LINK_LIMITS, ...this.#options.limits };
+    const session = this;
     return {
+      get closed() {
+        return session.#state.at === 'closed';
+      },
       limits,
       maxQueuedControlBytes: limits.maxQueuedControlBytes,
       timing: { ...DEFAULT_LINK_TIMING, ...this.#options.timing },

@@ -1,4 +1,5 @@
 /** Receives one unidirectional stream of the peer into a broadcast. */
+import assert from 'node:assert';
 import type { ReceiveStream, StreamChunk } from '@longhaul/transport';
 import {
   type FrameRecord,
@@ -85,9 +86,7 @@ export class UniReceiver {
     const state = this.#state;
     if (state.at !== 'early') return;
     this.#options.stream.resume();
-    this.#guard(() => {
-      for (const item of state.items) this.#handle(item);
-    });
+    for (const item of state.items) this.#handle(item);
   }
 
   /** Stops the stream: nothing more of it is wanted. Idempotent. */
@@ -102,20 +101,18 @@ export class UniReceiver {
   }
 
   #receive(chunks: readonly StreamChunk[]): void {
-    this.#guard(() => {
-      for (const { offset, bytes } of chunks) {
-        const ready = this.#reassembly.push(offset, bytes);
-        if (ready === undefined) {
-          this.stop(StreamCode.LIMIT, 'too much waits for a gap in the stream');
-          return;
-        }
-        for (const part of ready) {
-          for (const item of this.#decoder.push(part)) this.#handle(item);
-        }
-      }
-    });
+    for (const { offset, bytes } of chunks) {
+      const ready = this.#reassembly.push(offset, bytes);
+      if (ready === undefined) this.stop(StreamCode.LIMIT, 'too much waits for a gap in the stream');
+      else for (const part of ready) this.#decode(part);
+      if (this.#state.at === 'over') return;
+    }
     this.#account();
     if (this.#state.at !== 'header' && this.#state.at !== 'over') this.#state.target.progressed();
+  }
+
+  #decode(bytes: Uint8Array): void {
+    for (const item of this.#guarded(() => this.#decoder.push(bytes)) ?? []) this.#handle(item);
   }
 
   #handle(item: UniItem): void {
@@ -152,8 +149,8 @@ export class UniReceiver {
 
   #open(header: TrackHeader | GroupHeader, target: ReceiverTarget, broadcast: Broadcast): void {
     const nowMs = this.#options.context.now();
-    const { media, index } = header.track;
-    const track = broadcast.openTrack(media, index, nowMs);
+    const track = this.#openTrack(header, broadcast, nowMs);
+    if (track === undefined) return;
     if (header.kind === 'track-header') {
       this.#state = { at: 'track', target, track };
       return;
@@ -163,6 +160,17 @@ export class UniReceiver {
     if (group === undefined) this.stop(StreamCode.EXPIRED, `group ${sequence} is not kept any more`);
     else if (!target.claim(group, this)) this.stop(StreamCode.DUPLICATE, `group ${sequence} comes already`);
     else this.#state = { at: 'group', target, group };
+  }
+
+  #openTrack({ track }: TrackHeader | GroupHeader, broadcast: Broadcast, nowMs: number): Track | undefined {
+    try {
+      return broadcast.openTrack(track.media, track.index, nowMs);
+    } catch (error) {
+      assert(error instanceof CoreError, error as Error);
+      const limit = error.code === 'LH_CORE_TRACK_LIMIT';
+      this.stop(limit ? StreamCode.LIMIT : StreamCode.STALE_EPOCH, error.message);
+      return undefined;
+    }
   }
 
   #handleInit({ version, ordinal, timestamp, payload }: InitRecord, { target, track }: TrackState): void {
@@ -189,13 +197,11 @@ export class UniReceiver {
   }
 
   #finished(): void {
-    this.#guard(() => {
-      this.#decoder.finish();
-      if (this.#state.at === 'group') {
-        this.#state.group.close(this.#truncated ? 'truncated' : 'complete', this.#options.context.now());
-      }
-      this.#over();
-    });
+    this.#guarded(() => this.#decoder.finish());
+    if (this.#state.at === 'group') {
+      this.#state.group.close(this.#truncated ? 'truncated' : 'complete', this.#options.context.now());
+    }
+    this.#over();
   }
 
   #reset(code: number | undefined): void {
@@ -207,24 +213,20 @@ export class UniReceiver {
     this.#over();
   }
 
-  /** Runs `step`; what the peer did wrong in it stops this stream and nothing else. */
-  #guard(step: () => void): void {
+  /** What `step` of the decoder gives; undefined when the peer broke a rule in it, which stops this stream and nothing else. */
+  #guarded<Result>(step: () => Result): Result | undefined {
     try {
-      step();
+      return step();
     } catch (error) {
-      if (error instanceof WireError) {
-        const unknown = error.code === 'LH_WIRE_UNKNOWN_STREAM';
-        this.stop(unknown ? StreamCode.UNKNOWN_STREAM : StreamCode.MALFORMED, error.message);
-      } else if (error instanceof CoreError) {
-        const limit = error.code === 'LH_CORE_TRACK_LIMIT';
-        this.stop(limit ? StreamCode.LIMIT : StreamCode.STALE_EPOCH, error.message);
-      } else throw error;
+      assert(error instanceof WireError, error as Error);
+      const unknown = error.code === 'LH_WIRE_UNKNOWN_STREAM';
+      this.stop(unknown ? StreamCode.UNKNOWN_STREAM : StreamCode.MALFORMED, error.message);
+      return undefined;
     }
   }
 
   /** Keeps the link's sum of held bytes true and stops this stream when it goes over the limit. */
   #account(): void {
-    if (this.#state.at === 'over') return;
     const held = this.#reassembly.bufferedBytes + this.#decoder.bufferedBytes;
     const sum = this.#options.buffered(held - this.#held);
     this.#held = held;

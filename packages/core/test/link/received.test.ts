@@ -9,8 +9,9 @@ import {
   StreamCode,
 } from '@longhaul/wire';
 import t from 'tap';
+import { Broadcast } from '../../src/broadcast.js';
 import type { LinkOptions } from '../../src/link/index.js';
-import { lines, type Subscribed, subscribe } from './fixture.js';
+import { lines, PATH, type Subscribed, subscribe } from './fixture.js';
 import { type RawPeer, rawPair } from './raw.js';
 
 const EPOCH = 5;
@@ -409,4 +410,73 @@ t.test('a subscription closed inside onAccepted takes nothing', async (t) => {
   t.equal(stream.stopped, StreamCode.UNSUBSCRIBED);
   t.strictSame(seen.arrivals, []);
   t.strictSame(end.session.snapshot().requested, []);
+});
+
+t.test('frames that the broadcast has already are dropped and counted, later ones taken', async (t) => {
+  const { clock, end, peer } = rawPair({ session: 'dialer' });
+  const into = new Broadcast(PATH, EPOCH);
+  const held = into.openTrack('video', 0, 0).openGroup({ sequence: 0, initVersion: undefined }, 0);
+  held?.append(frame('key', 0), 0);
+  held?.append(frame('delta', 1), 0);
+  const seen = subscribe(end, clock, { into });
+  clock.advance(50);
+  peer.asked('subscribe').send({ kind: 'subscribe-ok', epoch: EPOCH, firstOrdinal: 1 });
+  send(
+    peer,
+    group({ skippedFrames: 1, baseOrdinal: 1, baseTimestamp: 40 }, frame('delta', 1), frame('delta', 2)),
+  );
+  clock.advance(50);
+  t.strictSame(
+    lines(seen.arrivals).map((line) => line.split(' ')[2]),
+    ['2'],
+  );
+  t.strictSame(end.session.snapshot().received.dropped, { duplicate: { delta: 1 } });
+  t.equal(held?.state, 'complete');
+});
+
+t.test('a registry may close the subscription inside any event', async (t) => {
+  for (const event of ['onFrame', 'onGroupClosed'] as const) {
+    const { clock, peer, seen, accept, end } = receiving({ accepted: false });
+    send(peer, group({}, frame('key', 0), frame('delta', 1)));
+    peer.uni(group({ sequence: 1 }, frame('key', 5), frame('delta', 6)));
+    clock.advance(50);
+    const set = Object.getOwnPropertyDescriptor(seen, 'broadcast');
+    t.ok(set?.writable);
+    let broadcast: Broadcast | undefined;
+    Object.defineProperty(seen, 'broadcast', {
+      get: () => broadcast,
+      set: (made: Broadcast) => {
+        broadcast = made;
+        made.observe({ [event]: () => seen.subscription.close(0) });
+      },
+    });
+    accept();
+    clock.advance(50);
+    t.equal(seen.arrivals.length, event === 'onFrame' ? 1 : 4, event);
+    t.strictSame(end.session.snapshot().requested, []);
+    t.equal(end.session.snapshot().openStreams.receiving, 0);
+    t.equal(end.session.state.at, 'open');
+  }
+});
+
+t.test('a stream that breaks a second rule is stopped once', async (t) => {
+  const { clock, peer, end } = receiving();
+  const [head, tail] = [group({}, frame('key', 0), frame('audio', 1)), Uint8Array.of(15, 0, 0, 1)];
+  peer.uni(head, tail);
+  clock.advance(50);
+  t.strictSame(end.session.snapshot().endedEarly.local, { MALFORMED: 1 });
+});
+
+t.test('a request that is abandoned after its error is no second loss', async (t) => {
+  const { clock, seen, request } = receiving();
+  request.send({ kind: 'request-error', code: 1, reason: '' });
+  clock.advance(50);
+  request.bidi.send.reset(0);
+  clock.advance(50);
+  t.strictSame(seen.ends, [{ kind: 'lost', reason: 'INTERNAL' }]);
+});
+
+t.test('a running subscription waits for nothing', async (t) => {
+  const { end } = receiving();
+  t.equal(end.session.nextTimeoutMs(), undefined);
 });

@@ -190,3 +190,27 @@ t.test('an answer to no probe closes', async (t) => {
   clock.advance(50);
   t.match(peer.closed, [{ code: CloseCode.PROTOCOL_VIOLATION }]);
 });
+
+t.test('what comes behind a violation is not heard', async (t) => {
+  const { clock, end, peer } = rawPair({ session: 'acceptor' });
+  const announce = (epoch: number, path: string = PATH): ControlMessage => ({
+    kind: 'announce',
+    path,
+    epoch,
+    hops: ['center-1'],
+  });
+  peer.request().send(announce(1), announce(2, 'a/b/c'), announce(3));
+  clock.advance(50);
+  t.match(peer.closed, [{ code: CloseCode.PROTOCOL_VIOLATION }]);
+  t.strictSame(end.port.log, ['announced default/live/sample 1 center-1', 'closed']);
+});
+
+t.test('a request that is held when the link closes is forgotten', async (t) => {
+  const { clock, end, peer } = rawPair({ session: 'acceptor', greeted: false });
+  const request = peer.request().send(SUBSCRIBE);
+  clock.advance(50);
+  end.session.close();
+  request.bidi.send.reset(0);
+  clock.advance(50);
+  t.strictSame(end.port.log, []);
+});

@@ -496,3 +496,45 @@ t.test('a connection that closes stops a session from serving', async (t) => {
   t.equal(edge.session.snapshot().sent.frames, 0);
   t.strictSame(edge.session.snapshot().served, []);
 });
+
+t.test('a subscription whose peer has not finished it yet hinders no other', async (t) => {
+  const { clock, end, peer } = rawPair({ session: 'acceptor' });
+  const publisher = new Publisher(clock);
+  end.port.broadcasts.set(PATH, publisher.broadcast);
+  publisher.write('audio', 'audio', { timestamp: 0, size: 10 });
+  publisher.writer.end(clock.nowMs);
+  const first = peer.request().send(SUBSCRIBE);
+  clock.advance(50);
+  const second = peer
+    .request()
+    .send({ ...SUBSCRIBE, subscriptionId: 2, start: 'earliest', tracks: [{ media: 'video', index: 0 }] });
+  clock.advance(50);
+  t.match(first.messages, [
+    { kind: 'subscribe-ok' },
+    { kind: 'subscribe-end', reason: EndCode.UNPUBLISHED, streams: 1 },
+  ]);
+  t.match(second.messages, [{ kind: 'subscribe-ok' }, { kind: 'subscribe-end', streams: 0 }]);
+  first.bidi.send.reset(0);
+  second.bidi.send.finish();
+  clock.advance(50);
+  t.strictSame(end.session.snapshot().served, []);
+});
+
+t.test('init data that waits at the very start ends the subscription as well', async (t) => {
+  const { clock, end, peer } = rawPair({
+    session: 'acceptor',
+    options: { limits: { maxQueuedInitBytes: 100 } },
+    link: { limits: { sendBufferBytes: 60, streamWindowBytes: 120 } },
+  });
+  const publisher = new Publisher(clock);
+  publisher.init();
+  publisher.writer.end(clock.nowMs);
+  end.port.broadcasts.set(PATH, publisher.broadcast);
+  const request = peer.request().send(SUBSCRIBE);
+  clock.advance(100);
+  t.match(request.messages, [
+    { kind: 'subscribe-ok' },
+    { kind: 'subscribe-end', reason: EndCode.LIMIT, streams: 1 },
+  ]);
+  t.equal(end.port.demands, 0);
+});
