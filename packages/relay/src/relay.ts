@@ -202,11 +202,12 @@ class RunningRelay implements Relay {
 
   reload(config: RelayConfig): { applied: readonly string[]; needRestart: readonly string[] } {
     const { config: merged, applied, needRestart } = applyReload(this.#config, config);
+    // What may fail comes first: a bad reload changes nothing.
+    const keys = this.#links?.reload(merged) ?? [];
     this.#config = merged;
     this.#log.level = merged.log.level;
     this.#rtmp?.reload();
     this.#media?.reload();
-    const keys = this.#links?.reload(merged) ?? [];
     // Rules for broadcasts and the role may have changed.
     this.#registry.reconsider(this.#nowMs());
     return { applied: [...applied, ...keys], needRestart };

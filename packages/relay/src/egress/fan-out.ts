@@ -87,7 +87,7 @@ export class FanOut {
   }
 }
 
-/** An interval of twice the cost leaves a third of the time to everything else even when the ticks follow back to back. */
-const COST_TO_INTERVAL = 2;
+/** Half of the time is left to everything else when ticks follow back to back. */
+const COST_TO_INTERVAL = 1;
 /** Shorter intervals are not worth a timer. */
 const LEAST_INTERVAL_MS = 1;

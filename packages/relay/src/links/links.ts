@@ -114,10 +114,10 @@ export class Links {
     }
   }
 
-  /** Applies a new config: peers, who may hold a link, and the PEM files. Returns what changed beside config keys. */
+  /** Applies a new config: peers, who may hold a link, and the PEM files. Returns what changed beside config keys. Bad PEM files throw before anything changes. */
   reload(config: RelayConfig): string[] {
-    this.#config = config;
     const changed = config.link.tls === undefined ? [] : this.#reloadPems(config.link.tls);
+    this.#config = config;
     const wanted = new Map(config.link.peers.map((peer) => [peer.name, peer]));
     for (const [name, dialer] of this.#dialers) {
       if (wanted.get(name)?.url === dialer.peer.url) continue;
