@@ -39,7 +39,7 @@ function parser(argv: readonly string[], output: Output) {
       'greedy-arrays': false,
       'boolean-negation': true,
     })
-    .wrap(Math.min(110, output.stdout.columns ?? 100))
+    .wrap(Math.min(110, output.stdout.columns || 100))
     .exitProcess(false)
     // yargs prints the whole help before a message; one line that names the help is easier to read.
     .fail((message, error) => {

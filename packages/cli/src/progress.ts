@@ -50,7 +50,7 @@ export class Progress {
       this.#bar.update(share ?? 0, { text });
     } else if (stream.isTTY) {
       this.#shown = true;
-      stream.write(`${CLEAR_LINE}${text.slice(0, Math.max(20, (stream.columns ?? 80) - 1))}`);
+      stream.write(`${CLEAR_LINE}${text.slice(0, Math.max(20, (stream.columns || 80) - 1))}`);
     } else stream.write(`${text}\n`);
   }
 

@@ -37,6 +37,7 @@ export function play(yargs: Argv, output: Output): Argv {
       const counts: PlayCounts = {
         startedMs: undefined,
         elapsedMs: 0,
+        mediaMs: 0,
         video: 0,
         audio: 0,
         data: 0,
@@ -63,7 +64,7 @@ export function play(yargs: Argv, output: Output): Argv {
 }
 
 function describe(counts: PlayCounts): string {
-  const rate = Math.round(kbitPerSecond(counts.bytes, counts.elapsedMs));
+  const rate = Math.round(kbitPerSecond(counts.bytes, counts.mediaMs));
   if (counts.startedMs === undefined) return 'waiting for media ...';
   return `${formatSeconds(counts.elapsedMs)}  ${counts.video} video  ${counts.audio} audio  ${counts.data} data  ${rate} kbit/s`;
 }

@@ -8,6 +8,7 @@ import { CliError, firstLine } from '../errors.js';
 import { openSource } from '../media/open.js';
 import type { MediaTag } from '../media/source.js';
 import type { MediaUrl } from '../media/url.js';
+import { TagTimer } from '../publish/timed-tag.js';
 
 /** What has come so far; changes while `playStream` runs. */
 export interface PlayCounts {
@@ -15,6 +16,9 @@ export interface PlayCounts {
   startedMs: number | undefined;
   /** From then to the newest media. */
   elapsedMs: number;
+  /** Media time from the first frame to the newest, ms: a cached group comes at once and is no higher rate. */
+  mediaMs: number;
+  /** Pictures, audio packets; headers are data. */
   video: number;
   audio: number;
   data: number;
@@ -56,9 +60,10 @@ function readAll(options: PlayOptions, sink: Writable | undefined): Promise<void
     };
     const onAbort = () => stop();
     let waiting = false;
+    const counter = new Counter(options.counts);
     const source = openSource(options.url, {
       onTag: (tag) => {
-        count(options.counts, tag);
+        counter.count(tag);
         if (sink === undefined) return;
         let room = true;
         for (const bytes of encodeTag(tag)) room = sink.write(bytes);
@@ -89,14 +94,32 @@ function openSink(options: PlayOptions): Writable | undefined {
   return sink;
 }
 
-function count(counts: PlayCounts, tag: MediaTag): void {
-  const nowMs = monotonicMs();
-  counts.startedMs ??= nowMs;
-  counts.elapsedMs = nowMs - counts.startedMs;
-  counts.bytes += tag.payload.length;
-  if (tag.type === 9) counts.video++;
-  else if (tag.type === 8) counts.audio++;
-  else counts.data++;
+/** Input: the tags as they come. Output: the counts, kept up. */
+class Counter {
+  readonly #counts: PlayCounts;
+  readonly #timer = new TagTimer();
+  #firstMs: number | undefined;
+
+  constructor(counts: PlayCounts) {
+    this.#counts = counts;
+  }
+
+  count(tag: MediaTag): void {
+    const counts = this.#counts;
+    const { isFrame, timeMs } = this.#timer.time(tag);
+    const nowMs = monotonicMs();
+    counts.startedMs ??= nowMs;
+    counts.elapsedMs = nowMs - counts.startedMs;
+    counts.bytes += tag.payload.length;
+    if (!isFrame) {
+      counts.data++;
+      return;
+    }
+    if (tag.type === 9) counts.video++;
+    else counts.audio++;
+    this.#firstMs ??= timeMs;
+    counts.mediaMs = Math.max(counts.mediaMs, timeMs - this.#firstMs);
+  }
 }
 
 function named(error: CliError, url: MediaUrl): CliError {

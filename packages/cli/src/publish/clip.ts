@@ -1,17 +1,10 @@
 /** An FLV file as tags, once or over and over. */
 import { open } from 'node:fs/promises';
-import { FlvReader, MediaClassifier } from '@longhaul/flv';
+import { FlvReader } from '@longhaul/flv';
 import { CliError, firstLine } from '../errors.js';
 import { LoopMerge, type LoopPlan, LoopPlanner, loopTime } from '../media/loop.js';
 import type { MediaTag } from '../media/source.js';
-import { TimestampUnwrapper } from '../media/unwrap.js';
-
-/** A tag with its place in media time: unwrapped, and growing over the seams of a loop. */
-export interface TimedTag {
-  readonly type: MediaTag['type'];
-  readonly timeMs: number;
-  readonly payload: Uint8Array;
-}
+import { isSequenceEnd, TagTimer, type TimedTag } from './timed-tag.js';
 
 const READ_BYTES = 256 * 1024;
 
@@ -37,10 +30,8 @@ export async function* readClip(path: string): AsyncGenerator<MediaTag> {
 
 /** The clip once, its timestamps unwrapped. */
 export async function* playClip(path: string): AsyncGenerator<TimedTag> {
-  const unwrapper = new TimestampUnwrapper();
-  for await (const { type, timestamp, payload } of readClip(path)) {
-    yield { type, timeMs: unwrapper.unwrap(timestamp), payload };
-  }
+  const timer = new TagTimer();
+  for await (const tag of readClip(path)) yield timer.time(tag);
 }
 
 /**
@@ -52,11 +43,9 @@ export async function* loopClip(path: string): AsyncGenerator<TimedTag> {
   const inits = new RepeatedInits();
   const merge = new LoopMerge<TimedTag>(plan);
   for (let pass = 0; ; pass++) {
-    const classifier = new MediaClassifier();
     for await (const tag of playClip(path)) {
-      if (isSequenceEnd(tag)) continue;
-      const { kind, media, index } = classifier.classify(tag);
-      if (kind === 'init' && inits.isRepeated(`${media}${index}`, tag.payload)) continue;
+      // In the middle of a loop, the mark of an end would make decoders let go of the stream.
+      if (isSequenceEnd(tag) || (tag.isInit && inits.isRepeated(tag))) continue;
       yield* merge.push({ ...tag, timeMs: loopTime(plan, pass, tag.timeMs) });
     }
     merge.nextPass();
@@ -83,44 +72,21 @@ export async function primed(tags: AsyncGenerator<TimedTag>): Promise<TagStream>
 /** One pass over the file: when does the next begin? */
 export async function planLoop(path: string): Promise<LoopPlan> {
   const planner = new LoopPlanner();
-  const classifier = new MediaClassifier();
-  for await (const tag of playClip(path)) {
-    if (tag.type === 18 || isSequenceEnd(tag)) continue;
-    const { kind, media, index } = classifier.classify(tag);
-    if (kind !== 'init') planner.add({ track: `${media}${index}`, time: tag.timeMs });
-  }
+  for await (const tag of playClip(path))
+    if (tag.isFrame) planner.add({ track: tag.track, time: tag.timeMs });
   const plan = planner.plan();
   if (plan === undefined) throw new CliError('LH_CLI_MEDIA', `${path}: no audio and no video in it`);
   return plan;
-}
-
-/**
- * True for the tag that says a video or audio sequence is over: AVC packet type 2 (FLV 10.1 §E.4.3.1), or SequenceEnd
- * of Enhanced RTMP. In the middle of a loop it would make decoders let go of the stream.
- */
-export function isSequenceEnd({ type, payload }: Pick<MediaTag, 'type' | 'payload'>): boolean {
-  const first = payload[0];
-  if (first === undefined) return false;
-  if (type === 9) {
-    if ((first & 0x80) !== 0) return (first & 0x0f) === EX_SEQUENCE_END;
-    return (first & 0x0f) === AVC_CODEC && payload[1] === AVC_END_OF_SEQUENCE;
-  }
-  return type === 8 && first >> 4 === EX_AUDIO && (first & 0x0f) === EX_SEQUENCE_END;
 }
 
 /** Remembers the last init of each track. */
 class RepeatedInits {
   readonly #last = new Map<string, Uint8Array>();
 
-  isRepeated(key: string, payload: Uint8Array): boolean {
-    const last = this.#last.get(key);
+  isRepeated({ track, payload }: TimedTag): boolean {
+    const last = this.#last.get(track);
     if (last !== undefined && Buffer.compare(last, payload) === 0) return true;
-    this.#last.set(key, payload);
+    this.#last.set(track, payload);
     return false;
   }
 }
-
-const AVC_CODEC = 7;
-const AVC_END_OF_SEQUENCE = 2;
-const EX_SEQUENCE_END = 2;
-const EX_AUDIO = 9;

@@ -2,9 +2,9 @@
 import type { CliError } from '../errors.js';
 import { openSource } from '../media/open.js';
 import type { MediaSource, MediaTag } from '../media/source.js';
-import { TimestampUnwrapper } from '../media/unwrap.js';
 import type { FlvUrl } from '../media/url.js';
-import type { TagStream, TimedTag } from './clip.js';
+import type { TagStream } from './clip.js';
+import { TagTimer, type TimedTag } from './timed-tag.js';
 
 /** Tags held at most while the publisher is busy; then the source is paused. */
 const MAX_WAITING_TAGS = 256;
@@ -65,14 +65,12 @@ class TagQueue {
   }
 
   async *drain(source: MediaSource): AsyncGenerator<TimedTag> {
-    const unwrapper = new TimestampUnwrapper();
+    const timer = new TagTimer();
     while (!this.#signal.aborted) {
       const tags = this.#tags;
       this.#tags = [];
       source.resume();
-      for (const { type, timestamp, payload } of tags) {
-        yield { type, timeMs: unwrapper.unwrap(timestamp), payload };
-      }
+      for (const tag of tags) yield timer.time(tag);
       if (this.#tags.length > 0) continue;
       if (this.#end?.error !== undefined) throw this.#end.error;
       if (this.#end !== undefined) return;

@@ -3,15 +3,18 @@ import { monotonicMs, wallClockMs } from '../clock.js';
 import { CliError } from '../errors.js';
 import { RtmpClient } from '../media/rtmp-client.js';
 import type { RtmpUrl } from '../media/url.js';
-import type { TagStream, TimedTag } from './clip.js';
+import type { TagStream } from './clip.js';
 import { Pacer, pause } from './pacer.js';
 import { Stamper } from './stamper.js';
+import type { TimedTag } from './timed-tag.js';
 
 /** What has been sent so far; changes while publishing. */
 export interface PublishCounts {
   /** When the server accepted, on the monotonic clock. */
   startedMs: number | undefined;
-  /** Media time from the first frame to the newest, ms. */
+  /** Media time of the first frame, ms. */
+  firstMs: number | undefined;
+  /** From there to the newest, ms. */
   mediaMs: number;
   video: number;
   audio: number;
@@ -23,7 +26,7 @@ export interface PublishCounts {
 
 /** Counts before the first frame. */
 export function emptyCounts(): PublishCounts {
-  return { startedMs: undefined, mediaMs: 0, video: 0, audio: 0, bytes: 0, lateMs: 0 };
+  return { startedMs: undefined, firstMs: undefined, mediaMs: 0, video: 0, audio: 0, bytes: 0, lateMs: 0 };
 }
 
 /** What to publish, and where to. */
@@ -63,20 +66,35 @@ async function sendAll(connection: PublishConnection, options: PublishOptions): 
   const { counts, signal, stampEvery } = options;
   const pacer = new Pacer();
   const stamper = stampEvery === undefined ? undefined : new Stamper(stampEvery);
-  let shiftMs: number | undefined;
-  let firstMs: number | undefined;
+  const clock = new TimestampShift(options.firstTimestamp);
   for await (const tag of options.tags) {
-    shiftMs ??= options.firstTimestamp === undefined ? 0 : options.firstTimestamp - tag.timeMs;
-    if (tag.type !== 18 && options.paced)
+    if (tag.isFrame && options.paced) {
       await untilDue(pacer, tag.timeMs, connection.orAborted(signal), counts);
+    }
     if (signal.aborted || connection.ended) return;
-    const timestamp = (tag.timeMs + shiftMs) >>> 0;
+    const timestamp = clock.timestamp(tag);
     const stamp = stamper?.stamp(tag, timestamp, wallClockMs());
     if (stamp !== undefined) connection.send(stamp);
     const room = connection.send({ type: tag.type, timestamp, payload: tag.payload });
-    if (tag.type !== 18) firstMs ??= tag.timeMs;
-    count(counts, tag, firstMs ?? tag.timeMs);
+    count(counts, tag);
     if (!room) await connection.untilDrained(signal);
+  }
+}
+
+/** Makes the first frame's timestamp what was asked for; headers before it get the same. */
+class TimestampShift {
+  readonly #firstTimestamp: number | undefined;
+  #shiftMs: number | undefined;
+
+  constructor(firstTimestamp: number | undefined) {
+    this.#firstTimestamp = firstTimestamp;
+  }
+
+  timestamp({ timeMs, isFrame }: TimedTag): number {
+    if (this.#firstTimestamp === undefined) return timeMs >>> 0;
+    if (this.#shiftMs === undefined && !isFrame) return this.#firstTimestamp;
+    this.#shiftMs ??= this.#firstTimestamp - timeMs;
+    return (timeMs + this.#shiftMs) >>> 0;
   }
 }
 
@@ -92,11 +110,13 @@ async function untilDue(
   if (waitMs > 0) await pause(waitMs, signal);
 }
 
-function count(counts: PublishCounts, tag: TimedTag, firstMs: number): void {
+function count(counts: PublishCounts, tag: TimedTag): void {
   counts.bytes += tag.payload.length;
+  if (!tag.isFrame) return;
   if (tag.type === 9) counts.video++;
-  if (tag.type === 8) counts.audio++;
-  if (tag.type !== 18) counts.mediaMs = Math.max(counts.mediaMs, tag.timeMs - firstMs);
+  else counts.audio++;
+  counts.firstMs ??= tag.timeMs;
+  counts.mediaMs = Math.max(counts.mediaMs, tag.timeMs - counts.firstMs);
 }
 
 /** The client with its events as promises. */

@@ -54,7 +54,7 @@ export async function parseStartOptions(argv: readonly string[]): Promise<StartO
     .alias('help', 'h')
     .strict()
     .exitProcess(false)
-    .wrap(Math.min(110, process.stdout.columns ?? 100))
+    .wrap(Math.min(110, process.stdout.columns || 100))
     .fail((message, error) => {
       throw error ?? new CliError('LH_CLI_USAGE', `${message} (see npm start -- --help)`);
     });

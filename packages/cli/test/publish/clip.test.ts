@@ -2,14 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { encodeFlvHeader, encodeTag, type FlvTag, MediaClassifier } from '@longhaul/flv';
 import t from 'tap';
-import {
-  isSequenceEnd,
-  loopClip,
-  planLoop,
-  primed,
-  readClip,
-  type TimedTag,
-} from '../../src/publish/clip.js';
+import { loopClip, planLoop, primed, readClip } from '../../src/publish/clip.js';
+import { isSequenceEnd, type TimedTag } from '../../src/publish/timed-tag.js';
 import { SAMPLE_FILE } from '../../src/start/options.js';
 
 async function take(tags: AsyncIterable<TimedTag>, count: number): Promise<TimedTag[]> {

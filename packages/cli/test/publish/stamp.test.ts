@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { decodeStamp, encodeStamp } from '../../src/publish/stamp.js';
 import { Stamper } from '../../src/publish/stamper.js';
+import { TagTimer } from '../../src/publish/timed-tag.js';
 
 t.test('a stamp survives its message', async (t) => {
   const stamp = { sequence: 12, wallMs: 1_764_000_000_123.456, media: 'video' as const };
@@ -15,12 +16,14 @@ t.test('other messages are no stamps', async (t) => {
   fc.assert(fc.property(fc.uint8Array({ maxLength: 64 }), (bytes) => decodeStamp(bytes) === undefined));
 });
 
-const video = (timeMs: number) => ({ type: 9 as const, timeMs, payload: Uint8Array.of(0x27, 1, 0, 0, 0) });
-const audio = (timeMs: number) => ({ type: 8 as const, timeMs, payload: Uint8Array.of(0xaf, 1, 0) });
+const timer = new TagTimer();
+const video = (timestamp: number) =>
+  timer.time({ type: 9, timestamp, payload: Uint8Array.of(0x27, 1, 0, 0, 0) });
+const audio = (timestamp: number) => timer.time({ type: 8, timestamp, payload: Uint8Array.of(0xaf, 1, 0) });
 
 t.test('every nth picture gets one, headers and audio beside video none', async (t) => {
   const stamper = new Stamper(2);
-  const header = { type: 9 as const, timeMs: 0, payload: Uint8Array.of(0x17, 0, 0, 0, 0, 1) };
+  const header = timer.time({ type: 9, timestamp: 0, payload: Uint8Array.of(0x17, 0, 0, 0, 0, 1) });
   t.equal(stamper.stamp(header, 0, 1), undefined);
   const stamped = [];
   for (let at = 0; at < 6; at++) {
