@@ -22,12 +22,18 @@ export const TARGETS = { delayP50Ms: 3, connectP50Ms: 5 } as const;
 
 /** Runs the benchmark; resolves with the exit code. */
 export async function run(argv: readonly string[]): Promise<number> {
-  const options = parseOptions(argv);
+  const note = (line: string) => void process.stderr.write(`${line}\n`);
+  let options: Options | undefined;
+  try {
+    options = parseOptions(argv);
+  } catch (error) {
+    note(`bench:delay: ${(error as Error).message}`);
+    return 2;
+  }
   if (options === undefined) {
     process.stdout.write(`${USAGE}\n`);
     return 0;
   }
-  const note = (line: string) => void process.stderr.write(`${line}\n`);
   const loadBefore = loadavg()[0] as number;
   const pair = await startRelayPair({ onLog: note });
   let report: DelayReport;

@@ -5,7 +5,7 @@ import { formatSeconds, kbitPerSecond } from '../format.js';
 import { Interrupt } from '../interrupt.js';
 import { parseMediaUrl } from '../media/url.js';
 import type { Output } from '../output.js';
-import { type PlayCounts, playStream } from '../play/play.js';
+import { emptyCounts, type PlayCounts, playStream } from '../play/play.js';
 import { Progress } from '../progress.js';
 import { parseDuration } from './duration.js';
 
@@ -31,36 +31,33 @@ export function play(yargs: Argv, output: Output): Argv {
         .example('$0 play http://127.0.0.1:8080/live/sample.flv', 'count frames until Ctrl-C')
         .example('$0 play rtmp://127.0.0.1:1936/live/sample -o sample.flv --duration 30', 'record 30 s')
         .example('$0 play ws://127.0.0.1:8080/live/sample.flv -o - | ffplay -', 'watch'),
-    async (argv) => {
-      const url = parseMediaUrl(argv.url);
-      const interrupt = new Interrupt(parseDuration(argv.duration));
-      const counts: PlayCounts = {
-        startedMs: undefined,
-        elapsedMs: 0,
-        mediaMs: 0,
-        video: 0,
-        audio: 0,
-        data: 0,
-        bytes: 0,
-      };
-      const progress = new Progress({ stream: output.stderr, state: () => ({ text: describe(counts) }) });
-      try {
-        await playStream({
-          url,
-          counts,
-          output: argv.output,
-          stdout: output.stdout,
-          signal: interrupt.signal,
-        });
-      } finally {
-        progress.stop();
-        interrupt.dispose();
-      }
-      if (counts.video + counts.audio === 0)
-        throw new CliError('LH_CLI_NOTHING', `${argv.url}: no audio and no video came`);
-      output.note(describe(counts));
-    },
+    (argv) =>
+      runPlay(output, { address: argv.url, file: argv.output, durationMs: parseDuration(argv.duration) }),
   );
+}
+
+interface PlayArguments {
+  readonly address: string;
+  readonly file: string | undefined;
+  readonly durationMs: number | undefined;
+}
+
+async function runPlay(output: Output, { address, file, durationMs }: PlayArguments): Promise<void> {
+  const url = parseMediaUrl(address);
+  const interrupt = new Interrupt(durationMs);
+  const { signal } = interrupt;
+  const counts = emptyCounts();
+  const progress = new Progress({ stream: output.stderr, state: () => ({ text: describe(counts) }) });
+  try {
+    await playStream({ url, counts, output: file, stdout: output.stdout, signal });
+  } finally {
+    progress.stop();
+    interrupt.dispose();
+  }
+  if (counts.video + counts.audio === 0) {
+    throw new CliError('LH_CLI_NOTHING', `${url.href}: no audio and no video came`);
+  }
+  output.note(describe(counts));
 }
 
 function describe(counts: PlayCounts): string {

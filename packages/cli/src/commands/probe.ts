@@ -49,12 +49,12 @@ export function probe(yargs: Argv, output: Output): Argv {
       const durationMs = parseDuration(argv.duration ?? DEFAULT_DURATION_S) as number;
       const outcome = await runProbe(url, { durationMs, player: playerOptions(argv.buffer), output });
       const { report, error } = outcome;
-      if (argv.json) output.line(JSON.stringify(jsonReport(argv.url, outcome), null, 2));
-      else if (report.connectMs !== undefined) output.line(describeProbe(argv.url, report));
+      if (argv.json) output.line(JSON.stringify(jsonReport(url.href, outcome), null, 2));
+      else if (report.connectMs !== undefined) output.line(describeProbe(url.href, report));
       if (error !== undefined)
-        throw new CliError(error.code, `${argv.url}: ${error.message}`, { cause: error });
+        throw new CliError(error.code, `${url.href}: ${error.message}`, { cause: error });
       if (framesOf(outcome) === 0)
-        throw new CliError('LH_CLI_NOTHING', `${argv.url}: no audio and no video came`);
+        throw new CliError('LH_CLI_NOTHING', `${url.href}: no audio and no video came`);
     },
   );
 }

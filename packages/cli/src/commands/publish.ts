@@ -52,29 +52,48 @@ export function publish(yargs: Argv, output: Output): Argv {
           '$0 publish http://10.0.0.7:8080/live/a.flv rtmp://127.0.0.1/live/b',
           'carry a live stream over',
         ),
-    async (argv) => {
-      const url = parsePublishUrl(argv.url);
-      const stampEvery = parseStampEvery(argv.stamp, argv['stamp-every']);
-      const firstTimestamp = parseTimestamp(argv['first-timestamp']);
-      const interrupt = new Interrupt(parseDuration(argv.duration));
-      const counts = emptyCounts();
-      const progress = new Progress({ stream: output.stderr, state: () => ({ text: describe(counts) }) });
-      try {
-        const source = await openTags(argv.source, argv.loop ?? false, interrupt.signal);
-        const onEnded = () => interrupt.abort();
-        const { signal } = interrupt;
-        await publishTags({ ...source, url, stampEvery, firstTimestamp, counts, signal, onEnded });
-      } catch (error) {
-        throw named(error, url);
-      } finally {
-        progress.stop();
-        interrupt.dispose();
-      }
-      if (counts.video + counts.audio === 0)
-        throw new CliError('LH_CLI_NOTHING', `${argv.source}: no audio and no video to publish`);
-      output.note(describe(counts));
-    },
+    (argv) =>
+      runPublish(output, {
+        source: argv.source,
+        url: parsePublishUrl(argv.url),
+        loop: argv.loop ?? false,
+        durationMs: parseDuration(argv.duration),
+        stampEvery: parseStampEvery(argv.stamp, argv['stamp-every']),
+        firstTimestamp: parseTimestamp(argv['first-timestamp']),
+      }),
   );
+}
+
+interface PublishArguments {
+  readonly source: string;
+  readonly url: RtmpUrl;
+  readonly loop: boolean;
+  readonly durationMs: number | undefined;
+  readonly stampEvery: number | undefined;
+  readonly firstTimestamp: number | undefined;
+}
+
+async function runPublish(
+  output: Output,
+  { source, loop, durationMs, ...rest }: PublishArguments,
+): Promise<void> {
+  const interrupt = new Interrupt(durationMs);
+  const { signal } = interrupt;
+  const counts = emptyCounts();
+  const progress = new Progress({ stream: output.stderr, state: () => ({ text: describe(counts) }) });
+  try {
+    const tags = await openTags(source, loop, signal);
+    await publishTags({ ...tags, ...rest, counts, signal, onEnded: () => interrupt.abort() });
+  } catch (error) {
+    throw named(error, rest.url);
+  } finally {
+    progress.stop();
+    interrupt.dispose();
+  }
+  if (counts.video + counts.audio === 0) {
+    throw new CliError('LH_CLI_NOTHING', `${source}: no audio and no video was published`);
+  }
+  output.note(describe(counts));
 }
 
 async function openTags(source: string, loop: boolean, signal: AbortSignal) {

@@ -26,6 +26,11 @@ export interface PlayCounts {
   bytes: number;
 }
 
+/** Counts before the first tag. */
+export function emptyCounts(): PlayCounts {
+  return { startedMs: undefined, elapsedMs: 0, mediaMs: 0, video: 0, audio: 0, data: 0, bytes: 0 };
+}
+
 /** What to play, and where to. */
 export interface PlayOptions {
   readonly url: MediaUrl;
