@@ -1,41 +1,35 @@
-/** A UDP hop between a dialer and a listener that can stop passing packets. */
-import { createSocket, type Socket } from 'node:dgram';
+/** A UDP hop between dialers and a listener that can be slow, lead elsewhere, or stop passing packets. */
+import { createSocket, type RemoteInfo, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 
-/** Forwards both ways until `vanish`. One dialer at a time. */
+/** Forwards both ways until `vanish`. */
 export class UdpProxy {
   readonly #front: Socket;
-  readonly #back: Socket;
-  readonly #targetPort: number;
-  #dialerPort = 0;
+  /** The socket that speaks to the listener for each dialer, by the dialer's port. */
+  readonly #backs = new Map<number, Promise<Socket>>();
+  readonly #hopMs: number;
+  #targetPort: number;
   #passing = true;
 
-  private constructor(front: Socket, back: Socket, targetPort: number) {
+  private constructor(front: Socket, targetPort: number, hopMs: number) {
     this.#front = front;
-    this.#back = back;
     this.#targetPort = targetPort;
-    front.on('message', (bytes, from) => {
-      this.#dialerPort = from.port;
-      if (this.#passing) back.send(bytes, targetPort, '127.0.0.1');
-    });
-    back.on('message', (bytes) => {
-      if (this.#passing) front.send(bytes, this.#dialerPort, '127.0.0.1');
-    });
+    this.#hopMs = hopMs;
+    front.on('message', (bytes, from) => this.#forward(bytes, from));
   }
 
-  /** A hop to `127.0.0.1:targetPort`. */
-  static async open(targetPort: number): Promise<UdpProxy> {
-    const sockets = await Promise.all([bound(), bound()]);
-    return new UdpProxy(sockets[0], sockets[1], targetPort);
+  /** A hop to `127.0.0.1:targetPort` that takes `hopMs` each way. */
+  static async open(targetPort: number, hopMs = 0): Promise<UdpProxy> {
+    return new UdpProxy(await bound(), targetPort, hopMs);
   }
 
   get port(): number {
     return this.#front.address().port;
   }
 
-  /** Where the packets go. */
-  get targetPort(): number {
-    return this.#targetPort;
+  /** Packets of dialers that were not heard before go to `127.0.0.1:targetPort` from now on. */
+  redirect(targetPort: number): void {
+    this.#targetPort = targetPort;
   }
 
   vanish(): void {
@@ -43,8 +37,30 @@ export class UdpProxy {
   }
 
   close(): void {
+    this.#passing = false;
     this.#front.close();
-    this.#back.close();
+    for (const back of this.#backs.values()) void back.then((socket) => socket.close());
+  }
+
+  #forward(bytes: Buffer, from: RemoteInfo): void {
+    if (!this.#passing) return;
+    let back = this.#backs.get(from.port);
+    if (back === undefined) {
+      back = this.#openBack(from.port, this.#targetPort);
+      this.#backs.set(from.port, back);
+    }
+    later(this.#hopMs, () => void back.then((socket) => this.#passing && socket.send(bytes)));
+  }
+
+  async #openBack(dialerPort: number, targetPort: number): Promise<Socket> {
+    const back = await bound();
+    back.connect(targetPort, '127.0.0.1');
+    await once(back, 'connect');
+    back.on('error', () => {});
+    back.on('message', (bytes) => {
+      later(this.#hopMs, () => this.#passing && this.#front.send(bytes, dialerPort, '127.0.0.1'));
+    });
+    return back;
   }
 }
 
@@ -53,4 +69,9 @@ async function bound(): Promise<Socket> {
   socket.bind(0, '127.0.0.1');
   await once(socket, 'listening');
   return socket;
+}
+
+function later(delayMs: number, run: () => void): void {
+  if (delayMs > 0) setTimeout(run, delayMs);
+  else run();
 }

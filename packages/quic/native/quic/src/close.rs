@@ -2,7 +2,10 @@
 
 use noq::{ConnectionError, TransportErrorCode, VarInt};
 
-use crate::error::{Failure, LinkError};
+use crate::{
+    error::{Failure, LinkError},
+    verify::plain,
+};
 
 /// Who ended the link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,7 +86,14 @@ pub(crate) fn describe(error: &ConnectionError, peer: &str) -> LinkError {
         ConnectionError::ConnectionClosed(close) => {
             let reason = text(&close.reason);
             match tls_alert(close.error_code) {
-                Some(alert) => (Failure::Tls, format!("refused us: {}", or(&reason, alert))),
+                Some(alert) => (
+                    Failure::Tls,
+                    format!("refused us: {}", or(plain(&reason), alert)),
+                ),
+                None if close.error_code == TransportErrorCode::APPLICATION_ERROR => (
+                    Failure::Refused,
+                    "closed the connection during the handshake".to_owned(),
+                ),
                 None if close.error_code == TransportErrorCode::CONNECTION_REFUSED => (
                     Failure::Refused,
                     or(&reason, "takes no connections").to_owned(),
@@ -95,7 +105,7 @@ pub(crate) fn describe(error: &ConnectionError, peer: &str) -> LinkError {
             }
         }
         ConnectionError::TransportError(error) => match tls_alert(error.code) {
-            Some(alert) => (Failure::Tls, or(&error.reason, alert).to_owned()),
+            Some(alert) => (Failure::Tls, or(plain(&error.reason), alert).to_owned()),
             None => (Failure::Protocol, error.to_string()),
         },
     };

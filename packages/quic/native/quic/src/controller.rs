@@ -104,6 +104,7 @@ impl ControllerFactory for LinkControllerFactory {
             state: self.0.clone(),
             mtu: current_mtu,
             start: now,
+            sampled: false,
         })
     }
 }
@@ -116,6 +117,8 @@ struct LinkController {
     state: ControllerHandle,
     mtu: u16,
     start: Instant,
+    /// A round trip has been measured.
+    sampled: bool,
 }
 
 impl LinkController {
@@ -183,6 +186,7 @@ impl Controller for LinkController {
     ) {
         self.step(Some(now), |this| {
             this.base.on_ack(now, sent, bytes, pn, app_limited, rtt);
+            this.sampled = true;
             if let Some(fixed) = &mut this.fixed {
                 fixed.on_ack(rtt.get(), app_limited);
             }
@@ -272,7 +276,15 @@ impl Controller for LinkController {
                 metrics.pacing_rate = Some(fixed.pacing_rate(self.at(Instant::now())));
                 metrics
             }
-            None => self.base.metrics(),
+            None => {
+                let mut metrics = self.base.metrics();
+                if !self.sampled {
+                    // Without a round trip to go by the engine assumes 333 ms and would send a packet every 27 ms.
+                    // RFC 9002 §7.7: the initial window may leave in one burst.
+                    metrics.pacing_rate = Some(FIRST_FLIGHT_RATE);
+                }
+                metrics
+            }
         };
         let shown = self
             .fixed
@@ -290,6 +302,7 @@ impl Controller for LinkController {
             state: self.state.clone(),
             mtu: self.mtu,
             start: self.start,
+            sampled: self.sampled,
         })
     }
 
@@ -301,6 +314,9 @@ impl Controller for LinkController {
         self
     }
 }
+
+/// Ten packets within a few milliseconds, bytes per second.
+const FIRST_FLIGHT_RATE: u64 = 2_500_000;
 
 fn micros(duration: Duration) -> u64 {
     u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)

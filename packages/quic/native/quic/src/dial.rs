@@ -10,7 +10,7 @@ use crate::{
     link::Link,
     options::LinkOptions,
     runtime,
-    shared::Shared,
+    shared::{Peer, Shared},
     supervisor::{DialPlan, run_dialled},
 };
 
@@ -52,10 +52,15 @@ pub fn dial(
                 )
             })?
     };
-    let name = target.server_name.clone();
-    let shared = Shared::new(options, runtime, port, target.address, name, controller);
+    let peer = Peer {
+        name: target.server_name.clone(),
+        address: target.address,
+        accepted: false,
+    };
+    let shared = Shared::new(options, runtime, port, peer, controller);
     let plan = DialPlan {
         verifier: identity.verifier().clone(),
+        tickets: identity.tickets().clone(),
         server_name: target.server_name.clone(),
         early_data: target.early_data,
         connect_timeout: target.connect_timeout,

@@ -5,9 +5,9 @@ use std::{fmt, sync::Arc};
 use noq::crypto::rustls::{QuicClientConfig, QuicServerConfig};
 use rustls::{
     RootCertStore,
-    client::Resumption,
+    client::{ClientSessionMemoryCache, ClientSessionStore, Resumption},
     crypto::CryptoProvider,
-    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
+    pki_types::{CertificateDer, PrivateKeyDer, ServerName, pem::PemObject},
     server::ServerSessionMemoryCache,
     sign::CertifiedKey,
 };
@@ -37,6 +37,7 @@ pub struct Identity {
     early_client: Arc<rustls::ClientConfig>,
     server: noq::ServerConfig,
     tokens: Arc<noq::TokenMemoryCache>,
+    tickets: Arc<Tickets>,
     provider: Arc<CryptoProvider>,
 }
 
@@ -47,7 +48,8 @@ impl Identity {
         let (key, authorities) = load(pem, &provider)?;
         let verifier = Verifier::new(authorities);
         let resolver = Resolver::new(key);
-        let early_client = client_config(&provider, &verifier, &resolver)?;
+        let tickets = Tickets::new();
+        let early_client = client_config(&provider, &verifier, &resolver, &tickets)?;
         // Shares the tickets. With `enable_early_data` the TLS library would offer early data even where nobody sends
         // any, and the offer alone binds the link to the limits of the earlier one.
         let mut client = early_client.clone();
@@ -57,6 +59,7 @@ impl Identity {
             early_client: Arc::new(early_client),
             server: server_config(&provider, &verifier, &resolver)?,
             tokens: Arc::new(noq::TokenMemoryCache::default()),
+            tickets,
             verifier,
             resolver,
             provider,
@@ -79,6 +82,11 @@ impl Identity {
 
     pub(crate) fn verifier(&self) -> &Arc<Verifier> {
         &self.verifier
+    }
+
+    /// The dialled relays' session tickets.
+    pub(crate) fn tickets(&self) -> &Arc<Tickets> {
+        &self.tickets
     }
 
     /// For one dial; `early_data`: 0-RTT where there is a ticket.
@@ -109,6 +117,27 @@ impl fmt::Debug for Identity {
         f.debug_struct("Identity")
             .field("name", &self.name())
             .finish_non_exhaustive()
+    }
+}
+
+/// Session tickets by relay id.
+pub(crate) struct Tickets {
+    store: Arc<ClientSessionMemoryCache>,
+}
+
+impl Tickets {
+    fn new() -> Arc<Self> {
+        Arc::new(Self {
+            store: Arc::new(ClientSessionMemoryCache::new(SESSIONS)),
+        })
+    }
+
+    /// A session with that relay is not acceptable any more, so none of them is.
+    pub(crate) fn forget(&self, relay: &str) {
+        let Ok(name) = ServerName::try_from(relay.to_owned()) else {
+            return;
+        };
+        while self.store.take_tls13_ticket(&name).is_some() {}
     }
 }
 
@@ -157,6 +186,7 @@ fn client_config(
     provider: &Arc<CryptoProvider>,
     verifier: &Arc<Verifier>,
     resolver: &Arc<Resolver>,
+    tickets: &Arc<Tickets>,
 ) -> Result<rustls::ClientConfig, IdentityError> {
     let mut config = rustls::ClientConfig::builder_with_provider(provider.clone())
         .with_protocol_versions(&[&rustls::version::TLS13])
@@ -166,7 +196,7 @@ fn client_config(
         .with_client_cert_resolver(resolver.clone());
     config.alpn_protocols = vec![ALPN.to_vec()];
     config.enable_early_data = true;
-    config.resumption = Resumption::in_memory_sessions(SESSIONS);
+    config.resumption = Resumption::store(tickets.store.clone());
     Ok(config)
 }
 

@@ -19,9 +19,9 @@ use crate::{
     link::Link,
     options::LinkOptions,
     runtime,
-    shared::{Shared, Wake, lock},
+    shared::{Peer, Shared, Wake, lock},
     supervisor::{handshake_error, peer_chain, run_accepted},
-    verify::Verifier,
+    verify::{Verifier, plain},
 };
 
 /// A handshake that came to nothing.
@@ -171,38 +171,45 @@ impl Door {
             return Some(Err(LinkError::new(Failure::Internal, text)));
         };
         // A resumed session knows its peer already, which is what makes its early data usable.
-        if peer_chain(&engine).is_none() {
+        let resumed = peer_chain(&engine).map(|chain| self.verifier.check_client(&chain));
+        if !matches!(resumed, Some(Ok(_))) {
+            // A close before the handshake is over could not carry its reason (RFC 9000 §10.2.3).
             established.await;
             if let Some(error) = engine.close_reason() {
                 return refused(&error);
             }
         }
-        let checked = self
-            .verifier
-            .check_client(&peer_chain(&engine).unwrap_or_default());
+        let checked = resumed.unwrap_or_else(|| {
+            let chain = peer_chain(&engine).unwrap_or_default();
+            self.verifier.check_client(&chain)
+        });
         let name = match checked {
             Ok(name) => name,
-            Err(error) => {
-                let reason = error.to_string();
-                let code = noq::VarInt::from_u64(IDENTITY_REFUSED).unwrap_or(noq::VarInt::MAX);
-                engine.close(code, reason.as_bytes());
-                return Some(Err(LinkError::new(
-                    Failure::Tls,
-                    format!("{text}: {reason}"),
-                )));
-            }
+            Err(error) => return Some(Err(refuse(&engine, &text, &error))),
         };
         let shared = Shared::new(
             self.options.clone(),
             self.runtime.clone(),
             self.port.clone(),
-            remote,
-            name,
+            Peer {
+                name,
+                address: remote,
+                accepted: true,
+            },
             controller,
         );
         shared.spawn("supervisor", run_accepted(shared.clone(), engine, started));
         Some(Ok(Accepted::Link(Link::new(shared))))
     }
+}
+
+/// Tells the peer, and whoever keeps the log, why it is not accepted.
+fn refuse(engine: &noq::Connection, remote: &str, error: &rustls::Error) -> LinkError {
+    let reason = error.to_string();
+    let reason = plain(&reason);
+    let code = noq::VarInt::from_u64(IDENTITY_REFUSED).unwrap_or(noq::VarInt::MAX);
+    engine.close(code, reason.as_bytes());
+    LinkError::new(Failure::Tls, format!("{remote}: {reason}"))
 }
 
 impl Queue {

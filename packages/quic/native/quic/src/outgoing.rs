@@ -5,7 +5,7 @@ use std::{
     collections::VecDeque,
     future::Future,
     pin::pin,
-    task::{Context, Poll},
+    task::{Context, Poll, Waker},
 };
 
 use bytes::Bytes;
@@ -139,11 +139,15 @@ impl Outgoing {
         self.replace_watch(Some(watch));
     }
 
-    /// Early data was rejected: everything has to be written again, on a new stream.
+    /// Early data was rejected. Where the engine's stream is one of the rejected ones, everything has to be written
+    /// again on a new one.
     pub(crate) fn rewind(&mut self) {
         let Some(written) = self.early.take() else {
             return;
         };
+        if !self.is_rejected() {
+            return;
+        }
         self.stream = None;
         self.attempt += 1;
         self.replace_watch(None);
@@ -154,6 +158,16 @@ impl Outgoing {
         if self.finish == Finish::Done {
             self.finish = Finish::Wanted;
         }
+    }
+
+    /// A stream opened after the engine had heard of the rejection is as good as any.
+    fn is_rejected(&mut self) -> bool {
+        let Some(stream) = &mut self.stream else {
+            return true;
+        };
+        let mut cx = Context::from_waker(Waker::noop());
+        let polled = pin!(stream.write_many_chunks(&mut &mut [][..])).poll(&mut cx);
+        matches!(polled, Poll::Ready(Err(WriteError::ZeroRttRejected)))
     }
 
     pub(crate) fn settle_early(&mut self) {

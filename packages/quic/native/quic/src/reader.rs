@@ -29,7 +29,7 @@ pub(crate) enum Order {
 /// Starts reading `stream` as `id`.
 pub(crate) fn start(shared: &Arc<Shared>, id: u64, stream: RecvStream, order: Order) {
     let control = shared.reader(id);
-    shared.active_readers.fetch_add(1, SeqCst);
+    let gone = Gone::new(shared, stream.is_0rtt());
     let reader = Reader {
         shared: shared.clone(),
         control,
@@ -37,6 +37,7 @@ pub(crate) fn start(shared: &Arc<Shared>, id: u64, stream: RecvStream, order: Or
         stream: Guarded::new(stream.into_unordered()),
         reassembly: (order == Order::Offset).then(Reassembly::default),
         end: 0,
+        _gone: gone,
     };
     shared.spawn("reader", reader.run());
 }
@@ -49,11 +50,15 @@ struct Reader {
     reassembly: Option<Reassembly>,
     /// Largest offset seen.
     end: u64,
+    /// Last: it tells that the engine's stream is dropped.
+    _gone: Gone,
 }
 
 enum Step {
     Chunk(Option<Chunk>),
     Failed(ReadError),
+    /// The engine may have forgotten to wake us: poll again.
+    Again,
     Stop,
 }
 
@@ -81,6 +86,7 @@ impl Reader {
                     });
                     return self.shared.forget_reader(self.id);
                 }
+                Step::Again => {}
                 // The supervisor reports a lost connection, the sender opens a rejected early stream again.
                 Step::Failed(_) => return,
                 Step::Stop => return self.stop(),
@@ -129,6 +135,7 @@ impl Reader {
         tokio::select! {
             biased;
             () = self.control.stopped.notified() => Step::Stop,
+            () = self.control.again.notified() => Step::Again,
             result = read(&mut self.stream, most) => match result {
                 Ok(chunk) => Step::Chunk(chunk),
                 Err(error) => Step::Failed(error),
@@ -176,9 +183,31 @@ impl Reader {
     }
 }
 
-impl Drop for Reader {
+/// Counts a reader while it lives.
+struct Gone {
+    shared: Arc<Shared>,
+    early: bool,
+}
+
+impl Gone {
+    fn new(shared: &Arc<Shared>, early: bool) -> Self {
+        shared.active_readers.fetch_add(1, SeqCst);
+        if early {
+            shared.early_readers.fetch_add(1, SeqCst);
+        }
+        Self {
+            shared: shared.clone(),
+            early,
+        }
+    }
+}
+
+impl Drop for Gone {
     fn drop(&mut self) {
         self.shared.active_readers.fetch_sub(1, SeqCst);
+        if self.early {
+            self.shared.early_readers.fetch_sub(1, SeqCst);
+        }
         self.shared.reader_gone.notify_one();
     }
 }

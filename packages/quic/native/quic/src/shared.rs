@@ -85,6 +85,14 @@ pub(crate) struct ReaderControl {
     pub(crate) freed: Notify,
     pub(crate) stop: Mutex<Option<u32>>,
     pub(crate) stopped: Notify,
+    pub(crate) again: Notify,
+}
+
+/// The far end, as it is known when a link begins.
+pub(crate) struct Peer {
+    pub(crate) name: String,
+    pub(crate) address: SocketAddr,
+    pub(crate) accepted: bool,
 }
 
 /// See the file's head.
@@ -93,6 +101,8 @@ pub(crate) struct Shared {
     pub(crate) runtime: Handle,
     pub(crate) port: Arc<Port>,
     pub(crate) remote: SocketAddr,
+    /// The peer dialled.
+    pub(crate) accepted: bool,
     pub(crate) controller: ControllerHandle,
     pub(crate) engine: OnceLock<Guarded<noq::Connection>>,
     pub(crate) peer_name: Mutex<String>,
@@ -108,6 +118,8 @@ pub(crate) struct Shared {
     pub(crate) dead: AtomicBool,
     pub(crate) ending: AtomicBool,
     pub(crate) active_readers: AtomicU64,
+    /// Readers of streams opened before the handshake was over.
+    pub(crate) early_readers: AtomicU64,
     pub(crate) reader_gone: Notify,
     /// Read and not yet consumed over all streams, bytes.
     held: AtomicU64,
@@ -126,18 +138,18 @@ impl Shared {
         options: LinkOptions,
         runtime: Handle,
         port: Arc<Port>,
-        remote: SocketAddr,
-        peer_name: String,
+        peer: Peer,
         controller: ControllerHandle,
     ) -> Arc<Self> {
         Arc::new(Self {
             options,
             runtime,
             port,
-            remote,
+            remote: peer.address,
+            accepted: peer.accepted,
             controller,
             engine: OnceLock::new(),
-            peer_name: Mutex::new(peer_name),
+            peer_name: Mutex::new(peer.name),
             early_data: Mutex::new(EarlyData::None),
             connect_us: AtomicU64::new(0),
             send_window: AtomicU64::new(crate::options::INITIAL_SEND_WINDOW),
@@ -148,6 +160,7 @@ impl Shared {
             dead: AtomicBool::new(false),
             ending: AtomicBool::new(false),
             active_readers: AtomicU64::new(0),
+            early_readers: AtomicU64::new(0),
             reader_gone: Notify::new(),
             held: AtomicU64::new(0),
             room: Notify::new(),
@@ -350,6 +363,18 @@ impl Shared {
             lock(&control.stop).get_or_insert(code);
             control.stopped.notify_one();
             control.freed.notify_one();
+        }
+    }
+
+    /// Waits until the streams that were rejected with the early data are dropped. The engine gives their ids to new
+    /// streams, and a stream dropped late takes the waker of its successor with it: so the readers there are poll again.
+    pub(crate) async fn outlive_rejected_streams(&self) {
+        while self.early_readers.load(SeqCst) > 0 {
+            self.reader_gone.notified().await;
+        }
+        let controls: Vec<_> = lock(&self.readers).values().cloned().collect();
+        for control in controls {
+            control.again.notify_one();
         }
     }
 

@@ -17,15 +17,17 @@ use crate::{
     error::{Failure, LinkError},
     event::{EarlyData, Event},
     guard::{Guarded, attempt},
+    identity::Tickets,
     reader::{self, Order},
     sender,
     shared::{Command, Shared, lock},
-    verify::Verifier,
+    verify::{Verifier, plain},
 };
 
 /// What a dialler wants besides the address.
 pub(crate) struct DialPlan {
     pub(crate) verifier: Arc<Verifier>,
+    pub(crate) tickets: Arc<Tickets>,
     pub(crate) server_name: String,
     pub(crate) early_data: bool,
     pub(crate) connect_timeout: Duration,
@@ -79,6 +81,9 @@ async fn handshake(
             if let Some(error) = engine.close_reason() {
                 return Err(from_engine(shared, &error));
             }
+            if !accepted {
+                shared.outlive_rejected_streams().await;
+            }
             shared.command([Command::EarlyResolved { accepted }]);
             if accepted {
                 EarlyData::Accepted
@@ -109,7 +114,9 @@ fn prove_server(shared: &Shared, plan: &DialPlan) -> Result<(), CloseReport> {
     };
     checked.map_err(|error| {
         let reason = error.to_string();
+        let reason = plain(&reason);
         engine.close(code(IDENTITY_REFUSED), reason.as_bytes());
+        plan.tickets.forget(&plan.server_name);
         let text = format!("{}: {reason}", shared.peer_text());
         CloseReport::transport(LinkError::new(Failure::Tls, text))
     })
@@ -221,6 +228,10 @@ async fn watch(shared: &Arc<Shared>) -> CloseReport {
 async fn finish(shared: &Arc<Shared>, report: CloseReport, tasks: Vec<AbortHandle>) {
     let dead = shared.dead.load(SeqCst);
     if let (Some(engine), false) = (shared.engine.get(), dead) {
+        if shared.accepted && report.by == Closer::Local {
+            // Before the handshake is over a close cannot carry code and reason (RFC 9000 §10.2.3).
+            let _ = tokio::time::timeout(CLOSE_WAITS, engine.authenticated()).await;
+        }
         let (close_code, reason) = close_words(&report);
         // After the peer's close this does nothing.
         engine.close(close_code, reason.as_bytes());
@@ -296,6 +307,9 @@ pub(crate) fn handshake_error(error: &ConnectionError, remote: &str) -> LinkErro
 
 /// Time for the engine's driver to send the close packet.
 const CLOSE_LEAVES: Duration = Duration::from_millis(1);
+
+/// How long a close waits for the handshake of a link that was handed over before its end.
+const CLOSE_WAITS: Duration = Duration::from_secs(1);
 
 /// Readers take what the engine still has; those that wait for their owner do not.
 const DRAIN_LIMIT: Duration = Duration::from_millis(100);

@@ -25,11 +25,25 @@ use rustls::{
 use crate::error::IdentityError;
 
 /// Why a peer's certificate is not accepted, with the name it carries. Also what the peer is told.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[error("certificate of relay \"{name}\": {reason}")]
 pub(crate) struct Refused {
     name: String,
     reason: String,
+}
+
+impl fmt::Debug for Refused {
+    /// The TLS library shows errors that are not its own in this form only.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// A TLS error's text, ours or the peer's, without what the library wraps around a [`Refused`].
+pub(crate) fn plain(text: &str) -> &str {
+    text.strip_prefix("invalid peer certificate: Other(OtherError(")
+        .and_then(|rest| rest.strip_suffix("))"))
+        .unwrap_or(text)
 }
 
 /// Today's authorities, checked in both directions.

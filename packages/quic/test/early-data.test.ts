@@ -1,0 +1,159 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import t, { type Test } from 'tap';
+import { dial, type Identity, listen, type QuicConnection } from '../src/index.js';
+import { Authority } from './support/authority.js';
+import { answerInCapitals, ask, attach } from './support/owner.js';
+import { portOf } from './support/pair.js';
+import { UdpProxy } from './support/udp-proxy.js';
+
+/** An edge that answers, and how to dial it; packets take `hopMs` each way. */
+async function setUp(t: Test, hopMs = 0) {
+  const authority = await Authority.create();
+  const edge = await authority.identity('edge-1');
+  const center = await authority.identity('center-1');
+  const accepted: QuicConnection[] = [];
+  const open = async (identity: Identity, address = '127.0.0.1:0') => {
+    const listener = await listen({
+      address,
+      identity,
+      onConnection: (connection) => {
+        accepted.push(connection);
+        void answerInCapitals(connection);
+      },
+    });
+    t.teardown(() => listener.close());
+    return listener;
+  };
+  const listener = await open(edge);
+  const proxy = await UdpProxy.open(portOf(listener.address), hopMs);
+  t.teardown(() => {
+    for (const connection of accepted) connection.close(0, '');
+    proxy.close();
+  });
+  const dialEdge = (earlyData: boolean) =>
+    dial({ url: `quic://127.0.0.1:${proxy.port}`, serverName: 'edge-1', identity: center, earlyData });
+  return { authority, edge, center, listener, accepted, open, proxy, dialEdge };
+}
+
+/** Dials until tickets have come: they do some time after a handshake. */
+async function fetchTickets(dialEdge: (earlyData: boolean) => Promise<QuicConnection>): Promise<void> {
+  for (let round = 0; round < 20; round++) {
+    const connection = await dialEdge(true);
+    const early = connection.earlyData === 'pending';
+    const ended = attach(connection);
+    await ask(connection, 'tickets, please');
+    await delay(20);
+    connection.close(0, '');
+    await ended;
+    if (early) return;
+  }
+  throw new Error('no ticket came');
+}
+
+t.test('without a ticket there is no early data', async (t) => {
+  const { dialEdge } = await setUp(t);
+  const connection = await dialEdge(true);
+  void attach(connection);
+  t.equal(connection.earlyData, 'none');
+  t.ok((connection.connectMs ?? 0) > 0);
+  connection.close(0, '');
+});
+
+t.test(
+  'with a ticket the question leaves before the handshake is over and is answered in one round trip',
+  async (t) => {
+    const hopMs = 30;
+    const { dialEdge, accepted } = await setUp(t, hopMs);
+    await fetchTickets(dialEdge);
+    const started = performance.now();
+    const connection = await dialEdge(true);
+    void attach(connection);
+    t.equal(connection.earlyData, 'pending');
+    t.equal(connection.connectMs, undefined);
+    t.equal(connection.peer.name, 'edge-1');
+    t.ok(performance.now() - started < hopMs, 'usable before anything can have come back');
+    t.equal(await ask(connection, 'early'), 'EARLY');
+    const took = performance.now() - started;
+    t.ok(
+      took < 3.5 * hopMs,
+      `answered after ${took.toFixed(1)} ms: one round trip is ${2 * hopMs} ms, two are ${4 * hopMs} ms`,
+    );
+    await connection.established;
+    t.equal(connection.earlyData, 'accepted');
+    t.equal(accepted.at(-1)?.earlyData, 'accepted', 'the acceptor knows it too');
+    t.equal(accepted.at(-1)?.peer.name, 'center-1', 'and whom it came from');
+    connection.close(0, '');
+  },
+);
+
+t.test('tickets outlive a reload of both identities', async (t) => {
+  const { dialEdge, edge, center, authority } = await setUp(t);
+  await fetchTickets(dialEdge);
+  edge.reload(await authority.relay('edge-1'));
+  center.reload(await authority.relay('center-1'));
+  const connection = await dialEdge(true);
+  void attach(connection);
+  t.equal(connection.earlyData, 'pending');
+  t.equal(await ask(connection, 'same ticket'), 'SAME TICKET');
+  await connection.established;
+  t.equal(connection.earlyData, 'accepted');
+  connection.close(0, '');
+});
+
+t.test('rejected early data is sent again: nothing is lost', async (t) => {
+  const { dialEdge, open, authority, proxy } = await setUp(t);
+  await fetchTickets(dialEdge);
+  // Another process behind the same address: it has never heard of the ticket.
+  const restarted = await open(await authority.identity('edge-1'));
+  proxy.redirect(portOf(restarted.address));
+  const connection = await dialEdge(true);
+  void attach(connection);
+  t.equal(connection.earlyData, 'pending');
+  const questions = ['one', 'two', 'three'].map((word) => ask(connection, word.repeat(1_000)));
+  t.same(
+    await Promise.all(questions),
+    ['ONE', 'TWO', 'THREE'].map((word) => word.repeat(1_000)),
+  );
+  t.equal(connection.earlyData, 'rejected');
+  t.equal(await ask(connection, 'later'), 'LATER');
+  connection.close(0, '');
+});
+
+t.test('a ticket does not help a peer whose authority is not trusted any more', async (t) => {
+  const { dialEdge, edge, center } = await setUp(t);
+  await fetchTickets(dialEdge);
+  const other = await Authority.create('another authority');
+  edge.reload(await other.relay('edge-1'));
+  await t.test('at the listener', async (t) => {
+    const connection = await dialEdge(true).catch((error) => error);
+    const error = connection instanceof Error ? connection : await failure(connection);
+    t.match(error, { code: 'LH_TRANSPORT_TLS' });
+    t.match(String(error), /certificate of relay/);
+  });
+  await t.test('at the dialler', async (t) => {
+    center.reload(await other.relay('center-1'));
+    const refused = await dialEdge(true);
+    t.equal(refused.earlyData, 'pending');
+    const error = await failure(refused);
+    t.match(error, { code: 'LH_TRANSPORT_TLS' });
+    t.match(
+      String(error),
+      /relay "edge-1".*certificate of relay "edge-1": not signed by an authority we trust/,
+    );
+    const connection = await dialEdge(true);
+    void attach(connection);
+    t.equal(connection.earlyData, 'none', 'the tickets of that relay are forgotten');
+    t.equal(
+      await ask(connection, 'renewed'),
+      'RENEWED',
+      'and a whole handshake under the new authority works',
+    );
+    connection.close(0, '');
+  });
+});
+
+async function failure(connection: QuicConnection): Promise<Error> {
+  const info = await attach(connection);
+  if (info.by !== 'transport') throw new Error(`closed by ${info.by}`);
+  return info.error;
+}
