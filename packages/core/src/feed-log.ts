@@ -233,13 +233,14 @@ export class FeedLog {
   }
 
   #enforce(): void {
-    const join = this.join?.sequence ?? this.head;
+    let join = this.join?.sequence ?? this.head;
     for (let oldest = this.#entries[this.#gone]; oldest !== undefined; oldest = this.#entries[this.#gone]) {
       if (!this.#isTooOld(oldest, join)) break;
       this.#entries[this.#gone] = undefined as never;
       this.#gone += 1;
       this.#base += 1;
       this.#initsAt.delete(oldest.sequence);
+      if (oldest.sequence === join) join = this.join?.sequence ?? this.head;
     }
     if (this.#gone > COMPACT_AT && this.#gone * 2 > this.#entries.length) {
       this.#entries = this.#entries.slice(this.#gone);

@@ -110,7 +110,7 @@ export class Merge<T> {
       this.#heapPop();
       top.left = true;
       this.#heldBytes -= top.bytes;
-      this.#next = Math.max(this.#next, top.ordinal + 1);
+      this.#next = top.ordinal + 1;
       this.#options.onItem(top.item, nowMs);
     }
     let gone = 0;

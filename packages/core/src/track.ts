@@ -106,7 +106,8 @@ export class Track {
     while (at > 0 && (this.#groups[at - 1] as Group).sequence >= start.sequence) at -= 1;
     const known = this.#groups[at];
     if (known?.sequence === start.sequence) return known;
-    const group = new Group({ track: this, ...start, owner: this.#owner, clock: this.#clock });
+    const { sequence, initVersion } = start;
+    const group = new Group({ track: this, sequence, initVersion, owner: this.#owner, clock: this.#clock });
     this.#groups.splice(at, 0, group);
     this.#owner.groupOpened(group, nowMs);
     return group;

@@ -285,6 +285,18 @@ t.test('a viewer that comes between two epochs waits for the next and gets all o
   t.same(takeAll(viewer), ['audio.init@40', 'audio@40']);
 });
 
+t.test('a viewer that comes before the first frame of a new epoch gets nothing of the old', async (t) => {
+  const { feed } = aFeed();
+  const one = published(feed, 1);
+  one.publisher.inits();
+  one.publisher.key(0);
+  const two = published(feed, 2);
+  const viewer = feed.view('newest', 0);
+  t.same(takeAll(viewer), []);
+  two.publisher.key(0);
+  t.same(takeAll(viewer), ['video.key@40']);
+});
+
 t.test('a viewer may attach the next epoch when it is woken for the tail of the last', async (t) => {
   const { feed } = aFeed();
   const old = aBroadcast({ epoch: 1 });

@@ -116,6 +116,21 @@ t.test('init data that changed meanwhile comes first after a skip, other is not 
   t.match(viewer.stats.dropped, { init: 1 });
 });
 
+t.test('init data given after a skip is not given again after the next', async (t) => {
+  const { feed, publisher } = aFeed();
+  publisher.key(0);
+  const viewer = feed.view('newest', 0);
+  takeAll(viewer);
+  publisher.init('video', 2, 100);
+  const skip = (from: number) => {
+    for (let start = from; start < from + 4_000; start += 500) publisher.group(start, 1);
+    return takeAll(viewer);
+  };
+  t.same(skip(1_000), ['video.init@4500', 'video.key@4500', 'audio@4500']);
+  t.same(skip(5_000), ['video.key@8500', 'audio@8500']);
+  t.equal(viewer.stats.skips, 2);
+});
+
 t.test('init data taken from the log is not repeated after a skip', async (t) => {
   const { feed, publisher } = aFeed();
   publisher.key(0);

@@ -42,7 +42,7 @@ export interface ViewOptions {
  */
 export class Registry {
   readonly timers = new Timers();
-  readonly #host: RouteHost & { readonly links: Set<LinkEntry> };
+  readonly #host: RouteHost & { readonly links: Set<LinkEntry>; isDown: boolean };
   readonly #routes = new Map<BroadcastPath, Route>();
   /** The last epoch of paths that were forgotten, while a new publisher could get the same. */
   readonly #pastEpochs = new Map<BroadcastPath, number>();
@@ -53,6 +53,7 @@ export class Registry {
       timers: this.timers,
       links: new Set(),
       totals: Totals.zero(),
+      isDown: false,
       routeIdle: (route) => this.#forget(route),
     };
   }
@@ -106,8 +107,9 @@ export class Registry {
     for (const route of [...this.#routes.values()]) route.settle(nowMs);
   }
 
-  /** The relay goes down: publications, viewers and peers end; links are told. */
+  /** The relay goes down: publications, viewers and peers end, links are told. Nothing is subscribed to or announced any more. */
   shutDown(nowMs: number): void {
+    this.#host.isDown = true;
     for (const route of [...this.#routes.values()]) route.shutDown(nowMs);
   }
 

@@ -22,6 +22,8 @@ export interface RouteHost {
   readonly timers: Timers;
   readonly links: ReadonlySet<LinkEntry>;
   readonly totals: Totals.RegistryTotals;
+  /** The relay goes down: nothing is wanted or announced any more. */
+  readonly isDown: boolean;
   /** Nothing is left of the route: forget it. */
   routeIdle(route: Route): void;
 }
@@ -164,12 +166,11 @@ export class Route {
     if (this.#isIdle()) this.#close(nowMs);
   }
 
-  /** The relay goes down: viewers and peers end. */
+  /** The relay goes down (`RouteHost.isDown` says so already): the publisher, viewers and peers end. */
   shutDown(nowMs: number): void {
     this.#publication?.end(nowMs);
-    this.#endBroadcast('idle', nowMs);
-    this.#remote.stop(nowMs);
-    this.#endFeed('idle', nowMs);
+    this.#peers.refuse('unavailable', nowMs);
+    this.#isDemanded = false;
     this.settle(nowMs);
   }
 
@@ -273,6 +274,7 @@ export class Route {
   }
 
   #isWanted(): boolean {
+    if (this.#host.isDown) return false;
     const viewers = this.#feed?.viewers.size ?? 0;
     return viewers > 0 || this.#peers.size > 0 || this.#host.options.subscribeAlways(this.path);
   }
@@ -283,7 +285,7 @@ export class Route {
       this.#isDemanded = true;
       this.#lingerTimer.set(undefined);
     } else if (this.#isDemanded && this.#lingerTimer.atMs === undefined) {
-      if (lingerMs > 0) this.#lingerTimer.set(nowMs + lingerMs);
+      if (lingerMs > 0 && !this.#host.isDown) this.#lingerTimer.set(nowMs + lingerMs);
       else this.#isDemanded = false;
     }
   }
@@ -298,6 +300,7 @@ export class Route {
   }
 
   #announcement(): AnnounceSource | undefined {
+    if (this.#host.isDown) return undefined;
     const { relayId } = this.#host.options;
     if (this.#publication !== undefined) {
       return { epoch: this.#publication.broadcast.epoch, hops: [relayId], entry: undefined };
