@@ -7,8 +7,17 @@ import { RelayError } from './errors.js';
 /** Connections that wait to be accepted: a crowd arrives within a tick. */
 const BACKLOG = 4_096;
 
-/** Resolves with the address really bound. Rejects with `LH_RELAY_LISTEN`, naming `key` and what to do. */
-export function listen(server: Server, address: Address, key: string): Promise<Address> {
+/** What is listened for. */
+export interface ListenOptions {
+  readonly address: Address;
+  /** Key of the config, for messages. */
+  readonly key: string;
+  /** Hears of connections that could not be accepted (no file descriptors left): the server goes on. */
+  readonly onError: (error: Error) => void;
+}
+
+/** Resolves with the address really bound. Rejects with `LH_RELAY_LISTEN`, naming the key and what to do. */
+export function listen(server: Server, { address, key, onError: onLater }: ListenOptions): Promise<Address> {
   return new Promise((resolve, reject) => {
     const onError = (cause: NodeJS.ErrnoException): void => {
       const why = REASONS[cause.code ?? ''] ?? cause.message;
@@ -18,6 +27,7 @@ export function listen(server: Server, address: Address, key: string): Promise<A
     server.once('error', onError);
     server.listen({ host: address.host, port: address.port, backlog: BACKLOG }, () => {
       server.off('error', onError);
+      server.on('error', onLater);
       const bound = server.address() as AddressInfo;
       resolve({ host: bound.address, port: bound.port });
     });
@@ -25,9 +35,9 @@ export function listen(server: Server, address: Address, key: string): Promise<A
 }
 
 /** The same for the admin API. */
-export async function adminListen(app: FastifyInstance, address: Address): Promise<string> {
+export async function adminListen(app: FastifyInstance, options: ListenOptions): Promise<string> {
   await app.ready();
-  return formatAddress(await listen(app.server, address, 'admin.listen'));
+  return formatAddress(await listen(app.server, options));
 }
 
 const REASONS: Readonly<Record<string, string>> = {

@@ -101,6 +101,7 @@ class RunningRelay implements Relay {
   readonly #poll: PollTimer;
   readonly #metrics: Metrics;
   readonly #links: Links | undefined;
+  readonly #warn: (kind: string, details: object, message: string) => void;
   #rtmp: RtmpServer | undefined;
   #media: MediaServer | undefined;
   #admin: FastifyInstance | undefined;
@@ -131,6 +132,7 @@ class RunningRelay implements Relay {
     });
     this.#fanOut = new FanOut({
       nowMs,
+      busyMs,
       tickMaxMs: () => this.#config.egress.tickMaxMs,
       onTick: (waitedMs) => this.#metrics.observeDelay(waitedMs),
     });
@@ -143,6 +145,7 @@ class RunningRelay implements Relay {
       unixSeconds: () => Math.floor(Date.now() / 1_000),
     });
     const warnings = new WarningLimiter(log);
+    this.#warn = (kind, details, message) => warnings.warn(kind, details, message, nowMs());
     this.#links = this.#makeLinks(config, warnings);
     this.#poll = new PollTimer(
       {
@@ -169,7 +172,7 @@ class RunningRelay implements Relay {
       figures: this.figures,
       eachLinkDrop: (each) => this.#links?.eachDrop(each),
     });
-    this.#rtmp = config.rtmp.listen && this.#makeRtmp(warnings);
+    this.#rtmp = config.rtmp.listen && this.#makeRtmp();
     this.#media = config.http.listen && this.#makeMedia();
   }
 
@@ -243,7 +246,7 @@ class RunningRelay implements Relay {
     this.#sessions.end('drained');
     this.#rtmp?.drain();
     this.#registry.shutDown(this.#nowMs());
-    if (cut > 0 || links > 0) await new Promise((resolve) => setTimeout(resolve, FLUSH_MS));
+    if (publishers + viewers + links > 0) await new Promise((resolve) => setTimeout(resolve, FLUSH_MS));
     await this.close();
     return { publishers, viewers, links, cut, elapsedMs: Math.round(this.#nowMs() - startMs) };
   }
@@ -271,7 +274,7 @@ class RunningRelay implements Relay {
     });
   }
 
-  #makeRtmp(warnings: WarningLimiter): RtmpServer {
+  #makeRtmp(): RtmpServer {
     return new RtmpServer({
       tally: this.#tally,
       log: this.#log,
@@ -280,7 +283,7 @@ class RunningRelay implements Relay {
       domainOf: (host) => this.#config.domainOf(host),
       publish: (path, source) => this.#sessions.publish(path, source),
       view: (path, socket, delivery, onOver) => this.#sessions.view(path, socket, delivery, onOver),
-      warn: (kind, details, message) => warnings.warn(kind, details, message, this.#nowMs()),
+      warn: this.#warn,
     });
   }
 
@@ -296,6 +299,7 @@ class RunningRelay implements Relay {
         return true;
       },
       figures: (host) => this.figures.body(host),
+      warn: this.#warn,
       pageDirectory: PAGE_DIRECTORY,
     });
   }
@@ -307,12 +311,23 @@ class RunningRelay implements Relay {
 
   async #startAdmin(address: Address): Promise<string> {
     this.#admin = await createAdmin({ figures: this.figures, metrics: () => this.#metrics.text() });
-    return await adminListen(this.#admin, address);
+    return await adminListen(this.#admin, {
+      address,
+      key: 'admin.listen',
+      onError: (error) =>
+        this.#warn('accept-admin', { reason: error.message }, 'cannot accept admin connections'),
+    });
   }
 }
 
 /** A viewer that lags as far as it may still finds its place in the log. */
 const MIN_LOG_BYTES = 33_554_432;
+
+/** Processor time of this process, ms. */
+function busyMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000;
+}
 
 function earliest(a: number | undefined, b: number | undefined): number | undefined {
   if (a === undefined) return b;

@@ -26,10 +26,11 @@ export function createUpgrader(): WebSocketServer {
 /** Answers an upgrade that is refused. */
 export function refuseUpgrade(socket: Socket, status: number, why: string): void {
   const body = `${why}\n`;
-  socket.end(
+  socket.write(
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nconnection: close\r\ncache-control: no-store\r\n` +
       `content-type: text/plain; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   );
+  socket.destroySoon();
 }
 
 /** Delivers to one WebSocket. Tags go to its socket directly, as whole messages that viewers share; `ws` does the rest. */

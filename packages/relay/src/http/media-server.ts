@@ -26,6 +26,8 @@ export interface MediaServerOptions {
   /** Starts a viewer; false while the relay drains. */
   view(path: BroadcastPath, socket: Socket, delivery: Delivery): boolean;
   figures(host: string): FiguresBody;
+  /** At most one line a second of each kind. */
+  warn(kind: string, details: object, message: string): void;
   /** Directory of the built page. */
   readonly pageDirectory: string;
 }
@@ -54,7 +56,12 @@ export class MediaServer {
 
   /** Binds; resolves with the real address. Throws `LH_RELAY_LISTEN`. */
   listen(address: Address): Promise<Address> {
-    return listen(this.#server, address, 'http.listen');
+    return listen(this.#server, {
+      address,
+      key: 'http.listen',
+      onError: (error) =>
+        this.#options.warn('accept', { reason: error.message }, 'cannot accept HTTP connections'),
+    });
   }
 
   /** Applies a changed bound. */

@@ -25,7 +25,12 @@ export class RtmpServer {
 
   /** Binds; resolves with the real address. Rejects with `LH_RELAY_LISTEN`. */
   listen(address: Address): Promise<Address> {
-    return listen(this.#server, address, 'rtmp.listen');
+    return listen(this.#server, {
+      address,
+      key: 'rtmp.listen',
+      onError: (error) =>
+        this.#host.warn('accept', { reason: error.message }, 'cannot accept RTMP connections'),
+    });
   }
 
   /** Applies a changed bound. */

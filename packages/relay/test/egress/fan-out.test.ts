@@ -8,6 +8,7 @@ function setUp(options: { costMs?: number; tickMaxMs?: number } = {}) {
   const pumped: string[] = [];
   const fanOut = new FanOut({
     nowMs: () => nowMs,
+    busyMs: () => nowMs,
     tickMaxMs: () => options.tickMaxMs ?? 150,
     onTick: (waitedMs) => waits.push(waitedMs),
   });
@@ -39,9 +40,11 @@ t.test('the interval follows what a tick costs and is capped', async (t) => {
   const { fanOut, output } = setUp({ costMs: 20 });
   fanOut.wake(output('a'));
   await turn();
+  await turn();
   t.equal(fanOut.tickMs, 20);
   const heavy = setUp({ costMs: 400 });
   heavy.fanOut.wake(heavy.output('a'));
+  await turn();
   await turn();
   t.equal(heavy.fanOut.tickMs, 150);
 });
@@ -58,6 +61,20 @@ t.test('under load what wakes within the interval waits for its end', async (t) 
   await new Promise((resolve) => setTimeout(resolve, 15));
   t.strictSame(pumped, ['a', 'a']);
   t.strictSame(waits, [0, 10]);
+});
+
+t.test('a long tick is cut into slices; what wakes meanwhile has its turn in the next', async (t) => {
+  const { fanOut, output, pumped, waits } = setUp({ costMs: 4, tickMaxMs: 0 });
+  const outputs = ['a', 'b', 'c', 'd', 'e'].map(output);
+  for (const one of outputs) fanOut.wake(one);
+  await Promise.resolve();
+  await new Promise<void>((resolve) => process.nextTick(resolve));
+  t.strictSame(pumped, ['a', 'b', 'c'], 'up to 10 ms');
+  fanOut.wake(outputs[0] as Output);
+  await turn();
+  await turn();
+  t.strictSame(pumped, ['a', 'b', 'c', 'd', 'e', 'a']);
+  t.strictSame(waits, [0, 8]);
 });
 
 t.test('a new output is written to at once whatever the load', async (t) => {
