@@ -1,0 +1,124 @@
+import { readdir } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import { temporaryDirectory, waitFor } from '@longhaul/testkit';
+import t, { type Test } from 'tap';
+import type { LinkOptions } from '../src/index.js';
+import { answerInCapitals, ask, attach } from './support/owner.js';
+import { connectPair, makeIdentities } from './support/pair.js';
+
+const identities = await makeIdentities();
+
+/** A pair that is closed at the end; the acceptor answers in capitals. */
+async function pairFor(t: Test, options: LinkOptions = {}) {
+  const pair = await connectPair({ identities, ...options });
+  t.teardown(() => pair.close());
+  return pair;
+}
+
+t.test('figures of a connection: addresses, handshake time, sockets, counters', async (t) => {
+  const { dialer, acceptor, listener } = await pairFor(t);
+  void attach(dialer);
+  void answerInCapitals(acceptor);
+  t.equal(dialer.side, 'dialer');
+  t.equal(acceptor.side, 'acceptor');
+  t.equal(acceptor.localAddress, listener.address);
+  t.equal(dialer.peer.address, listener.address);
+  t.ok((dialer.connectMs ?? 0) > 0 && (dialer.connectMs ?? 0) < 5_000, `connected in ${dialer.connectMs} ms`);
+  t.equal(dialer.earlyData, 'none');
+  t.equal(dialer.controller, 'cubic');
+  await ask(dialer, 'x'.repeat(100_000));
+  const stats = dialer.stats();
+  t.ok(stats.bytesSent > 100_000 && stats.bytesReceived > 100_000, 'payload and headers are counted');
+  t.ok(stats.packetsSent > 50 && stats.packetsReceived > 50);
+  t.ok(stats.rttMs > 0 && stats.minRttMs > 0 && stats.minRttMs <= stats.rttMs * 2, `${stats.minRttMs} ms`);
+  t.ok(stats.mtuBytes >= 1_200 && stats.cwndBytes > 0 && stats.pacingRateBps > 0);
+  t.equal(stats.bytesQueued, 0);
+  for (const value of Object.values(stats)) t.ok(Number.isFinite(value));
+});
+
+t.test('the granted socket buffers are told, so that a cap can be warned of', async (t) => {
+  const { dialer, listener } = await pairFor(t, { socketBufferBytes: 64 * 1024 });
+  for (const socket of [dialer.socket, listener.socket]) {
+    t.equal(socket.wantedBytes, 64 * 1024);
+    t.ok(socket.receiveBytes >= 32 * 1024 && socket.sendBytes >= 32 * 1024, JSON.stringify(socket));
+  }
+  const greedy = await pairFor(t, { socketBufferBytes: 1 << 30 });
+  t.ok(greedy.dialer.socket.receiveBytes < 1 << 30, 'the system caps it and says so');
+});
+
+t.test('a rate set on a live connection is kept, and unset again', async (t) => {
+  const { dialer, acceptor } = await pairFor(t);
+  void attach(dialer);
+  void attach(acceptor, {
+    onUniStream: (stream) => stream.read({ onData() {}, onFinished() {}, onReset() {} }),
+  });
+  dialer.setRate(10e6);
+  t.equal(dialer.controller, 'fixed');
+  const stream = dialer.openUni({ priority: 0 });
+  const fill = () => {
+    while (stream.credit > 0) stream.write([new Uint8Array(16_384)]);
+  };
+  stream.listen({ onCredit: fill });
+  fill();
+  await delay(300);
+  t.equal(dialer.stats().pacingRateBps, 10e6);
+  const slow = await measureBps(dialer, 1_000);
+  t.ok(Math.abs(slow / 10e6 - 1) < 0.05, `${(slow / 1e6).toFixed(2)} Mbit/s at a rate of 10`);
+  dialer.setRate(undefined);
+  t.equal(dialer.controller, 'cubic');
+  await delay(200);
+  const free = await measureBps(dialer, 300);
+  t.ok(free > 50e6, `${(free / 1e6).toFixed(0)} Mbit/s without one`);
+  t.throws(() => dialer.setRate(Number.NaN), { code: 'LH_QUIC_ARGUMENT' });
+});
+
+async function measureBps(connection: { stats(): { bytesSent: number } }, ms: number): Promise<number> {
+  const [bytes, start] = [connection.stats().bytesSent, performance.now()];
+  await delay(ms);
+  return ((connection.stats().bytesSent - bytes) * 8_000) / (performance.now() - start);
+}
+
+t.test('silence longer than the idle time-out ends a connection; keep-alive prevents it', async (t) => {
+  const silent = await pairFor(t, { idleTimeoutMs: 300, keepAliveMs: 0 });
+  const alive = await pairFor(t, { idleTimeoutMs: 300, keepAliveMs: 100 });
+  const ended = attach(silent.dialer);
+  void attach(alive.dialer);
+  const info = await ended;
+  t.match(info, { by: 'transport', error: { code: 'LH_TRANSPORT_TIMEOUT' } });
+  t.match(
+    info.by === 'transport' && info.error.message,
+    /relay "edge-1" at 127\.0\.0\.1:\d+: nothing received in time/,
+  );
+  await delay(300);
+  t.equal(alive.dialer.closed, false);
+});
+
+t.test('a qlog file is written per connection and end', async (t) => {
+  const directory = await temporaryDirectory(t);
+  const pair = await connectPair({ identities, qlogDirectory: directory });
+  const ended = attach(pair.dialer);
+  await pair.close();
+  await ended;
+  await waitFor('two qlog files', async () => (await readdir(directory)).length === 2);
+  const names = (await readdir(directory)).sort();
+  t.match(names[0], /^acceptor-/);
+  t.match(names[1], /^dialer-/);
+});
+
+t.test('options out of range are refused with name and value', async (t) => {
+  await t.rejects(connectPair({ identities, idleTimeoutMs: -1 }), /idleTimeoutMs is -1/);
+  await t.rejects(connectPair({ identities, controller: { fixedBps: 0 } }), { code: 'LH_QUIC_ARGUMENT' });
+});
+
+t.test('two connections on one listener do not mix', async (t) => {
+  const first = await pairFor(t);
+  void attach(first.dialer);
+  void answerInCapitals(first.acceptor);
+  const second = await pairFor(t);
+  void attach(second.dialer);
+  void answerInCapitals(second.acceptor);
+  const answers = await Promise.all([ask(first.dialer, 'one'), ask(second.dialer, 'two')]);
+  t.same(answers, ['ONE', 'TWO']);
+  first.dialer.close(1, 'first goes');
+  t.equal(await ask(second.dialer, 'three'), 'THREE');
+});
