@@ -115,21 +115,7 @@ class RunningRelay implements Relay {
     this.#config = config;
     this.#log = log;
     this.#nowMs = nowMs;
-    this.#registry = new Registry({
-      relayId: config.relay.id,
-      cacheLimits: config.cache,
-      feedLimits: {
-        mergeHoldMs: config.viewers.mergeHoldMs,
-        maxLogBytes: Math.max(2 * config.viewers.maxLagBytes, MIN_LOG_BYTES),
-      },
-      viewerLimits: config.viewers,
-      lingerMs: config.linger.viewerMs,
-      publisherLingerMs: config.linger.publisherMs,
-      unknownWaitMs: config.viewers.unknownWaitMs,
-      subscribeAlways: (path) => this.#config.rule(path).subscribe === 'always',
-      passthrough: (path) => this.#config.rule(path).passthrough,
-      onFault: (error) => log.error({ err: error }, 'fault'),
-    });
+    this.#registry = this.#makeRegistry(config);
     this.#fanOut = new FanOut({
       nowMs,
       busyMs,
@@ -253,6 +239,24 @@ class RunningRelay implements Relay {
 
   #busy(): boolean {
     return this.#sessions.size > 0 || (this.#links?.served ?? 0) > 0;
+  }
+
+  #makeRegistry(config: RelayConfig): Registry {
+    return new Registry({
+      relayId: config.relay.id,
+      cacheLimits: config.cache,
+      feedLimits: {
+        mergeHoldMs: config.viewers.mergeHoldMs,
+        maxLogBytes: Math.max(2 * config.viewers.maxLagBytes, MIN_LOG_BYTES),
+      },
+      viewerLimits: config.viewers,
+      lingerMs: config.linger.viewerMs,
+      publisherLingerMs: config.linger.publisherMs,
+      unknownWaitMs: config.viewers.unknownWaitMs,
+      subscribeAlways: (path) => this.#config.rule(path).subscribe === 'always',
+      passthrough: (path) => this.#config.rule(path).passthrough,
+      onFault: (error) => this.#log.error({ err: error }, 'fault'),
+    });
   }
 
   #makeLinks(config: RelayConfig, warnings: WarningLimiter): Links | undefined {
