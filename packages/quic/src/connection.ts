@@ -1,18 +1,18 @@
 /** A connection over QUIC. */
-import {
-  type BidiStream,
-  type CloseInfo,
-  type Connection,
-  type ConnectionEvents,
-  type ConnectionStats,
-  type Peer,
-  type SendStream,
-  type Side,
-  TransportError,
+import type {
+  BidiStream,
+  CloseInfo,
+  Connection,
+  ConnectionEvents,
+  ConnectionStats,
+  Peer,
+  SendStream,
+  Side,
 } from '@longhaul/transport';
 import * as Check from './check.js';
+import * as Close from './close.js';
 import { dispatch, type EventHandlers, endsConnection } from './events.js';
-import type { NativeClose, NativeConnection, NativeLinkOptions } from './native.generated.js';
+import type { NativeConnection, NativeLinkOptions } from './native.generated.js';
 import * as Native from './native.js';
 import { Outbox } from './outbox.js';
 import { ReceiveHalf, type ReceiveHost } from './receive-half.js';
@@ -281,9 +281,9 @@ export class QuicLink implements QuicConnection, ReceiveHost, EventHandlers {
   }
 
   handleClosed(): void {
-    this.#closeInfo = closeInfo(this.#native.closeReport());
+    this.#closeInfo = Close.info(this.#native.closeReport());
     this.#markClosed();
-    this.#ready?.reject(dialError(this.#closeInfo));
+    this.#ready?.reject(Close.dialError(this.#closeInfo));
     this.#establish();
     this.#native.release();
     this.#wantTurn();
@@ -388,23 +388,6 @@ export class QuicLink implements QuicConnection, ReceiveHost, EventHandlers {
     this.#receives.set(id, half);
     return half;
   }
-}
-
-function closeInfo(native: NativeClose | null): CloseInfo {
-  if (native?.by === 'local' || native?.by === 'peer') {
-    return { by: native.by, code: native.code, reason: native.reason };
-  }
-  const error = Native.toTransportError(native?.errorCode, native?.message ?? 'the connection is over');
-  return { by: 'transport', error };
-}
-
-function dialError(info: CloseInfo): TransportError {
-  if (info.by === 'transport') return info.error;
-  const who = info.by === 'peer' ? 'the peer' : 'this end';
-  return new TransportError(
-    'LH_TRANSPORT_REFUSED',
-    `${who} closed the connection: ${info.code} ${info.reason}`,
-  );
 }
 
 const EARLY_DATA: readonly EarlyData[] = ['none', 'pending', 'accepted', 'rejected'];

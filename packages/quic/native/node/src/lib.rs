@@ -4,6 +4,9 @@
 //! in batches of numbers and Buffers (`batch.rs`), writes come in the same shape (`ops.rs`). Everything else is in
 //! `longhaul-quic`.
 
+// napi exports nothing under `cfg(test)`; the tests of this crate are TypeScript.
+#![cfg_attr(test, allow(dead_code))]
+
 mod batch;
 mod connection;
 mod error;

@@ -18,8 +18,9 @@ use crate::{
     identity::Identity,
     link::Link,
     options::LinkOptions,
+    outbox::Wake,
     runtime,
-    shared::{Peer, Shared, Wake, lock},
+    shared::{Peer, Shared, lock},
     supervisor::{handshake_error, peer_chain, run_accepted},
     verify::{Verifier, plain},
 };

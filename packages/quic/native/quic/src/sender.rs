@@ -7,9 +7,9 @@ use std::{
     cmp::Reverse,
     collections::{BTreeMap, HashMap},
     future::{Future, poll_fn},
-    pin::{Pin, pin},
+    pin::Pin,
     sync::{Arc, atomic::Ordering::Relaxed},
-    task::{Context, Poll, Waker},
+    task::{Context, Poll},
     time::Duration,
 };
 
@@ -22,6 +22,7 @@ use crate::{
     fault,
     guard::Guarded,
     op::Op,
+    openings::{Openings, open_now},
     options::INITIAL_SEND_WINDOW,
     outgoing::{Outgoing, Turn, Urgency},
     reader::{self, Order},
@@ -48,16 +49,6 @@ struct Sender {
     datagram_task: AbortHandle,
     /// When to tell the owners of blocked streams even a little credit.
     credit_due: Option<Pin<Box<Sleep>>>,
-}
-
-/// Streams of one direction that wait for the peer's permission.
-struct Openings {
-    waiting: BTreeMap<Turn, u64>,
-    /// Opened for a stream that is gone: the peer has not heard of it.
-    spare: Option<Opened>,
-    requests: mpsc::UnboundedSender<()>,
-    requested: bool,
-    task: AbortHandle,
 }
 
 impl Sender {
@@ -389,71 +380,7 @@ impl Sender {
 
 impl Drop for Sender {
     fn drop(&mut self) {
-        self.uni.task.abort();
-        self.bidi.task.abort();
         self.datagram_task.abort();
-    }
-}
-
-impl Openings {
-    fn new(shared: &Arc<Shared>, engine: &Connection, dir: Dir) -> Self {
-        let (requests, queue) = mpsc::unbounded_channel();
-        let task = open_on_request(shared.clone(), Guarded::new(engine.clone()), dir, queue);
-        Self {
-            waiting: BTreeMap::new(),
-            spare: None,
-            requests,
-            requested: false,
-            task: shared.spawn("opener", task),
-        }
-    }
-
-    fn first_waiting(&self) -> Option<(Turn, u64)> {
-        self.waiting
-            .first_key_value()
-            .map(|(turn, id)| (*turn, *id))
-    }
-
-    /// One stream, when the peer permits.
-    fn request(&mut self) {
-        if !self.requested {
-            self.requested = self.requests.send(()).is_ok();
-        }
-    }
-}
-
-/// Opens a stream if the peer permits one now.
-fn open_now(engine: &Connection, dir: Dir) -> Option<Opened> {
-    let mut cx = Context::from_waker(Waker::noop());
-    match pin!(open(engine, dir)).poll(&mut cx) {
-        Poll::Ready(opened) => opened,
-        Poll::Pending => None,
-    }
-}
-
-async fn open(engine: &Connection, dir: Dir) -> Option<Opened> {
-    let (send, receive) = match dir {
-        Dir::Uni => (engine.open_uni().await.ok()?, None),
-        Dir::Bi => {
-            let (send, receive) = engine.open_bi().await.ok()?;
-            (send, Some(Guarded::new(receive)))
-        }
-    };
-    let send = Guarded::new(send);
-    Some(Opened { dir, send, receive })
-}
-
-async fn open_on_request(
-    shared: Arc<Shared>,
-    engine: Guarded<Connection>,
-    dir: Dir,
-    mut requests: mpsc::UnboundedReceiver<()>,
-) {
-    while requests.recv().await.is_some() {
-        let Some(opened) = open(&engine, dir).await else {
-            return;
-        };
-        shared.command([Command::Opened(opened)]);
     }
 }
 

@@ -27,10 +27,8 @@ use crate::{
     guard::{CatchPanic, Guarded},
     op::Op,
     options::LinkOptions,
+    outbox::{Outbox, Wake},
 };
-
-/// Called when events wait; returns at once.
-pub(crate) type Wake = Arc<dyn Fn() + Send + Sync>;
 
 /// Work for the sender task.
 pub(crate) enum Command {
@@ -66,15 +64,6 @@ struct Inbox {
     commands: Vec<Command>,
     waker: Option<Waker>,
     closed: bool,
-}
-
-#[derive(Default)]
-struct Outbox {
-    events: Vec<Event>,
-    /// Index of the last `Data` event of a stream among `events`.
-    tails: HashMap<u64, usize>,
-    wake: Option<Wake>,
-    woken: bool,
 }
 
 /// Flow control between one reader task and the owner.
@@ -247,16 +236,7 @@ impl Shared {
 
     /// From now on `wake` is called when events wait.
     pub(crate) fn set_wake(&self, wake: Option<Wake>) {
-        let call = {
-            let mut outbox = lock(&self.outbox);
-            outbox.wake = wake;
-            outbox.woken = false;
-            if outbox.events.is_empty() {
-                None
-            } else {
-                outbox.rouse()
-            }
-        };
+        let call = lock(&self.outbox).set_wake(wake);
         if let Some(call) = call {
             call();
         }
@@ -284,10 +264,7 @@ impl Shared {
     }
 
     pub(crate) fn drain(&self) -> Vec<Event> {
-        let mut outbox = lock(&self.outbox);
-        outbox.woken = false;
-        outbox.tails.clear();
-        mem::take(&mut outbox.events)
+        lock(&self.outbox).drain()
     }
 
     pub(crate) fn next_id(&self) -> u64 {
@@ -391,59 +368,7 @@ impl Shared {
     }
 }
 
-impl Outbox {
-    fn add(&mut self, event: Event) {
-        match event {
-            Event::Data {
-                id,
-                offset,
-                length,
-                parts,
-            } => self.add_data(id, offset, length, parts),
-            other => self.events.push(other),
-        }
-    }
-
-    /// Joins what follows the stream's last piece without a gap.
-    fn add_data(&mut self, id: u64, at: u64, more: usize, mut pieces: Vec<bytes::Bytes>) {
-        if let Some(index) = self.tails.get(&id)
-            && let Some(Event::Data {
-                offset,
-                length,
-                parts,
-                ..
-            }) = self.events.get_mut(*index)
-            && *offset + *length as u64 == at
-            && *length < MAX_JOINED
-        {
-            *length += more;
-            parts.append(&mut pieces);
-            return;
-        }
-        self.tails.insert(id, self.events.len());
-        self.events.push(Event::Data {
-            id,
-            offset: at,
-            length: more,
-            parts: pieces,
-        });
-    }
-
-    /// The call to make, once per drain.
-    fn rouse(&mut self) -> Option<Wake> {
-        if self.woken {
-            return None;
-        }
-        let wake = self.wake.clone()?;
-        self.woken = true;
-        Some(wake)
-    }
-}
-
 /// A poisoned lock only means that some task panicked; the data under our locks is whole between statements.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
-
-/// Largest piece that is handed over as one.
-const MAX_JOINED: usize = 256 * 1024;

@@ -1,0 +1,324 @@
+//! Links over loopback UDP, without Node.
+
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::{
+    sync::mpsc::{self, Receiver},
+    time::{Duration, Instant},
+};
+
+use bytes::Bytes;
+use longhaul_quic::{
+    Accepted, Closer, ControllerChoice, DialTarget, Event, Failure, Identity, Link, LinkOptions,
+    Listener, Op, Pem, dial,
+};
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+
+type Authority = CertifiedIssuer<'static, KeyPair>;
+
+fn authority() -> Authority {
+    let mut params = CertificateParams::new(Vec::new()).unwrap();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap()
+}
+
+fn identity(authority: &Authority, name: &str) -> Identity {
+    let key = KeyPair::generate().unwrap();
+    let params = CertificateParams::new(vec![name.to_owned()]).unwrap();
+    let certificate = params.signed_by(&key, authority).unwrap();
+    Identity::new(Pem {
+        certificate: certificate.pem().as_bytes(),
+        key: key.serialize_pem().as_bytes(),
+        authorities: authority.pem().as_bytes(),
+    })
+    .unwrap()
+}
+
+fn options() -> LinkOptions {
+    LinkOptions {
+        idle_timeout: Duration::from_secs(5),
+        keep_alive: None,
+        stream_window: 256 * 1024,
+        connection_window: 1024 * 1024,
+        send_buffer: 64 * 1024,
+        max_concurrent_uni: 16,
+        max_concurrent_bidi: 16,
+        datagram_queue: 64 * 1024,
+        socket_buffer: 1024 * 1024,
+        qlog_directory: None,
+        initial_rtt: None,
+        controller: ControllerChoice::Cubic,
+    }
+}
+
+/// A link with a way to wait for its events.
+struct End {
+    link: Link,
+    woken: Receiver<()>,
+    seen: Vec<Event>,
+}
+
+impl End {
+    fn new(link: Link) -> Self {
+        let (wake, woken) = mpsc::channel();
+        link.start(move || {
+            let _ = wake.send(());
+        });
+        Self {
+            link,
+            woken,
+            seen: Vec::new(),
+        }
+    }
+
+    /// Waits until `pick` finds something in all that was seen.
+    fn wait<T>(&mut self, what: &str, mut pick: impl FnMut(&[Event]) -> Option<T>) -> T {
+        let until = Instant::now() + Duration::from_secs(5);
+        loop {
+            for event in self.link.drain() {
+                if let Event::Data { id, length, .. } = &event {
+                    let (id, bytes) = (*id, *length as u64);
+                    self.link.submit([Op::Consumed { id, bytes }]);
+                }
+                self.seen.push(event);
+            }
+            if let Some(found) = pick(&self.seen) {
+                return found;
+            }
+            let left = until.saturating_duration_since(Instant::now());
+            assert!(
+                !left.is_zero(),
+                "waited in vain for {what}: {:?}",
+                self.seen
+            );
+            let _ = self.woken.recv_timeout(left);
+        }
+    }
+
+    fn bytes_of(&mut self, stream: u64) -> Vec<u8> {
+        self.wait("a finished stream", |seen| {
+            let size = seen.iter().find_map(|event| match event {
+                Event::Finished { id, size } if *id == stream => Some(*size),
+                _ => None,
+            })?;
+            let mut all = vec![0; usize::try_from(size).unwrap()];
+            for event in seen {
+                if let Event::Data {
+                    id, offset, parts, ..
+                } = event
+                    && *id == stream
+                {
+                    let joined = parts.concat();
+                    let at = usize::try_from(*offset).unwrap();
+                    all[at..at + joined.len()].copy_from_slice(&joined);
+                }
+            }
+            Some(all)
+        })
+    }
+}
+
+struct Pair {
+    dialer: End,
+    acceptor: End,
+    _listener: Listener,
+}
+
+fn pair(options: &LinkOptions) -> Pair {
+    let authority = authority();
+    let (edge, center) = (
+        identity(&authority, "edge-1"),
+        identity(&authority, "center-1"),
+    );
+    let (wake, woken) = mpsc::channel();
+    let listener = Listener::bind(
+        &edge,
+        "127.0.0.1:0".parse().unwrap(),
+        options.clone(),
+        move || {
+            let _ = wake.send(());
+        },
+    )
+    .unwrap();
+    let dialer = End::new(dial(&center, &target(&listener, "edge-1"), options.clone()).unwrap());
+    woken.recv_timeout(Duration::from_secs(5)).unwrap();
+    let Some(Accepted::Link(link)) = listener.accept() else {
+        panic!("no link was accepted");
+    };
+    assert_eq!(link.peer_name(), "center-1");
+    Pair {
+        dialer,
+        acceptor: End::new(link),
+        _listener: listener,
+    }
+}
+
+fn target(listener: &Listener, name: &str) -> DialTarget {
+    DialTarget {
+        address: listener.local_address(),
+        server_name: name.to_owned(),
+        early_data: false,
+        connect_timeout: Duration::from_secs(5),
+    }
+}
+
+fn established(seen: &[Event]) -> Option<()> {
+    seen.iter()
+        .find_map(|event| matches!(event, Event::Established { .. }).then_some(()))
+}
+
+fn opened(seen: &[Event]) -> Option<u64> {
+    seen.iter().find_map(|event| match event {
+        Event::UniOpened { id } | Event::BidiOpened { id } => Some(*id),
+        _ => None,
+    })
+}
+
+#[test]
+fn streams_of_both_kinds_arrive_whole() {
+    let Pair {
+        mut dialer,
+        mut acceptor,
+        ..
+    } = pair(&options());
+    dialer.wait("the handshake", established);
+    let payload: Vec<u8> = (0..50_000u32).map(|n| (n % 251) as u8).collect();
+    dialer.link.submit([
+        Op::OpenBidi { id: 0, priority: 0 },
+        Op::Write {
+            id: 0,
+            bytes: Bytes::from(payload.clone()),
+        },
+        Op::Finish { id: 0 },
+    ]);
+    let there = acceptor.wait("a stream", opened);
+    assert_eq!(acceptor.bytes_of(there), payload);
+    acceptor.link.submit([
+        Op::Write {
+            id: there,
+            bytes: Bytes::from_static(b"answer"),
+        },
+        Op::Finish { id: there },
+    ]);
+    assert_eq!(dialer.bytes_of(0), b"answer");
+    dialer.wait("the acknowledgement", |seen| {
+        seen.iter()
+            .find_map(|event| matches!(event, Event::Acknowledged { id: 0 }).then_some(()))
+    });
+}
+
+#[test]
+fn a_reset_overtakes_what_waits_and_tells_its_code() {
+    let Pair {
+        mut dialer,
+        mut acceptor,
+        ..
+    } = pair(&options());
+    dialer.wait("the handshake", established);
+    dialer.link.submit([
+        Op::OpenUni { id: 0, priority: 0 },
+        Op::Write {
+            id: 0,
+            bytes: Bytes::from(vec![7; 8 * 1024 * 1024]),
+        },
+    ]);
+    acceptor.wait("a stream", opened);
+    dialer.link.submit([Op::Reset { id: 0, code: 77 }]);
+    let code = acceptor.wait("the reset", |seen| {
+        seen.iter().find_map(|event| match event {
+            Event::Reset { code, .. } => Some(*code),
+            _ => None,
+        })
+    });
+    assert_eq!(code, 77);
+    assert_eq!(dialer.link.stats().bytes_queued, 0);
+}
+
+#[test]
+fn an_owner_who_takes_nothing_stops_the_sender_at_the_window() {
+    let options = options();
+    let Pair {
+        mut dialer,
+        acceptor,
+        ..
+    } = pair(&options);
+    dialer.wait("the handshake", established);
+    dialer.link.submit([
+        Op::OpenUni { id: 0, priority: 0 },
+        Op::Write {
+            id: 0,
+            bytes: Bytes::from(vec![7; 4 * 1024 * 1024]),
+        },
+    ]);
+    let window = u64::from(options.stream_window);
+    let mut queued = u64::MAX;
+    for _ in 0..100 {
+        std::thread::sleep(Duration::from_millis(20));
+        let now = dialer.link.stats().bytes_queued;
+        if now == queued {
+            break;
+        }
+        queued = now;
+    }
+    let taken = 4 * 1024 * 1024 - queued;
+    assert!(taken <= 2 * window + 64 * 1024, "{taken} bytes left");
+    assert!(taken >= window, "{taken} bytes left");
+    drop(acceptor);
+}
+
+#[test]
+fn a_close_crosses_with_code_and_reason() {
+    let Pair {
+        mut dialer,
+        mut acceptor,
+        ..
+    } = pair(&options());
+    dialer.wait("the handshake", established);
+    dialer.link.close(42, "enough");
+    let closed = |seen: &[Event]| {
+        seen.iter()
+            .find_map(|event| matches!(event, Event::Closed).then_some(()))
+    };
+    acceptor.wait("the close", closed);
+    dialer.wait("the close", closed);
+    let far = acceptor.link.close_report().unwrap();
+    assert_eq!(
+        (far.by, far.code, far.reason.as_str()),
+        (Closer::Peer, 42, "enough")
+    );
+    assert_eq!(dialer.link.close_report().unwrap().by, Closer::Local);
+}
+
+#[test]
+fn a_wrong_name_is_a_tls_failure_that_says_whose() {
+    let authority = authority();
+    let (edge, center) = (
+        identity(&authority, "edge-1"),
+        identity(&authority, "center-1"),
+    );
+    let listener = Listener::bind(&edge, "127.0.0.1:0".parse().unwrap(), options(), || {}).unwrap();
+    let mut dialer = End::new(dial(&center, &target(&listener, "edge-2"), options()).unwrap());
+    dialer.wait("the end", |seen| {
+        seen.iter()
+            .find_map(|event| matches!(event, Event::Closed).then_some(()))
+    });
+    let error = dialer.link.close_report().unwrap().error.unwrap();
+    assert_eq!(error.failure, Failure::Tls);
+    assert!(
+        error
+            .message
+            .contains("certificate of relay \"edge-1\": not for the name \"edge-2\""),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_set_rate_shows_in_the_stats_at_once() {
+    let Pair { mut dialer, .. } = pair(&options());
+    dialer.wait("the handshake", established);
+    assert_eq!(dialer.link.controller(), "cubic");
+    dialer.link.set_rate(Some(1_250_000));
+    assert_eq!(dialer.link.controller(), "fixed");
+    dialer.link.set_rate(None);
+    assert_eq!(dialer.link.controller(), "cubic");
+}
