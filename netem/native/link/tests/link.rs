@@ -1,51 +1,12 @@
 //! Behaviour of one direction, in virtual time.
 
-use longhaul_netem_link::config::{Change, Delay, Policer, Reorder, Step};
+mod support;
+
+use longhaul_netem_link::config::{Change, Policer, Reorder, Step};
 use longhaul_netem_link::loss::GilbertElliott;
-use longhaul_netem_link::{
-    Bottleneck, ConfigError, Delivery, Direction, Drop, Link, LinkConfig, LossModel, MILLISECOND,
-    Nanos, SECOND,
-};
+use longhaul_netem_link::{Bottleneck, Delivery, Drop, LinkConfig, LossModel, MILLISECOND, SECOND};
 use proptest::prelude::*;
-
-fn link(config: &LinkConfig, seed: u64) -> Link {
-    Link::new(config, seed, Direction::Forward).unwrap_or_else(|error| panic!("{error}"))
-}
-
-fn drain(link: &mut Link, until: Nanos) -> Vec<Delivery> {
-    std::iter::from_fn(|| link.pop(until)).collect()
-}
-
-fn delayed(one_way: Nanos, jitter: Nanos) -> LinkConfig {
-    LinkConfig {
-        delay: Delay { one_way, jitter },
-        ..LinkConfig::default()
-    }
-}
-
-/// One packet a millisecond; which of them are lost.
-fn losses(model: LossModel, seed: u64, packets: u64) -> Vec<bool> {
-    let mut link = link(
-        &LinkConfig {
-            loss: model,
-            ..LinkConfig::default()
-        },
-        seed,
-    );
-    (0..packets)
-        .map(|index| link.push(index * MILLISECOND, index, 1_200).is_err())
-        .collect()
-}
-
-fn share_and_burst(lost: &[bool]) -> (f64, f64) {
-    let total = lost.iter().filter(|&&lost| lost).count() as f64;
-    let bursts = lost
-        .iter()
-        .zip(std::iter::once(&false).chain(lost))
-        .filter(|(now, before)| **now && !**before)
-        .count();
-    (total / lost.len() as f64, total / bursts as f64)
-}
+use support::{delayed, drain, link};
 
 #[test]
 fn an_ideal_wire_delivers_at_once() {
@@ -172,56 +133,6 @@ fn the_policer_passes_a_burst_then_its_rate() {
 }
 
 #[test]
-fn listed_packets_vanish() {
-    let lost = losses(LossModel::List(vec![0, 3]), 1, 5);
-    assert_eq!(lost, [true, false, false, true, false]);
-}
-
-#[test]
-fn packet_driven_loss_has_the_share_and_burst_it_was_given() {
-    let (share, burst) = share_and_burst(&losses(
-        LossModel::Packet(GilbertElliott::simple(0.05, 3.0)),
-        7,
-        400_000,
-    ));
-    assert!((share - 0.05).abs() < 0.003, "share {share}");
-    assert!((burst - 3.0).abs() < 0.1, "burst {burst}");
-}
-
-#[test]
-fn time_driven_loss_has_the_share_and_burst_it_was_given() {
-    let (share, burst) = share_and_burst(&losses(
-        LossModel::Time(GilbertElliott::simple(0.02, 4.0)),
-        7,
-        400_000,
-    ));
-    assert!((share - 0.02).abs() < 0.002, "share {share}");
-    assert!((burst - 4.0).abs() < 0.2, "burst {burst}");
-}
-
-#[test]
-fn two_senders_meet_the_same_bad_milliseconds() {
-    let config = LinkConfig {
-        loss: LossModel::Time(GilbertElliott::simple(0.1, 3.0)),
-        ..LinkConfig::default()
-    };
-    let (mut sparse, mut dense) = (link(&config, 3), link(&config, 3));
-    for ms in 0..20_000 {
-        let now = ms * MILLISECOND;
-        let lost: Vec<_> = (0..4)
-            .map(|part| dense.push(now + part, part, 500).is_err())
-            .collect();
-        assert!(
-            lost.windows(2).all(|pair| pair[0] == pair[1]),
-            "a millisecond is good or bad as a whole"
-        );
-        if ms % 7 == 0 {
-            assert_eq!(sparse.push(now, ms, 1_200).is_err(), lost[0], "ms {ms}");
-        }
-    }
-}
-
-#[test]
 fn jitter_spreads_but_never_reorders() {
     let mut link = link(&delayed(50 * MILLISECOND, 4 * MILLISECOND), 11);
     for id in 0..10_000 {
@@ -341,132 +252,6 @@ fn a_step_of_delay_downward_does_not_reorder() {
         .map(|delivery| delivery.id)
         .collect();
     assert_eq!(ids, [0, 1]);
-}
-
-#[test]
-fn changing_one_stage_does_not_shift_another() {
-    let lossy = LinkConfig {
-        loss: LossModel::Packet(GilbertElliott::simple(0.1, 2.0)),
-        ..delayed(10 * MILLISECOND, MILLISECOND)
-    };
-    let plain = LinkConfig {
-        delay: Delay {
-            one_way: 80 * MILLISECOND,
-            jitter: 0,
-        },
-        ..lossy.clone()
-    };
-    let verdicts = |config: &LinkConfig| {
-        let mut link = link(config, 9);
-        (0..5_000)
-            .map(|id| link.push(id * MILLISECOND, id, 100).is_err())
-            .collect::<Vec<_>>()
-    };
-    assert_eq!(verdicts(&lossy), verdicts(&plain));
-}
-
-#[test]
-fn directions_and_seeds_differ() {
-    let config = LinkConfig {
-        loss: LossModel::Packet(GilbertElliott::simple(0.2, 1.5)),
-        ..LinkConfig::default()
-    };
-    let verdicts = |seed, direction| {
-        let mut link =
-            Link::new(&config, seed, direction).unwrap_or_else(|error| panic!("{error}"));
-        (0..1_000)
-            .map(|id| link.push(id, id, 100).is_err())
-            .collect::<Vec<_>>()
-    };
-    assert_ne!(
-        verdicts(1, Direction::Forward),
-        verdicts(1, Direction::Reverse)
-    );
-    assert_ne!(
-        verdicts(1, Direction::Forward),
-        verdicts(2, Direction::Forward)
-    );
-}
-
-#[test]
-fn impossible_values_are_refused_with_the_rule() {
-    let cases = [
-        (
-            LinkConfig {
-                duplicate: f64::NAN,
-                ..LinkConfig::default()
-            },
-            "duplicate must be between 0 and 1, got NaN",
-        ),
-        (
-            LinkConfig {
-                duplicate: -0.1,
-                ..LinkConfig::default()
-            },
-            "duplicate must be between 0 and 1, got -0.1",
-        ),
-        (
-            LinkConfig {
-                bottleneck: Bottleneck::Rate(0),
-                ..LinkConfig::default()
-            },
-            "bottleneck rate must be between 1 and 1000000000000 bit/s, got 0",
-        ),
-        (
-            LinkConfig {
-                queue_bytes: 10,
-                ..LinkConfig::default()
-            },
-            "queue_bytes must hold at least one packet of 1500 bytes, got 10",
-        ),
-        (
-            LinkConfig {
-                bottleneck: Bottleneck::Trace(vec![5, 4]),
-                ..LinkConfig::default()
-            },
-            "a trace must be ascending and end after 0 ms",
-        ),
-        (
-            LinkConfig {
-                steps: vec![Step {
-                    at: 1,
-                    change: Change::RateBps(1_000),
-                }],
-                ..LinkConfig::default()
-            },
-            "step 0 changes a rate, but the bottleneck has none",
-        ),
-        (
-            delayed(u64::MAX, 0),
-            "delay.one_way must be at most 3600000000000 ns, got 18446744073709551615",
-        ),
-    ];
-    for (config, message) in cases {
-        let error = Link::new(&config, 1, Direction::Forward)
-            .err()
-            .map(|error| error.to_string());
-        assert_eq!(error.as_deref(), Some(message));
-    }
-    let steps = vec![
-        Step {
-            at: 2,
-            change: Change::Blackhole(1),
-        },
-        Step {
-            at: 1,
-            change: Change::Blackhole(1),
-        },
-    ];
-    let unordered = Link::new(
-        &LinkConfig {
-            steps,
-            ..LinkConfig::default()
-        },
-        1,
-        Direction::Forward,
-    )
-    .err();
-    assert_eq!(unordered, Some(ConfigError::StepOrder { index: 1 }));
 }
 
 proptest! {
