@@ -18,10 +18,13 @@ export interface RelayPair {
 export interface RelayPairOptions {
   /** One line of a relay's log from level warn on. */
   readonly onLog: (line: string) => void;
+  /** Sections of the config (docs/config.md) besides those that a pair needs. */
+  readonly edge?: object;
+  readonly center?: object;
 }
 
 /** Starts the edge, then the center that dials it. Rejects when one cannot start. */
-export async function startRelayPair({ onLog }: RelayPairOptions): Promise<RelayPair> {
+export async function startRelayPair({ onLog, ...extra }: RelayPairOptions): Promise<RelayPair> {
   const directory = mkdtempSync(join(tmpdir(), 'longhaul-bench-'));
   const died = new AbortController();
   const relays: RelayChild[] = [];
@@ -51,11 +54,13 @@ export async function startRelayPair({ onLog }: RelayPairOptions): Promise<Relay
       relay: { id: 'edge', role: 'edge' },
       rtmp: { listen: any },
       link: { listen: any, tls: relayFiles(directory, 'edge') },
+      ...extra.edge,
     });
     const center = await run('center', {
       relay: { id: 'center', role: 'center' },
       http: { listen: any },
       link: { tls: relayFiles(directory, 'center'), peers: [{ name: 'edge', url: `quic://${edge.link}` }] },
+      ...extra.center,
     });
     return { edge, center, died: died.signal, stop };
   } catch (error) {
