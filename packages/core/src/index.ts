@@ -15,6 +15,7 @@ export * from './limits.js';
 export * from './link/index.js';
 export type { BroadcastPath } from './path.js';
 export * as Path from './path.js';
+export { Reassembly, type ReassemblyLimits } from './reassembly.js';
 export * from './registry/link-port.js';
 export type { RegistryOptions } from './registry/options.js';
 export type { Publication, PublisherInfo } from './registry/publication.js';

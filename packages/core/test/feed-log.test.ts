@@ -91,6 +91,17 @@ t.test('the bound of the log in bytes is reached; the newest entry stays even ab
   t.equal(small.join?.sequence, 0);
 });
 
+t.test(
+  'when the key frame of a group that does not end is gone, entries before the audio join point follow',
+  async (t) => {
+    const log = new FeedLog({ ...LIMITS, maxLagMs: 1_000, maxLogMs: 10_000 });
+    add(log, 'key', 0);
+    for (let at = 100; at <= 10_100; at += 100) add(log, at % 1_000 === 0 ? 'audio' : 'delta', at);
+    t.equal(log.join?.sequence, 100);
+    t.equal(log.entry(log.base)?.position, 9_100);
+  },
+);
+
 t.test('long logs forget what is gone', async (t) => {
   const log = new FeedLog({ ...LIMITS, maxLagMs: 1_000 });
   for (let at = 0; at < 20_000; at += 1) add(log, at % 100 === 0 ? 'key' : 'delta', at * 10);

@@ -167,6 +167,17 @@ t.test('when every group is down to its newest frame, nothing more is given up',
   );
 });
 
+t.test('when the join point is released as a whole, the next best takes its place', async (t) => {
+  const broadcast = aBroadcast({ limits: { maxMediaMs: 15_000 } });
+  const publisher = TestPublisher.of(broadcast);
+  publisher.key(0);
+  broadcast.tracks.get('video0')?.newestGroup?.close('complete', 0);
+  for (let at = 0; at < 20_000; at += 100) publisher.audio(at);
+  t.same(sequences(broadcast, 'video0'), []);
+  t.equal(broadcast.joinGroup?.track.name, 'audio0');
+  t.ok(broadcast.joinGroup?.joinable);
+});
+
 t.test(
   'without video the newest audio group is the join point, without audio the newest data group',
   async (t) => {

@@ -114,7 +114,7 @@ export class RemoteSource {
       current?.close(nowMs);
       return;
     }
-    this.#retiring?.close(nowMs);
+    // There is no older one: an open subscription has closed what it replaced.
     this.#retiring = current;
   }
 

@@ -201,6 +201,24 @@ t.test('a peer that asks for a path of another link is served once that link acc
   t.same(from.recording.takeLog(), [`unsubscribe ${PATH}`]);
 });
 
+t.test('a peer that withdraws another request while it is served harms nobody', async (t) => {
+  const { link } = aRelay();
+  const [from, to] = [link('from'), link('to')];
+  from.port.announced(PATH, { epoch: 10, hops: ['from'] }, 0);
+  const second = recordingEvents();
+  const demands: { close(nowMs: number): void }[] = [];
+  demands.push(
+    to.port.requested(
+      PATH,
+      { onBroadcast: (_, nowMs) => demands[1]?.close(nowMs), onRefused: () => t.fail('it was refused') },
+      0,
+    ),
+  );
+  demands.push(to.port.requested(PATH, second, 0));
+  from.recording.open[0]?.events.onAccepted({ epoch: 10, firstOrdinal: 0 }, 5);
+  t.same(second.log, []);
+});
+
 t.test('a peer waits for a bounded time for a path that does not start', async (t) => {
   const { registry, link } = aRelay({ unknownWaitMs: 3_000, lingerMs: 0 });
   const [from, to] = [link('from'), link('to')];

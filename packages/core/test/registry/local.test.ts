@@ -244,6 +244,8 @@ t.test('the state is told as plain data', async (t) => {
     ],
   });
   t.same(JSON.parse(JSON.stringify(path)).path, PATH);
+  t.equal(registry.broadcast(PATH)?.epoch, 1_000);
+  t.equal(registry.broadcast(Path.parse('default/live/none')), undefined);
   registry.view(Path.parse('default/live/none'), { nowMs: 0 });
   t.match(registry.snapshot()[1], { source: { kind: 'none' }, epoch: undefined, tracks: [], bytes: 0 });
 });
@@ -279,6 +281,15 @@ t.test('totals count what is over and what goes on', async (t) => {
     late: 0,
     refused: { late: { audio: 0 } },
   });
+  second.publication.end(800);
+  t.match(registry.totals(), { broadcasts: 2, viewers: 3 }, 'a viewer that waits for the next counts on');
+});
+
+t.test('totals of a path without viewers count what comes in', async (t) => {
+  const registry = aRegistry();
+  publish(registry).publisher.audio(0);
+  registry.view(Path.parse('default/live/none'), { nowMs: 0 });
+  t.match(registry.totals(), { broadcasts: 1, frames: { audio: 1 }, viewers: 1, takenBytes: 0 });
 });
 
 t.test('shutting down ends publishers and viewers and leaves nothing', async (t) => {
