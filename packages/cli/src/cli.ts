@@ -35,10 +35,12 @@ function parser(argv: readonly string[], output: Output) {
     .recommendCommands()
     .demandCommand(1, 'which command? See longhaul --help')
     .parserConfiguration({
-      'duplicate-arguments-array': false,
+      // Without it an option that may be repeated keeps its last value alone, although it is declared an array.
+      'duplicate-arguments-array': true,
       'greedy-arrays': false,
       'boolean-negation': true,
     })
+    .middleware(keepLast, true)
     .wrap(Math.min(110, output.stdout.columns || 100))
     .exitProcess(false)
     // yargs prints the whole help before a message; one line that names the help is easier to read.
@@ -53,6 +55,15 @@ function parser(argv: readonly string[], output: Output) {
     );
   for (const command of [relay, publish, play, probe, certs]) command(program, output);
   return program;
+}
+
+/** Options that add up when they are repeated; of any other the last one counts. */
+const REPEATABLE = new Set(['_', 'name', 'set']);
+
+function keepLast(argv: Record<string, unknown>): void {
+  for (const [key, value] of Object.entries(argv)) {
+    if (Array.isArray(value) && !REPEATABLE.has(key)) argv[key] = value.at(-1);
+  }
 }
 
 function report(error: unknown, verbose: boolean, output: Output): void {

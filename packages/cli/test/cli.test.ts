@@ -1,3 +1,5 @@
+import { readdir } from 'node:fs/promises';
+import { temporaryDirectory } from '@longhaul/testkit';
 import t from 'tap';
 import { runCli } from '../src/cli.js';
 import { packageVersion } from '../src/version.js';
@@ -79,4 +81,14 @@ t.test('certs prints what to paste into the config', async (t) => {
   t.match(output.out(), /certificate: .*edge-1\.pem/);
   t.equal(await runCli(['certs', directory, '--name', 'edge-1'], output), 1);
   t.match(output.err(), /LH_CLI_CERTS/);
+});
+
+t.test('a repeated --name adds a certificate, of another repeated option the last counts', async (t) => {
+  const directory = await temporaryDirectory(t);
+  const argv = ['certs', directory, '--days', '0', '--name', 'edge-1', '--days', '3', '--name', 'center-1'];
+  t.equal(await runCli(argv, catchOutput()), 0);
+  t.same((await readdir(directory)).filter((name) => /^(edge|center)-1\.pem$/.test(name)).sort(), [
+    'center-1.pem',
+    'edge-1.pem',
+  ]);
 });
