@@ -163,7 +163,7 @@ export class ServedSubscription {
   }
 
   #serve(broadcast: Broadcast): void {
-    const { firstOrdinal, cursors } = broadcast.startingGroups(positionOf(this.#request));
+    const { firstOrdinal, cursors, inits } = broadcast.startingGroups(positionOf(this.#request));
     this.#epoch = broadcast.epoch;
     if (!this.#onServing(this)) {
       this.refuse(RequestErrorCode.DUPLICATE, 'a later subscription has this broadcast');
@@ -178,9 +178,7 @@ export class ServedSubscription {
       onEnd: (reason) => this.#broadcastEnded(reason),
     });
     this.#state = { at: 'serving', epoch: broadcast.epoch, firstOrdinal, unobserve };
-    for (const track of broadcast.tracks.values()) {
-      for (const init of track.inits) this.#sender(track)?.initAdded(init);
-    }
+    for (const { track, init } of inits) this.#sender(track)?.initAdded(init);
     for (const { group, index } of cursors) this.#sender(group.track)?.startGroup(group, index);
     if (broadcast.ended !== undefined) this.#broadcastEnded(broadcast.ended);
   }
