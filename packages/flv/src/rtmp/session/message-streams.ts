@@ -33,6 +33,12 @@ export class MessageStreams {
     return this.#streams.get(streamId)?.use === use;
   }
 
+  /** The stream in that use when there is exactly one. */
+  only(use: StreamUse): number | undefined {
+    const found = [...this.#streams.keys()].filter((streamId) => this.is(streamId, use));
+    return found.length === 1 ? found[0] : undefined;
+  }
+
   /** Opens the stream with the lowest free id: a lone player is always on 1, so players can share chunks. */
   create(): number {
     let streamId = 1;

@@ -211,8 +211,10 @@ export class RtmpServerSession {
   }
 
   #handleMedia(message: RtmpMessage, type: MediaMessage['type'], payload: Uint8Array): void {
-    const { streamId, timestamp } = message;
-    if (!this.#streams.is(streamId, 'publishing')) return;
+    const { timestamp } = message;
+    // node-media-server sends its media on stream 0: where one stream publishes there is no doubt.
+    const streamId = message.streamId === 0 ? this.#streams.only('publishing') : message.streamId;
+    if (streamId === undefined || !this.#streams.is(streamId, 'publishing')) return;
     this.#events.onMedia({ streamId, type, timestamp, payload });
   }
 

@@ -47,6 +47,23 @@ t.test('a publisher is heard from acceptance until it deletes its stream', async
   t.same(client.log.ended, ['unpublish 1'], 'it ends once');
 });
 
+t.test('media on stream 0 is of the one stream that publishes', async (t) => {
+  const client = publishing();
+  client.message({ ...video(), streamId: 0 });
+  t.match(client.log.media, [{ streamId: 1, type: 9, timestamp: 40 }]);
+  client.command('createStream', 3, [null]);
+  client.command('publish', 4, [null, 'second', 'live'], 2);
+  client.message({ ...video(), streamId: 0 });
+  t.equal(client.log.media.length, 2, 'the other is not accepted yet');
+  client.session.acceptPublish(2);
+  client.message({ ...video(), streamId: 0 });
+  t.equal(client.log.media.length, 2, 'of two it could be either');
+  client.session.close();
+  const idle = new ScriptedClient().createStream();
+  idle.message({ ...video(), streamId: 0 });
+  t.same(idle.log.media, [], 'of none it is nothing');
+});
+
 t.test('script data comes without @setDataFrame, in AMF0 and AMF3 messages', async (t) => {
   const client = publishing();
   const metadata = encodeAmf(['onMetaData', null]);
