@@ -346,7 +346,8 @@ export class LinkSession implements RegistryLink {
       fail: (code, reason) => this.close(code, reason),
       violated: (reason) => this.close(CloseCode.PROTOCOL_VIOLATION, reason),
       streamEndedEarly: (by, code, reason) => {
-        const name = nameOf(StreamCode, code);
+        // docs/wire.md §9: unlisted codes count as INTERNAL, or a peer makes as many counters as it likes.
+        const name = nameOf(StreamCode, STREAM_CODES.has(code) ? code : StreamCode.INTERNAL);
         const counts = this.#endedEarly[by];
         counts.set(name, (counts.get(name) ?? 0) + 1);
         if (code !== StreamCode.UNSUBSCRIBED)
@@ -355,3 +356,5 @@ export class LinkSession implements RegistryLink {
     };
   }
 }
+
+const STREAM_CODES: ReadonlySet<number> = new Set(Object.values(StreamCode));

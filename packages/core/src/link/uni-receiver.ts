@@ -227,7 +227,10 @@ export class UniReceiver {
 
   /** Keeps the link's sum of held bytes true and stops this stream when it goes over the limit. */
   #account(): void {
-    const held = this.#reassembly.bufferedBytes + this.#decoder.bufferedBytes;
+    const held =
+      this.#reassembly.bufferedBytes +
+      this.#reassembly.pieces * PIECE_OVERHEAD_BYTES +
+      this.#decoder.bufferedBytes;
     const sum = this.#options.buffered(held - this.#held);
     this.#held = held;
     if (sum > this.#options.context.limits.maxBufferedBytes) {
@@ -244,6 +247,9 @@ export class UniReceiver {
     this.#options.onOver(this);
   }
 }
+
+/** What a waiting piece costs beyond its bytes: a sender of single bytes is bounded as one of large pieces is. */
+const PIECE_OVERHEAD_BYTES = 256;
 
 type TrackState = State & { at: 'track' };
 type GroupState = State & { at: 'group' };
