@@ -4,13 +4,16 @@ import * as Varint from './varint.js';
 /**
  * Bytes that came and are not decoded yet. Inputs: `push`. Outputs: `readVarint`, `take`, `skip`.
  * A reader that finds too little rewinds to where it stood, so a message is decoded whole or not at all.
- * Holds references to the pushed buffers and copies only what a caller takes across two of them.
+ * Holds references to the pushed buffers and copies only what a caller takes across two of them, and what comes in
+ * small pieces: a buffer object costs some hundred bytes, and a peer may send byte by byte.
  */
 export class ByteQueue {
   #chunks: Uint8Array[] = [];
   #chunk = 0;
   #offset = 0;
   #length = 0;
+  /** The last of `#chunks` is the front of this buffer, which small pieces fill; undefined when it is none of ours. */
+  #tail: Uint8Array | undefined;
   #markedOffset = 0;
   /** Bytes read since the mark. */
   #sinceMark = 0;
@@ -20,10 +23,25 @@ export class ByteQueue {
     return this.#length;
   }
 
+  /** Buffers held, those read since the mark included. */
+  get buffers(): number {
+    return this.#chunks.length;
+  }
+
   push(bytes: Uint8Array): void {
     if (bytes.length === 0) return;
-    this.#chunks.push(bytes);
     this.#length += bytes.length;
+    const last = this.#chunks[this.#chunks.length - 1];
+    // A chunk that was read to its end stays as it is: the position stands behind it.
+    const isUnread = last !== undefined && this.#chunk < this.#chunks.length;
+    if (isUnread && bytes.length < SMALL_BYTES && last.length < MAX_TAIL_BYTES) {
+      if (this.#tail !== undefined || last.length < SMALL_BYTES) {
+        this.#extend(last, bytes);
+        return;
+      }
+    }
+    this.#chunks.push(bytes);
+    this.#tail = undefined;
   }
 
   /** Remembers the position for `rewind` and lets go of the buffers before it. */
@@ -31,6 +49,7 @@ export class ByteQueue {
     if (this.#chunk > 0) {
       this.#chunks.splice(0, this.#chunk);
       this.#chunk = 0;
+      if (this.#chunks.length === 0) this.#tail = undefined;
     }
     this.#markedOffset = this.#offset;
     this.#sinceMark = 0;
@@ -94,6 +113,19 @@ export class ByteQueue {
     return total;
   }
 
+  /** Puts `bytes` behind `last`, the last chunk, in a buffer of ours. */
+  #extend(last: Uint8Array, bytes: Uint8Array): void {
+    const length = last.length + bytes.length;
+    let tail = this.#tail;
+    if (tail === undefined || tail.length < length) {
+      tail = new Uint8Array(Math.max(4 * SMALL_BYTES, 2 * length));
+      tail.set(last);
+      this.#tail = tail;
+    }
+    tail.set(bytes, last.length);
+    this.#chunks[this.#chunks.length - 1] = tail.subarray(0, length);
+  }
+
   #advance(count: number): void {
     this.#offset += count;
     this.#length -= count;
@@ -104,3 +136,8 @@ export class ByteQueue {
     }
   }
 }
+
+/** Pieces below this are put together. Datagrams of a link are larger: what comes whole is never copied. */
+const SMALL_BYTES = 512;
+/** A buffer of small pieces is not made longer than this and one piece. */
+const MAX_TAIL_BYTES = 64 * 1024;

@@ -68,3 +68,40 @@ t.test('however bytes are cut and taken, they come out in order', async (t) => {
   );
   t.pass('held');
 });
+
+t.test('what comes byte by byte is held in few buffers', async (t) => {
+  const queue = new ByteQueue();
+  queue.mark();
+  const all = Uint8Array.from({ length: 200_000 }, (_, at) => at);
+  for (let at = 0; at < all.length; at++) queue.push(all.slice(at, at + 1));
+  t.ok(queue.buffers <= 4, `${queue.buffers} buffers`);
+  t.equal(Buffer.compare(queue.take(150_000), all.subarray(0, 150_000)), 0);
+  queue.rewind();
+  t.equal(queue.length, all.length);
+  t.equal(Buffer.compare(queue.take(all.length), all), 0);
+  queue.mark();
+  t.equal(queue.buffers, 0);
+});
+
+t.test('what was taken of small pieces stays as it was when more come', async (t) => {
+  const queue = new ByteQueue();
+  const taken: [Uint8Array, number][] = [];
+  for (let at = 0; at < 3_000; at++) {
+    queue.push(Uint8Array.of(at));
+    if (at % 3 > 0) continue;
+    queue.mark();
+    const count = Math.min(2, queue.length);
+    taken.push([queue.take(count), at]);
+  }
+  const read = Buffer.concat(taken.map(([bytes]) => bytes));
+  t.ok(read.every((byte, at) => byte === at % 256));
+});
+
+t.test('pieces of the size of datagrams are not copied', async (t) => {
+  const queue = new ByteQueue();
+  const [first, second] = [new Uint8Array(1_200).fill(1), new Uint8Array(1_200).fill(2)];
+  queue.push(first);
+  queue.push(second);
+  t.equal(queue.take(1_200).buffer, first.buffer);
+  t.equal(queue.take(1_200).buffer, second.buffer);
+});
