@@ -11,6 +11,9 @@ export function split({ payload, streamId, timestamp }: RtmpMessage): RtmpMessag
   const messages: RtmpMessage[] = [];
   let offset: number | undefined;
   for (let at = 0; at < payload.length; ) {
+    if (messages.length === MAX_PARTS) {
+      throw new RtmpProtocolError('LH_RTMP_AGGREGATE', `an aggregate of more than ${MAX_PARTS} messages`);
+    }
     if (at + HEADER_BYTES > payload.length) throw truncated(at, payload.length);
     const own = ((payload[at + 7] as number) * 2 ** 24 + readUint24(payload, at + 4)) >>> 0;
     const start = at + HEADER_BYTES;
@@ -35,5 +38,7 @@ function truncated(at: number, length: number): RtmpProtocolError {
   );
 }
 
+/** Far more than any sender collects; without it one message of 16 MiB would be a million, all in one turn. */
+export const MAX_PARTS = 4_096;
 const HEADER_BYTES = 11;
 const BACK_POINTER_BYTES = 4;

@@ -32,3 +32,10 @@ t.test('the last back pointer may be missing; anything else that is cut off is r
     t.throws(() => Aggregate.split(message(whole.subarray(0, length))), { code: 'LH_RTMP_AGGREGATE' });
   }
 });
+
+t.test('an aggregate of more messages than anybody sends is refused, whatever its size', async (t) => {
+  const part = hex(`08000000${'00'.repeat(11)}`);
+  const of = (count: number) => Aggregate.split(message(Buffer.concat(Array(count).fill(part))));
+  t.equal(of(Aggregate.MAX_PARTS).length, Aggregate.MAX_PARTS);
+  t.throws(() => of(Aggregate.MAX_PARTS + 1), { code: 'LH_RTMP_AGGREGATE' });
+});
