@@ -10,7 +10,11 @@ export interface LinkOptions {
   readonly idleTimeoutMs?: number | undefined;
   /** A packet at least this often, so that address translators keep the path; 0 is off. */
   readonly keepAliveMs?: number | undefined;
-  /** Received and not yet read per stream; also the most this package holds for one. */
+  /**
+   * Received and not yet read per stream; also the most this package holds for one, so that a reader who takes nothing
+   * stops the sender after twice as much. The engine gives a connection up when 2,048 pieces of a stream wait unread
+   * in it, which is what 2 MiB of full packets make: more is safe only where nobody pauses. At most 8 MiB.
+   */
   readonly streamWindowBytes?: number | undefined;
   /** The same over all streams. */
   readonly connectionWindowBytes?: number | undefined;
@@ -52,14 +56,21 @@ export function complete(options: LinkOptions): NativeLinkOptions {
   for (const [name, value] of Object.entries(native)) {
     if (name !== 'fixedBps' && typeof value === 'number') requireUint32(name, value);
   }
+  if (native.streamWindowBytes > MAX_STREAM_WINDOW_BYTES) {
+    throw new RangeError(
+      `streamWindowBytes is ${native.streamWindowBytes}: it must be at most ${MAX_STREAM_WINDOW_BYTES}`,
+    );
+  }
   return native;
 }
 
-/** The default of every option. Windows: a group of 24 Mbit/s at 350 ms fits a stream, four such streams a connection. */
+const MAX_STREAM_WINDOW_BYTES = 8 * 1024 * 1024;
+
+/** The default of every option. Windows: a stream carries 48 Mbit/s at a round trip of 350 ms, a connection eight times that. */
 export const DEFAULTS = {
   idleTimeoutMs: 10_000,
   keepAliveMs: 3_000,
-  streamWindowBytes: 4 * 1024 * 1024,
+  streamWindowBytes: 2 * 1024 * 1024,
   connectionWindowBytes: 16 * 1024 * 1024,
   sendBufferBytes: 256 * 1024,
   maxConcurrentUni: 1_024,

@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { temporaryDirectory, waitFor } from '@longhaul/testkit';
+import type { ReceiveStream } from '@longhaul/transport';
 import t, { type Test } from 'tap';
 import type { LinkOptions } from '../src/index.js';
 import { answerInCapitals, ask, attach } from './support/owner.js';
@@ -105,8 +106,69 @@ t.test('a qlog file is written per connection and end', async (t) => {
   t.match(names[1], /^dialer-/);
 });
 
+t.test('a reader that pauses with the default windows costs nothing but time', async (t) => {
+  const { dialer, acceptor } = await pairFor(t);
+  const size = 12 * 1024 * 1024;
+  let received = 0;
+  let paused: ReceiveStream | undefined;
+  const ended = attach(dialer);
+  const finished = new Promise<number>((resolve, reject) => {
+    void attach(acceptor, {
+      onUniStream: (stream) => {
+        stream.read({
+          onData: (chunks) => {
+            for (const { bytes } of chunks) received += bytes.byteLength;
+            if (paused !== undefined) return;
+            paused = stream;
+            stream.pause();
+          },
+          onFinished: resolve,
+          onReset: () => reject(new Error('reset')),
+        });
+      },
+    });
+  });
+  const stream = dialer.openUni({ priority: 0 });
+  let left = size;
+  const fill = () => {
+    while (stream.credit > 0 && left > 0) left -= stream.write([new Uint8Array(Math.min(left, 50_000))]);
+    if (left === 0) stream.finish();
+  };
+  stream.listen({ onCredit: fill });
+  fill();
+  await delay(500);
+  t.ok(left > 6 * 1024 * 1024, `${size - left} bytes had left`);
+  t.equal(dialer.closed, false);
+  paused?.resume();
+  t.equal(await finished, size);
+  t.equal(received, size);
+  dialer.close(0, '');
+  await ended;
+});
+
+t.test('credit comes back to a writer that only looks', async (t) => {
+  const { dialer, acceptor } = await pairFor(t);
+  void attach(dialer);
+  void attach(acceptor, {
+    onUniStream: (stream) => stream.read({ onData() {}, onFinished() {}, onReset() {} }),
+  });
+  const stream = dialer.openUni({ priority: 0 });
+  let written = 0;
+  const total = 5 * 1024 * 1024;
+  await waitFor(
+    'five megabytes written in pieces',
+    () => {
+      for (let n = 0; n < 500; n++) written += stream.write([new Uint8Array(200)]);
+      return written >= total;
+    },
+    { everyMs: 1 },
+  );
+  t.ok(written >= total);
+});
+
 t.test('options out of range are refused with name and value', async (t) => {
   await t.rejects(connectPair({ identities, idleTimeoutMs: -1 }), /idleTimeoutMs is -1/);
+  await t.rejects(connectPair({ identities, streamWindowBytes: 9 << 20 }), /at most 8388608/);
   await t.rejects(connectPair({ identities, controller: { fixedBps: 0 } }), { code: 'LH_QUIC_ARGUMENT' });
 });
 

@@ -239,17 +239,12 @@ impl Outgoing {
         self.owed_credit += bytes - replayed;
     }
 
-    /// Credit to tell the owner, if it is worth it: a quarter of `buffer`, or nothing waits any more.
-    pub(crate) fn take_credit(&mut self, buffer: u64) -> Option<(u64, Urgency)> {
-        if self.owed_credit == 0 || self.finish == Finish::Done {
+    /// Credit to tell the owner, if it is worth it: a quarter of `buffer`.
+    pub(crate) fn take_credit(&mut self, buffer: u64) -> Option<u64> {
+        if self.owed_credit * 4 < buffer {
             return None;
         }
-        let urgent = self.owed_credit * 4 >= buffer;
-        if !urgent && !self.pending.is_empty() {
-            return None;
-        }
-        let urgency = if urgent { Urgency::Now } else { Urgency::Later };
-        Some((std::mem::take(&mut self.owed_credit), urgency))
+        self.take_all_credit()
     }
 
     pub(crate) fn owes_credit(&self) -> bool {
@@ -273,11 +268,4 @@ impl Drop for Outgoing {
     fn drop(&mut self) {
         self.replace_watch(None);
     }
-}
-
-/// Whether the owner has to be woken for some credit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Urgency {
-    Now,
-    Later,
 }

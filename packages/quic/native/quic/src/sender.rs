@@ -24,7 +24,7 @@ use crate::{
     op::Op,
     openings::{Openings, open_now},
     options::INITIAL_SEND_WINDOW,
-    outgoing::{Outgoing, Turn, Urgency},
+    outgoing::{Outgoing, Turn},
     reader::{self, Order},
     shared::{Command, Opened, Shared},
 };
@@ -312,10 +312,8 @@ impl Sender {
     fn return_credit(&mut self, id: u64) {
         let buffer = u64::from(self.shared.options.send_buffer);
         let stream = self.streams.get_mut(&id);
-        match stream.and_then(|stream| stream.take_credit(buffer)) {
-            Some((bytes, Urgency::Now)) => self.shared.push(Event::Credit { id, bytes }),
-            Some((bytes, Urgency::Later)) => self.shared.push_quietly(Event::Credit { id, bytes }),
-            None => {}
+        if let Some(bytes) = stream.and_then(|stream| stream.take_credit(buffer)) {
+            self.shared.push(Event::Credit { id, bytes });
         }
     }
 

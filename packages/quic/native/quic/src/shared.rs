@@ -253,11 +253,6 @@ impl Shared {
         }
     }
 
-    /// For what can wait until something else wakes the owner.
-    pub(crate) fn push_quietly(&self, event: Event) {
-        lock(&self.outbox).add(event);
-    }
-
     /// The owner may queue `bytes` of datagrams more. Wakes it: it may be waiting with a full queue.
     pub(crate) fn push_datagram_credit(&self, bytes: u64) {
         self.push(Event::DatagramCredit { bytes });
