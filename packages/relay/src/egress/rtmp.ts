@@ -9,6 +9,8 @@ export interface RtmpDeliveryOptions {
   readonly streamId: number;
   /** Writes what the session has put out. */
   readonly flush: () => void;
+  /** Called between the answer to play and the first media. */
+  readonly onAnswered: () => void;
   /** Nothing more happens on the stream: the connection ends unless another stream is in use. */
   readonly onDone: () => void;
   /** Cuts the connection. */
@@ -30,6 +32,7 @@ export class RtmpDelivery implements Delivery {
     this.#options.session.acceptPlay(this.#options.streamId);
     // What viewers share follows on the socket directly, so the answer must be out before it.
     this.#options.flush();
+    this.#options.onAnswered();
   }
 
   finish(): void {
