@@ -8,6 +8,7 @@ import { type BoundAddresses, RelayChild, relayFiles, writeCertificates } from '
 export interface RelayPair {
   readonly edge: BoundAddresses;
   readonly center: BoundAddresses;
+  readonly pids: { readonly edge: number; readonly center: number };
   /** Aborts with the reason when a relay ends by itself. */
   readonly died: AbortSignal;
   /** Drains both and removes their files. */
@@ -62,7 +63,8 @@ export async function startRelayPair({ onLog, ...extra }: RelayPairOptions): Pro
       link: { tls: relayFiles(directory, 'center'), peers: [{ name: 'edge', url: `quic://${edge.link}` }] },
       ...extra.center,
     });
-    return { edge, center, died: died.signal, stop };
+    const [edgePid = 0, centerPid = 0] = relays.map(({ pid }) => pid ?? 0);
+    return { edge, center, pids: { edge: edgePid, center: centerPid }, died: died.signal, stop };
   } catch (error) {
     await stop();
     throw error;

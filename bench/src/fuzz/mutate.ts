@@ -99,6 +99,11 @@ const MUTATIONS: readonly Mutation[] = [
 
 /** All parts as one. */
 export function concat(...parts: readonly Uint8Array[]): Uint8Array {
+  return join(parts);
+}
+
+/** The same of a list of any length. */
+export function join(parts: readonly Uint8Array[]): Uint8Array {
   let length = 0;
   for (const part of parts) length += part.length;
   const bytes = new Uint8Array(length);

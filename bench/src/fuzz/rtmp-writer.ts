@@ -1,7 +1,7 @@
 /** Writes RTMP by hand: every field of a chunk says what it is told to, true or not (RTMP 1.0 §5.3). */
 import { type AmfValue, encodeAmf } from '@longhaul/flv';
 import type { Random } from '@longhaul/testkit';
-import { concat } from './mutate.js';
+import { concat, join } from './mutate.js';
 
 /** A message, and the lies about it. */
 export interface WrittenMessage {
@@ -29,7 +29,7 @@ export function chunks(message: WrittenMessage, chunkBytes: number): Uint8Array[
 
 /** Chunks of messages one after the other at the chunk size a connection begins with. */
 export function message(...messages: readonly WrittenMessage[]): Uint8Array {
-  return concat(...messages.flatMap((each) => chunks(each, INITIAL_CHUNK_BYTES)));
+  return join(messages.flatMap((each) => chunks(each, INITIAL_CHUNK_BYTES)));
 }
 
 /** C0, C1 and C2 (or S0, S1, S2) of zeros: a simple handshake. */
@@ -93,18 +93,18 @@ export function scramble(messages: readonly WrittenMessage[], random: Random): U
     const times = random.chance(0.04) ? random.integer(2, 40) : 1;
     for (let index = 0; index < times; index++) mixed.push(chunks(each, chunkBytes));
     if (random.chance(0.08)) {
-      const size = random.pick([1, 127, 128, 129, 4096, 65_536, 1 << 20, (1 << 20) + 1, 0x7fffffff]);
+      const size = random.pick([1, 1, 127, 128, 129, 4096, 65_536, 1 << 20, (1 << 20) + 1, 0x7fffffff]);
       mixed.push(chunks(control(1, size), chunkBytes));
       chunkBytes = size;
     }
     if (random.chance(0.05)) mixed.push(chunks(control(2, random.integer(0, 70)), chunkBytes));
     if (random.chance(0.85)) {
-      out.push(...interleave(mixed, random));
+      out.push(interleave(mixed, random));
       mixed = [];
     }
   }
-  out.push(...interleave(mixed, random));
-  return concat(...out);
+  out.push(interleave(mixed, random));
+  return join(out);
 }
 
 function distort(sane: WrittenMessage, random: Random): WrittenMessage {
@@ -139,7 +139,7 @@ function aggregate(random: Random, { type, payload }: WrittenMessage): Uint8Arra
 }
 
 /** Chunks of several messages, each in its order, in turns. */
-function interleave(messages: readonly Uint8Array[][], random: Random): Uint8Array[] {
+function interleave(messages: readonly Uint8Array[][], random: Random): Uint8Array {
   const out: Uint8Array[] = [];
   const queues = messages.map((parts) => [...parts]);
   while (queues.length > 0) {
@@ -148,7 +148,7 @@ function interleave(messages: readonly Uint8Array[][], random: Random): Uint8Arr
     out.push(...queue.splice(0, 2)); // a header and its piece
     if (queue.length === 0) queues.splice(at, 1);
   }
-  return out;
+  return join(out);
 }
 
 function header(message: WrittenMessage, format: number): Uint8Array {

@@ -137,7 +137,7 @@ async function judge(tab: Tab, sent: number): Promise<string> {
   expect(seconds > CLIP_SECONDS - 0.2, `only ${seconds.toFixed(2)} s of media came`);
   expect(state.backwards === 0, `the picture's time went back ${state.backwards} times`);
   expect(state.soundBytes > 0, 'no sound was decoded');
-  return `${state.pictures} of ${sent} pictures decoded, ${seconds.toFixed(2)} s of media in one span`;
+  return `${state.pictures} pictures decoded, ${sent} sent; ${seconds.toFixed(2)} s of media in one span`;
 }
 
 function cell(what: string, urlOf: (context: CellContext) => string): Cell {

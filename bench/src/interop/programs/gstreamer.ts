@@ -19,8 +19,7 @@ function publishCell(program: Cell['program'], sink: string, suffix: string): Ce
         const source = ['filesrc', `location=${context.clip}`, '!', 'flvdemux', 'name=demux'];
         return new Program('gst-launch-1.0', ['-q', ...remux, ...source, ...video, ...audio]).succeeded();
       };
-      // Nanoseconds inside, milliseconds outside: its muxer rounds anew.
-      return publishes(context, { from: edge, to: center, publish, tolerance: { stampsMs: 1 } });
+      return publishes(context, { from: edge, to: center, publish, tolerance: { remuxes: true } });
     },
   };
 }
