@@ -1,7 +1,7 @@
 /** The frames that the viewers of one path share: a log that grows at its head, and the points in it where one can start. */
 import type { Frame, TrackMedia } from './frame.js';
 import * as KindCounts from './kind-counts.js';
-import { ALIGNED_MS, FRAME_OVERHEAD_BYTES } from './limits.js';
+import { ALIGNED_MS, FRAME_OVERHEAD_BYTES, STALE_TRACK_MS } from './limits.js';
 
 /** What an entry is made of. */
 export interface FeedEntryOptions {
@@ -113,6 +113,8 @@ export class FeedLog {
   /** The init data as of an init entry still in the log, by its sequence. */
   readonly #initsAt = new Map<number, readonly FeedEntry[]>();
   #joins: Partial<Record<TrackMedia, JoinPoint>> = {};
+  /** Media time of the newest entry of each medium. */
+  #positions: Record<TrackMedia, number> = { video: 0, audio: 0, data: 0 };
   /** Index of the video track that made the video join point. */
   #joinIndex = 0;
   /** Key frames of other video tracks that may belong to the next join point. */
@@ -168,7 +170,10 @@ export class FeedLog {
     return this.#initsAt.get(sequence);
   }
 
-  /** Where a new viewer starts: the newest video join point, without one the newest of audio, then of data. */
+  /**
+   * Where a new viewer starts: the newest video join point, without one the newest of audio, then of data. A medium of
+   * which nothing has come for `STALE_TRACK_MS` does not count.
+   */
   get join(): JoinPoint | undefined {
     return this.#valid('video') ?? this.#valid('audio') ?? this.#valid('data');
   }
@@ -192,6 +197,7 @@ export class FeedLog {
     this.#counts[entry.frame.kind] += 1;
     this.#timestamp = entry.timestamp;
     if (entry.position > this.#position) this.#position = entry.position;
+    if (entry.frame.kind !== 'init') this.#positions[entry.media] = entry.position;
     if (entry.frame.kind === 'init') {
       const others = this.#inits.filter(
         (other) => other.media !== entry.media || other.index !== entry.index,
@@ -229,7 +235,8 @@ export class FeedLog {
 
   #valid(media: TrackMedia): JoinPoint | undefined {
     const join = this.#joins[media];
-    return join !== undefined && join.sequence >= this.#base ? join : undefined;
+    if (join === undefined || join.sequence < this.#base) return undefined;
+    return this.#position - this.#positions[media] <= STALE_TRACK_MS ? join : undefined;
   }
 
   #enforce(): void {

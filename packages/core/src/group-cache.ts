@@ -11,7 +11,7 @@
  */
 import type { TrackMedia } from './frame.js';
 import type { Group } from './group.js';
-import { type CacheLimits, FRAME_OVERHEAD_BYTES, GROUP_OVERHEAD_BYTES } from './limits.js';
+import { type CacheLimits, FRAME_OVERHEAD_BYTES, GROUP_OVERHEAD_BYTES, STALE_TRACK_MS } from './limits.js';
 import type { MediaClock } from './media-clock.js';
 import type { Init, Track } from './track.js';
 
@@ -53,10 +53,13 @@ export class GroupCache {
 
   /**
    * Where a new viewer starts: the newest group of the video track with the lowest index that begins with its key
-   * frame; without one the newest audio group; without that the newest data group.
+   * frame; without one the newest audio group; without that the newest data group. Tracks whose newest group is more
+   * than `STALE_TRACK_MS` behind do not count.
    */
   get joinGroup(): Group | undefined {
-    return this.#join;
+    const isCurrent = (group: Group) => this.#clock.position - group.lastPosition <= STALE_TRACK_MS;
+    if (this.#join === undefined || isCurrent(this.#join)) return this.#join;
+    return bestJoin(this.#queue.filter(isCurrent));
   }
 
   /** Takes note of a group without frames. */
@@ -146,7 +149,7 @@ export class GroupCache {
       at += 1;
       this.#queue[at] = group;
     }
-    if (this.#join === group) this.#findJoin();
+    if (this.#join === group) this.#join = bestJoin(this.#queue);
   }
 
   #drop(group: Group): void {
@@ -156,16 +159,17 @@ export class GroupCache {
     this.counters.releasedGroups += 1;
     group.discard();
     group.track.release(group);
-    if (this.#join === group) this.#findJoin();
+    if (this.#join === group) this.#join = bestJoin(this.#queue);
     this.#onReleased(group);
   }
+}
 
-  #findJoin(): void {
-    this.#join = undefined;
-    for (const group of this.#queue) {
-      if (group.joinable && isBetterJoin(group, this.#join)) this.#join = group;
-    }
+function bestJoin(groups: readonly Group[]): Group | undefined {
+  let best: Group | undefined;
+  for (const group of groups) {
+    if (group.joinable && isBetterJoin(group, best)) best = group;
   }
+  return best;
 }
 
 /** Whether a group may still grow at its end: it is the newest of its track and open. */

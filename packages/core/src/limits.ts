@@ -9,6 +9,9 @@ export const GROUP_OVERHEAD_BYTES = 512;
 /** Key frames of several video tracks this close belong together, ms of media time. */
 export const ALIGNED_MS = 100;
 
+/** A track this far behind the newest frame is no place to start, ms of media time: nobody wants what came meanwhile. */
+export const STALE_TRACK_MS = 10_000;
+
 /** Bounds of the group cache of one broadcast. */
 export interface CacheLimits {
   /** Most bytes of all groups, overhead counted. */

@@ -46,15 +46,17 @@ export class Sequencer {
   readonly #mergeTimer: Timer;
   /** When the oldest wait of a gate for init data is given up. */
   readonly #gateTimer: Timer;
-  readonly #start: StartingGroups;
+  /** What is cached at the start, until `open`. */
+  #cached: readonly Arrival[];
   #stopObserving: (() => void) | undefined;
 
   constructor(options: SequencerOptions) {
     this.broadcast = options.broadcast;
     this.#options = options;
-    this.#start = options.broadcast.startingGroups({ from: options.start });
+    const start = options.broadcast.startingGroups({ from: options.start });
+    this.#cached = cachedArrivals(options.broadcast, start);
     this.#merge = new Merge<Arrival>({
-      firstOrdinal: this.#start.firstOrdinal,
+      firstOrdinal: start.firstOrdinal,
       holdMs: options.limits.mergeHoldMs,
       maxHeldBytes: options.limits.maxHeldBytes,
       onItem: (arrival, nowMs) => this.#leave(arrival, nowMs),
@@ -73,9 +75,10 @@ export class Sequencer {
     return this.#merge.heldBytes;
   }
 
-  /** Sends what is cached from the start position on, then whatever comes. */
+  /** Sends what is cached from the start position on, then whatever comes. Call it right after the constructor. */
   open(nowMs: number): void {
-    const arrivals = this.#cached();
+    const arrivals = this.#cached;
+    this.#cached = [];
     this.#stopObserving = this.broadcast.observe({
       onInit: (track, init, at) => this.#arrived(initArrival(track, init), at),
       onFrame: (group, frame, at) => this.#arrived({ track: group.track, frame, group, initVersion: -1 }, at),
@@ -100,23 +103,6 @@ export class Sequencer {
   #end(reason: EndReason, nowMs: number): void {
     this.close(nowMs);
     this.#options.onEnd(reason, nowMs);
-  }
-
-  /**
-   * The cached frames to start with, in order: init data in effect at the start, then everything. Not only the groups
-   * that begin there: an ordinal left out would be waited for.
-   */
-  #cached(): Arrival[] {
-    const inits = this.#start.inits.map(({ track, init }) => initArrival(track, init));
-    const arrivals: Arrival[] = [];
-    for (const track of this.broadcast.tracks.values()) {
-      for (const group of track.groups) {
-        for (let at = group.indexAfter(this.#start.firstOrdinal - 1); at < group.frameCount; at += 1) {
-          arrivals.push({ track, frame: group.frame(at) as Frame, group, initVersion: -1 });
-        }
-      }
-    }
-    return [...inits, ...arrivals].sort((a, b) => a.frame.ordinal - b.frame.ordinal);
   }
 
   #arrived(arrival: Arrival, nowMs: number): void {
@@ -171,4 +157,21 @@ export class Sequencer {
 
 function initArrival(track: Track, init: Init): Arrival {
   return { track, frame: init.frame, group: undefined, initVersion: init.version };
+}
+
+/**
+ * The cached frames to start with, in order: init data in effect at the start, then everything. Not only the groups that
+ * begin there: an ordinal left out would be waited for.
+ */
+function cachedArrivals(broadcast: Broadcast, start: StartingGroups): Arrival[] {
+  const inits = start.inits.map(({ track, init }) => initArrival(track, init));
+  const arrivals: Arrival[] = [];
+  for (const track of broadcast.tracks.values()) {
+    for (const group of track.groups) {
+      for (let at = group.indexAfter(start.firstOrdinal - 1); at < group.frameCount; at += 1) {
+        arrivals.push({ track, frame: group.frame(at) as Frame, group, initVersion: -1 });
+      }
+    }
+  }
+  return [...inits, ...arrivals].sort((a, b) => a.frame.ordinal - b.frame.ordinal);
 }

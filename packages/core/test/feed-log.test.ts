@@ -145,6 +145,16 @@ t.test('a join point gives init data with its own timestamp, the same entries to
   );
 });
 
+t.test('video that has stopped is no place to start any more', async (t) => {
+  const log = new FeedLog(LIMITS);
+  add(log, 'key', 0);
+  add(log, 'audio', 10_000);
+  t.equal(log.join?.sequence, 0);
+  add(log, 'init', 10_000);
+  add(log, 'audio', 10_001);
+  t.equal(log.join?.sequence, 3);
+});
+
 t.test('the head is a place to start with all init data', async (t) => {
   const log = new FeedLog(LIMITS);
   add(log, 'init', 0);

@@ -271,3 +271,16 @@ t.test('init data alone is bounded to the newest of each track', async (t) => {
   t.ok(broadcast.cache.bytes <= 10_000 + FRAME_OVERHEAD_BYTES);
   t.equal(broadcast.tracks.get('data0')?.newestInit?.version, 249);
 });
+
+t.test('video that has stopped is no place to start any more, until it goes on', async (t) => {
+  const broadcast = aBroadcast();
+  const publisher = TestPublisher.of(broadcast);
+  publisher.key(0);
+  for (let at = 100; at <= 9_900; at += 100) publisher.audio(at);
+  t.equal(broadcast.joinGroup?.track.name, 'video0');
+  for (let at = 10_000; at <= 21_000; at += 100) publisher.audio(at);
+  t.equal(broadcast.joinGroup?.track.name, 'audio0');
+  t.equal(broadcast.joinGroup?.sequence, 2);
+  publisher.delta(21_010);
+  t.equal(broadcast.joinGroup?.track.name, 'video0');
+});

@@ -102,7 +102,7 @@ export class Candidates {
     }
   }
 
-  /** What to subscribe to: not finished or waiting for a retry; links that stay first, then the highest epoch, then the fewest hops. */
+  /** What to subscribe to: not finished or waiting for a retry; the highest epoch, then links that stay, then the fewest hops. */
   best(nowMs: number): Candidate | undefined {
     return this.#first((candidate) => candidate.retryAtMs <= nowMs);
   }
@@ -140,8 +140,8 @@ export class Candidates {
 
 function compare(a: Candidate, b: Candidate): number {
   return (
-    Number(a.entry.goingAway) - Number(b.entry.goingAway) ||
     b.epoch - a.epoch ||
+    Number(a.entry.goingAway) - Number(b.entry.goingAway) ||
     a.hops.length - b.hops.length ||
     a.order - b.order
   );

@@ -75,7 +75,8 @@ export class Registry {
   publish(path: BroadcastPath, options: PublishOptions): Publication {
     const route = this.#route(path);
     const past = Math.max(route.highestEpoch, this.#pastEpochs.get(path) ?? -1);
-    const epoch = Math.max(past + 1, Math.floor(options.epochSeconds));
+    // A peer may announce any epoch: the numbers end at 32 bits.
+    const epoch = Math.min(MAX_EPOCH, Math.max(past + 1, Math.floor(options.epochSeconds)));
     const publication = route.publish(epoch, options.publisher, options.nowMs);
     for (const [other, old] of this.#pastEpochs) {
       if (old < options.epochSeconds) this.#pastEpochs.delete(other);
@@ -88,9 +89,15 @@ export class Registry {
     return this.#route(path).view(options.start ?? 'newest', options.nowMs);
   }
 
-  /** A link to a peer is open. Everything that can be had here is announced to it at once. */
+  /**
+   * A link to a peer is open. Everything that can be had here is announced to it at once. An older link to the same peer
+   * counts as going away: it may be dead and not know it.
+   */
   addLink(link: RegistryLink, nowMs: number): LinkPort {
     const entry: LinkEntry = { link, open: true, goingAway: false, announced: 0 };
+    for (const other of this.#host.links) {
+      if (other.link.peerName === link.peerName) other.goingAway = true;
+    }
     this.#host.links.add(entry);
     for (const route of [...this.#routes.values()]) route.settle(nowMs);
     return {
@@ -214,3 +221,5 @@ function complete(options: RegistryOptions): CompleteOptions {
     onFault: options.onFault,
   };
 }
+
+const MAX_EPOCH = 0xffff_ffff;

@@ -101,7 +101,7 @@ export class RemoteSource {
   #isToReplace(best: Candidate): boolean {
     const current = this.#upstream;
     if (current === undefined || best.epoch > current.epoch) return true;
-    if (best.entry === current.entry) return false;
+    if (best.entry === current.entry || best.epoch < current.epoch) return false;
     const announced = this.candidates.of(current.entry);
     const isStanding = announced !== undefined && !announced.finished && announced.epoch <= current.epoch;
     return !isStanding || current.entry.goingAway;

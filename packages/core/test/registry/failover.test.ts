@@ -258,3 +258,35 @@ t.test(
     t.same(takeAll(viewer), ['audio@0', 'audio@40']);
   },
 );
+
+t.test('a newer link to the same peer is preferred: the older may be dead and not know it', async (t) => {
+  const { registry, link } = aCenter();
+  const old = link('edge');
+  old.port.announced(PATH, { epoch: 10, hops: ['edge'] }, 0);
+  registry.view(PATH, { nowMs: 0 });
+  const broadcast = accept(old.recording.open[0]);
+  push(broadcast, 'audio', 0, 0);
+  const fresh = link('edge');
+  t.equal(old.recording.open.length, 1, 'until the newer one has the path');
+  fresh.port.announced(PATH, { epoch: 10, hops: ['edge'] }, 10);
+  t.same(
+    fresh.recording.open.map(({ request }) => request.resume),
+    [{ epoch: 10, ordinal: 0 }],
+  );
+  t.equal(accept(fresh.recording.open[0], 10, 1), broadcast);
+  t.equal(old.recording.open.length, 0);
+});
+
+t.test('an older epoch elsewhere does not cut off the tail of a newer one', async (t) => {
+  const { registry, link } = aCenter();
+  const [a, b] = [link('a'), link('b')];
+  a.port.announced(PATH, { epoch: 11, hops: ['a'] }, 0);
+  registry.view(PATH, { nowMs: 0 });
+  accept(a.recording.open[0], 11);
+  b.port.announced(PATH, { epoch: 10, hops: ['b'] }, 0);
+  a.port.goingAway(5);
+  a.port.withdrawn(PATH, 10);
+  t.equal(b.recording.open.length, 0);
+  a.recording.subscriptions[0]?.events.onEnded({ kind: 'finished' }, 20);
+  t.equal(b.recording.open.length, 1, 'then it is all there is');
+});

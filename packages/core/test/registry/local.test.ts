@@ -3,6 +3,7 @@ import * as Path from '../../src/path.js';
 import type { RegistryOptions } from '../../src/registry/options.js';
 import type { Publication } from '../../src/registry/publication.js';
 import { Registry } from '../../src/registry/registry.js';
+import { RecordingLink } from '../support/links.js';
 import { PATH, TestPublisher, takeAll, takeEntries } from '../support/media.js';
 
 const PUBLISHER = { kind: 'rtmp', address: '127.0.0.1:5000' };
@@ -59,6 +60,13 @@ t.test('the epoch is the second of publishing, and always above the last', async
   t.equal(second.publication.broadcast.epoch, 1_001);
   second.publication.end(0);
   t.equal(publish(registry, { epochSeconds: 900 }).publication.broadcast.epoch, 1_002, 'the clock went back');
+});
+
+t.test('an epoch never leaves 32 bits, whatever a peer announces', async (t) => {
+  const registry = aRegistry();
+  const port = registry.addLink(new RecordingLink('peer'), 0);
+  port.announced(PATH, { epoch: 0xffff_ffff, hops: ['peer'] }, 0);
+  t.equal(publish(registry).publication.broadcast.epoch, 0xffff_ffff);
 });
 
 t.test('the last epoch of a path is forgotten when no publisher can get it again', async (t) => {
