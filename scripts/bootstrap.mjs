@@ -37,6 +37,7 @@ const commands = {
   check: { module: 'scripts/check.mjs', entry: 'runCheck' },
   docs: { module: 'scripts/docs.mjs', entry: 'runDocs' },
   'bench:rate': { module: 'bench/dist/src/rate.js', entry: 'run' },
+  'bench:hop': { module: 'bench/dist/src/hop.js', entry: 'run' },
   'bench:delay': { module: 'bench/dist/src/delay.js', entry: 'run' },
 };
 
