@@ -50,8 +50,8 @@ export interface ReceiverOptions {
 }
 
 /**
- * `header`: whose stream it is is not known. `early`: its subscription is not accepted yet; `items` wait and the
- * stream is paused. `joined`: it is known, its track or group is not open yet. `track`, `group`: records go into the broadcast. `over`: nothing more happens.
+ * `header`: whose stream it is is not known. `early`: its subscription is not accepted yet; `items`, and the bytes
+ * behind them, wait and the stream is paused. `joined`: it is known, its track or group is not open yet. `track`, `group`: records go into the broadcast. `over`: nothing more happens.
  */
 type State =
   | { readonly at: 'header' }
@@ -66,6 +66,9 @@ export class UniReceiver {
   readonly #options: ReceiverOptions;
   readonly #reassembly: Reassembly;
   readonly #decoder = new UniDecoder();
+  /** Bytes behind the header of an `early` stream: as items they would cost a hundred times as much. */
+  #waiting: Uint8Array[] = [];
+  #waitingBytes = 0;
   #state: State = { at: 'header' };
   #held = 0;
   #truncated = false;
@@ -86,7 +89,12 @@ export class UniReceiver {
     const state = this.#state;
     if (state.at !== 'early') return;
     this.#options.stream.resume();
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    this.#waitingBytes = 0;
     for (const item of state.items) this.#handle(item);
+    for (const bytes of waiting) this.#decode(bytes);
+    this.#account();
   }
 
   /** Stops the stream: nothing more of it is wanted. Idempotent. */
@@ -111,8 +119,19 @@ export class UniReceiver {
     if (this.#state.at !== 'header' && this.#state.at !== 'over') this.#state.target.progressed();
   }
 
+  /** In steps: the items of some MiB of empty frames would be hundreds of MiB at once. */
   #decode(bytes: Uint8Array): void {
-    for (const item of this.#guarded(() => this.#decoder.push(bytes)) ?? []) this.#handle(item);
+    for (let at = 0; at < bytes.length && this.#state.at !== 'over'; ) {
+      if (this.#state.at === 'early') {
+        this.#waiting.push(bytes.subarray(at));
+        this.#waitingBytes += bytes.length - at;
+        return;
+      }
+      const end = at + (this.#state.at === 'header' ? HEADER_STEP_BYTES : STEP_BYTES);
+      const step = bytes.subarray(at, end);
+      for (const item of this.#guarded(() => this.#decoder.push(step)) ?? []) this.#handle(item);
+      at = end;
+    }
   }
 
   #handle(item: UniItem): void {
@@ -229,7 +248,8 @@ export class UniReceiver {
   #account(): void {
     const held =
       this.#reassembly.bufferedBytes +
-      this.#reassembly.pieces * PIECE_OVERHEAD_BYTES +
+      this.#waitingBytes +
+      (this.#reassembly.pieces + this.#waiting.length) * PIECE_OVERHEAD_BYTES +
       this.#decoder.bufferedBytes;
     const sum = this.#options.buffered(held - this.#held);
     this.#held = held;
@@ -242,11 +262,16 @@ export class UniReceiver {
     if (this.#state.at === 'over') return;
     const state = this.#state;
     this.#state = { at: 'over' };
+    this.#waiting = [];
     this.#options.buffered(-this.#held);
     if (state.at !== 'header') state.target.left(this);
     this.#options.onOver(this);
   }
 }
+
+/** Decoded at a time: the largest header with what stands before it, and little enough that its items are nothing. */
+const HEADER_STEP_BYTES = 264;
+const STEP_BYTES = 64 * 1024;
 
 /** What a waiting piece costs beyond its bytes: a sender of single bytes is bounded as one of large pieces is. */
 const PIECE_OVERHEAD_BYTES = 256;

@@ -25,7 +25,8 @@ type State =
 /**
  * Decodes a unidirectional stream. Inputs: `push` with its bytes in order, `finish`. Outputs: the items that `push`
  * completes. Holds at most one incomplete header or record and references the pushed buffers: payloads are views
- * unless they crossed two of them. Nothing is allocated for bytes that have not come.
+ * unless they crossed two of them or are a small part of one, which they would keep as long as they live. Nothing is
+ * allocated for bytes that have not come.
  */
 export class UniDecoder {
   readonly #queue = new ByteQueue();
@@ -108,7 +109,13 @@ export class UniDecoder {
   #readInit({ version, ordinal, timestamp, length }: InitHead): InitRecord | undefined {
     if (this.#queue.length < length) return undefined;
     this.#state = { at: 'init' };
-    return { kind: 'init', version, ordinal, timestamp, payload: this.#queue.take(length) };
+    return { kind: 'init', version, ordinal, timestamp, payload: this.#takePayload(length) };
+  }
+
+  #takePayload(length: number): Uint8Array {
+    const payload = this.#queue.take(length);
+    const keptBytes = payload.buffer.byteLength;
+    return keptBytes > MAX_KEPT_BYTES && keptBytes > MAX_KEPT_RATIO * length ? payload.slice() : payload;
   }
 
   #readFrameHead({
@@ -142,6 +149,10 @@ export class UniDecoder {
     if (this.#queue.length < head.length) return undefined;
     this.#state = { at: 'frame', previous: head, first: false };
     const { ordinal, timestamp, length } = head;
-    return { kind, ordinal, timestamp, payload: this.#queue.take(length) };
+    return { kind, ordinal, timestamp, payload: this.#takePayload(length) };
   }
 }
+
+/** A payload that keeps a buffer larger than this and this many times as large as itself is copied. */
+const MAX_KEPT_BYTES = 4_096;
+const MAX_KEPT_RATIO = 16;

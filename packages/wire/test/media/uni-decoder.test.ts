@@ -168,3 +168,15 @@ t.test('whatever comes, the decoder ends with items or a WireError', async (t) =
   );
   t.pass('held');
 });
+
+t.test('a small payload does not keep the large buffer it came in', async (t) => {
+  const header = fromHex('0218030100c00000006ab13b800c01005268c0000000fffffff0');
+  const skipped = concat(fromHex('2100008000ffff'), new Uint8Array(0xffff)); // a record of a later version
+  const small = concat(fromHex('0100000a'), new Uint8Array(10).fill(7));
+  const large = concat(fromHex('02000180008000'), new Uint8Array(0x8000).fill(8));
+  const whole = concat(header, skipped, small, large);
+  const [, first, second] = new UniDecoder().push(whole) as unknown as { payload: Uint8Array }[];
+  t.strictSame([...(first?.payload ?? [])], Array(10).fill(7));
+  t.equal(first?.payload.buffer.byteLength, 10);
+  t.equal(second?.payload.buffer, whole.buffer, 'a large one is a view');
+});
