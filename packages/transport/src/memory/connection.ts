@@ -1,3 +1,4 @@
+import assert from 'node:assert';
 import type {
   BidiStream,
   CloseInfo,
@@ -153,6 +154,8 @@ export class MemoryConnection implements Connection {
       room -= FRAME_OVERHEAD_BYTES;
     }
     this.#streams.fill(frames, room);
+    // One that carries nothing would be followed by others for ever.
+    assert(frames.length > 0, `nothing of what waits fits into a packet of ${this.#options.mtuBytes} bytes`);
     return this.#flight.send(frames, nowMs);
   }
 

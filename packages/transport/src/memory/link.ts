@@ -44,8 +44,9 @@ export class MemoryLink {
   /** Since when the ends cannot hear each other. Until then they count as keeping each other alive. */
   #vanishedMs: number | undefined;
   #running = false;
-  /** The earliest run that `schedule` was asked for. */
+  /** The earliest run that `schedule` was asked for, and its number: those asked for before it are void. */
   #scheduledMs = Number.POSITIVE_INFINITY;
+  #scheduled = 0;
 
   constructor(options: MemoryLinkOptions = {}) {
     this.#schedule = options.schedule;
@@ -147,7 +148,11 @@ export class MemoryLink {
     const due = this.nextTimeoutMs();
     if (due === undefined || due >= this.#scheduledMs) return;
     this.#scheduledMs = due;
+    this.#scheduled += 1;
+    const number = this.#scheduled;
     this.#schedule(due, (nowMs) => {
+      // Else each void run would ask for another one, and their number would only grow.
+      if (number !== this.#scheduled) return;
       this.#scheduledMs = Number.POSITIVE_INFINITY;
       // What was due earlier has had its own turn: all that is left was written since and leaves now, not in the past.
       this.#nowMs = Math.max(this.#nowMs, nowMs);

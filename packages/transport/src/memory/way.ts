@@ -61,8 +61,9 @@ export class Way {
     const next = this.#arrivals[this.#head];
     if (!next || next.atMs > nowMs) return undefined;
     this.#head++;
-    if (this.#head === this.#arrivals.length) {
-      this.#arrivals = [];
+    // A busy way is never empty: what has arrived has to go while others are under way.
+    if (this.#head * 2 >= this.#arrivals.length) {
+      this.#arrivals.splice(0, this.#head);
       this.#head = 0;
     }
     return next;

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import t from 'tap';
 import {
   type Connection,
@@ -7,6 +9,12 @@ import {
   TransportError,
 } from '../../src/index.js';
 import { Heard, Read } from './recorder.js';
+
+/** Everything that nothing refers to is gone afterwards. */
+function collectGarbage(): void {
+  setFlagsFromString('--expose-gc');
+  runInNewContext('gc')();
+}
 
 /** Lets `rateBytesPerMs` pass, after `latencyMs`. */
 function slowPath(rateBytesPerMs: number, latencyMs: number): MemoryPath {
@@ -287,4 +295,50 @@ t.test('an owner attaches once', async (t) => {
   const link = new MemoryLink();
   new Heard(link.dialer);
   t.throws(() => new Heard(link.dialer), { name: 'TypeError', message: /once/ });
+});
+
+t.test('a link that drives itself asks for no more runs than there is to do', async (t) => {
+  const runs: { atMs: number; run: (nowMs: number) => void }[] = [];
+  const far = (): MemoryPath => ({
+    ...instantPath(),
+    carry: ({ sizeBytes }, nowMs) => ({ arrivesMs: nowMs + 50 + (sizeBytes % 7), lostPackets: 0 }),
+  });
+  const link = new MemoryLink({
+    paths: { toAcceptor: far(), toDialer: far() },
+    schedule: (atMs, run) => void runs.push({ atMs, run }),
+  });
+  new Heard(link.acceptor);
+  for (let nowMs = 0; nowMs < 2_000; nowMs += 5) {
+    link.dialer.sendDatagram(new Uint8Array(100 + (nowMs % 13)));
+    const due = () => runs.findIndex(({ atMs }) => atMs <= nowMs);
+    for (let at = due(); at >= 0; at = due()) runs.splice(at, 1)[0]?.run(nowMs);
+  }
+  t.ok(runs.length < 20, `${runs.length} runs are waiting`);
+});
+
+t.test('a packet that has arrived is let go of while others are under way', async (t) => {
+  const link = new MemoryLink({ paths: { toAcceptor: slowPath(1_000, 50), toDialer: slowPath(1_000, 50) } });
+  const datagrams: WeakRef<Uint8Array>[] = [];
+  link.acceptor.attach({
+    onUniStream: () => {},
+    onBidiStream: () => {},
+    onDatagram: (bytes) => datagrams.push(new WeakRef(bytes)),
+    onClosed: () => {},
+  });
+  for (let nowMs = 0; nowMs < 2_000; nowMs += 1) {
+    link.dialer.sendDatagram(new Uint8Array(100));
+    link.advance(nowMs);
+    if (nowMs % 500 === 0) await new Promise(setImmediate);
+  }
+  collectGarbage();
+  const kept = datagrams.filter((datagram) => datagram.deref() !== undefined).length;
+  t.ok(datagrams.length > 1_500);
+  t.ok(kept < 700, `${kept} of ${datagrams.length} are kept`);
+});
+
+t.test('a path whose packets hold nothing is refused instead of looping', async (t) => {
+  const narrow: MemoryPath = { ...instantPath(), mtuBytes: Number.NaN };
+  const link = new MemoryLink({ paths: { toAcceptor: narrow, toDialer: narrow } });
+  link.dialer.openUni({ priority: 0 }).write([new Uint8Array(10)]);
+  t.throws(() => link.flush(), /nothing of what waits fits/);
 });
