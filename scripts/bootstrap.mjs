@@ -36,6 +36,7 @@ const commands = {
   test: { module: 'scripts/test.mjs', entry: 'runTests' },
   check: { module: 'scripts/check.mjs', entry: 'runCheck' },
   docs: { module: 'scripts/docs.mjs', entry: 'runDocs' },
+  interop: { module: 'scripts/interop.mjs', entry: 'runInterop' },
   'bench:rate': { module: 'bench/dist/src/rate.js', entry: 'run' },
   'bench:hop': { module: 'bench/dist/src/hop.js', entry: 'run' },
   'bench:delay': { module: 'bench/dist/src/delay.js', entry: 'run' },
