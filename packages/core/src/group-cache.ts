@@ -4,7 +4,7 @@
  * Drop rule, applied after every frame: first the groups that ended before the newest join point and more than
  * `historyMs` ago; then, while the bytes or the media time are over the bound, the oldest group as a whole. When the
  * oldest is the open group that its track is filling, its oldest frame is released instead: nobody can join there any
- * more, readers behind it have lost frames. Init data stays while it is the newest of its track or was in effect at the
+ * more, readers behind it have lost frames. A track that fell silent in an open group takes nothing from the others. Init data stays while it is the newest of its track or was in effect at the
  * oldest cached frame or later; when no group is left to give up, only the newest. The newest frame of an open group and
  * the newest init data of a track always stay, so the bound in bytes may be exceeded by those. Bounds count payload plus
  * a fixed overhead per frame and group.
@@ -94,8 +94,10 @@ export class GroupCache {
 
   #enforce(): void {
     const { releasedGroups, trimmedFrames } = this.counters;
-    while (this.#isHistory(this.#queue[0])) this.#drop(this.#queue[0] as Group);
-    while (this.#isOverBound() && this.#giveUpOldest());
+    for (let oldest = this.#oldestOver(); this.#isHistory(oldest); oldest = this.#oldestOver())
+      this.#drop(oldest);
+    for (let oldest = this.#oldest(); this.#isOverBound(oldest); oldest = this.#oldest())
+      this.#giveUp(oldest);
     const isGivenUp =
       releasedGroups !== this.counters.releasedGroups || trimmedFrames !== this.counters.trimmedFrames;
     if (isGivenUp) this.#pruneInits(this.#queue[0]?.firstRetainedOrdinal);
@@ -110,27 +112,36 @@ export class GroupCache {
     }
   }
 
-  #isHistory(group: Group | undefined): boolean {
-    const joinOrdinal = this.#join?.firstOrdinal;
-    if (group?.lastOrdinal === undefined || joinOrdinal === undefined || group.lastOrdinal >= joinOrdinal)
-      return false;
-    return !isFilling(group) && this.#clock.position - group.lastPosition > this.#limits.historyMs;
+  /** The oldest group that is given up whole: it does not grow any more. */
+  #oldestOver(): Group | undefined {
+    return this.#queue.find((group) => !isFilling(group));
   }
 
-  #isOverBound(): boolean {
-    const oldest = this.#queue[0];
+  /**
+   * The oldest group of which something can be given up. Not simply the first: what is left of a track that fell silent
+   * in an open group, its newest frame, stays and grows ever older.
+   */
+  #oldest(): Group | undefined {
+    return this.#queue.find((group) => !isFilling(group) || group.retained > 1);
+  }
+
+  #isHistory(group: Group | undefined): group is Group {
+    const joinOrdinal = this.#join?.firstOrdinal;
+    if (group?.lastOrdinal === undefined || joinOrdinal === undefined) return false;
+    return (
+      group.lastOrdinal < joinOrdinal && this.#clock.position - group.lastPosition > this.#limits.historyMs
+    );
+  }
+
+  #isOverBound(oldest: Group | undefined): oldest is Group {
     if (oldest === undefined) return false;
     if (this.counters.bytes > this.#limits.maxBytes) return true;
     return oldest.frameCount > 0 && this.#clock.position - oldest.firstPosition > this.#limits.maxMediaMs;
   }
 
-  /** False when every group is down to its newest frame. */
-  #giveUpOldest(): boolean {
-    const oldest = this.#queue.find((group) => !isFilling(group) || group.retained > 1);
-    if (oldest === undefined) return false;
+  #giveUp(oldest: Group): void {
     if (isFilling(oldest)) this.#trim(oldest);
     else this.#drop(oldest);
-    return true;
   }
 
   #trim(group: Group): void {

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import t from 'tap';
 import type { Broadcast } from '../src/broadcast.js';
+import { BroadcastWriter } from '../src/broadcast-writer.js';
+import type { FrameKind, TrackMedia } from '../src/frame.js';
 import type { Group } from '../src/group.js';
 import { FRAME_OVERHEAD_BYTES } from '../src/limits.js';
 import { aBroadcast, aFrame, TestPublisher } from './support/media.js';
@@ -282,5 +284,26 @@ t.test('video that has stopped is no place to start any more, until it goes on',
   t.equal(broadcast.joinGroup?.track.name, 'audio0');
   t.equal(broadcast.joinGroup?.sequence, 2);
   publisher.delta(21_010);
+  t.equal(broadcast.joinGroup?.track.name, 'video0');
+});
+
+t.test('a track that falls silent in an open group takes nothing from the others', async (t) => {
+  const broadcast = aBroadcast();
+  const writer = new BroadcastWriter(broadcast);
+  const write = (media: TrackMedia, kind: FrameKind, timestamp: number, index = 0) =>
+    writer.write({ media, index, kind, timestamp, payload: new Uint8Array(100) }, timestamp);
+  write('video', 'key', 0, 1);
+  write('video', 'delta', 40, 1);
+  for (let timestamp = 0; timestamp < 90_000; timestamp += 40) {
+    write('video', timestamp % 2_000 === 0 ? 'key' : 'delta', timestamp);
+    write('audio', 'audio', timestamp);
+  }
+  t.equal(broadcast.tracks.get('video1')?.newestGroup?.retained, 1, 'its newest frame stays');
+  for (const name of ['video0', 'audio0']) {
+    const groups = broadcast.tracks.get(name)?.groups ?? [];
+    t.ok(groups.length > 2 && groups.length < 5, `${name} has ${groups.length} groups`);
+    t.ok(groups.every((group) => group.joinable && group.frameCount === 50));
+  }
+  t.equal(broadcast.cache.trimmedFrames, 1);
   t.equal(broadcast.joinGroup?.track.name, 'video0');
 });
