@@ -83,7 +83,7 @@ export async function startRelay(config: RelayConfig, options: RelayOptions): Pr
 
 const PAGE_DIRECTORY = fileURLToPath(new URL('../page', import.meta.url));
 /** Between looks at clients that do nothing. */
-const SWEEP_MS = 1_000;
+const SWEEP_MS = 250;
 /** Between looks whether a drain is over. */
 const DRAIN_LOOK_MS = 20;
 /** For goodbyes to leave the sockets. */
@@ -129,6 +129,7 @@ class RunningRelay implements Relay {
       log,
       nowMs,
       unixSeconds: () => Math.floor(Date.now() / 1_000),
+      takeOverMs: () => this.#config.rtmp.publish.takeOverMs,
     });
     const warnings = new WarningLimiter(log);
     this.#warn = (kind, details, message) => warnings.warn(kind, details, message, nowMs());
@@ -285,7 +286,9 @@ class RunningRelay implements Relay {
       nowMs: this.#nowMs,
       settings: () => this.#config.rtmp,
       domainOf: (host) => this.#config.domainOf(host),
-      publish: (path, source) => this.#sessions.publish(path, source),
+      publishTokens: (path) => this.#config.publishTokens(path),
+      isTrusted: (address) => this.#config.isTrusted(address),
+      publish: (path, claim) => this.#sessions.publish(path, claim),
       view: (path, socket, delivery, onOver) => this.#sessions.view(path, socket, delivery, onOver),
       warn: this.#warn,
     });
@@ -293,9 +296,9 @@ class RunningRelay implements Relay {
 
   #makeMedia(): MediaServer {
     return new MediaServer({
-      cors: () => this.#config.http.cors,
+      settings: () => this.#config.http,
+      isTrusted: (address) => this.#config.isTrusted(address),
       domainOf: (host) => this.#config.domainOf(host),
-      maxConnections: () => this.#config.http.maxConnections,
       knows: (path) => this.#knows(path),
       view: (path, socket, delivery) => {
         if (this.#drained !== undefined) return false;

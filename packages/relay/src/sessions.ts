@@ -4,6 +4,7 @@ import type { BroadcastPath, Registry } from '@longhaul/core';
 import type { FanOut } from './egress/fan-out.js';
 import { type Delivery, ViewerSession } from './egress/viewer-session.js';
 import { RelayError } from './errors.js';
+import { type Claim, mayTakeOver } from './ingest/claim.js';
 import type { Ingest } from './ingest/ingest.js';
 import type { Logger } from './log.js';
 import type { Tally } from './metrics.js';
@@ -17,12 +18,15 @@ export interface SessionsOptions {
   readonly nowMs: () => number;
   /** Seconds since 1970, for epochs. */
   readonly unixSeconds: () => number;
+  /** After this long without a byte a publisher gives way, ms. */
+  readonly takeOverMs: () => number;
 }
 
 /** Input: `publish`, `view`, `refuseNew`, `end`. Output: sessions; how many there are. */
 export class Sessions {
   readonly #options: SessionsOptions;
   readonly #viewers = new Set<ViewerSession>();
+  readonly #claims = new Map<BroadcastPath, Claim>();
   #open = true;
 
   constructor(options: SessionsOptions) {
@@ -38,19 +42,29 @@ export class Sessions {
     return this.#viewers.size;
   }
 
-  /** Starts a publication. Throws `LH_CORE_BROADCAST_IN_USE`, `LH_RELAY_STOPPED`. */
-  publish(path: BroadcastPath, source: string): Ingest {
+  /**
+   * Starts a publication, in place of a dead one of the same name. Throws `LH_CORE_BROADCAST_IN_USE`,
+   * `LH_RELAY_STOPPED`.
+   */
+  publish(path: BroadcastPath, claim: Claim): Ingest {
     this.#checkOpen();
-    const { registry, nowMs, unixSeconds } = this.#options;
-    const publisher = { kind: 'rtmp', address: source };
+    const { registry, nowMs, unixSeconds, takeOverMs } = this.#options;
+    const holder = this.#claims.get(path);
+    if (holder !== undefined && mayTakeOver(holder, claim, { nowMs: nowMs(), silentMs: takeOverMs() }))
+      holder.giveWay();
+    const publisher = { kind: 'rtmp', address: claim.source };
     const publication = registry.publish(path, { epochSeconds: unixSeconds(), publisher, nowMs: nowMs() });
+    this.#claims.set(path, claim);
     const { broadcast, writer } = publication;
     return {
       path,
       epoch: broadcast.epoch,
       refused: writer.refused,
       write: (frame, atMs) => writer.write(frame, atMs),
-      end: (atMs) => publication.end(atMs),
+      end: (atMs) => {
+        if (this.#claims.get(path) === claim) this.#claims.delete(path);
+        publication.end(atMs);
+      },
     };
   }
 

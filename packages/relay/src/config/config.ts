@@ -1,5 +1,6 @@
 /** The config as the relay uses it: parsed once here, never checked again. */
 import { dirname, resolve } from 'node:path';
+import * as ClientAddress from '../client-address.js';
 import { type Address, parseListen, parseQuicUrl } from './address.js';
 import { resolveTls, type TlsFiles } from './certificate.js';
 import * as Pattern from './pattern.js';
@@ -26,6 +27,7 @@ export interface BroadcastRule {
   readonly path: Pattern.Matcher;
   readonly subscribe: 'always' | 'demand';
   readonly passthrough: boolean;
+  readonly publishTokens: readonly string[];
 }
 
 /** Config of one relay. Durations in ms, sizes in bytes. */
@@ -44,6 +46,10 @@ export interface RelayConfig {
   /** Domain of a host as a client names it (port allowed, case ignored). */
   domainOf(host: string): string;
   rule(path: string): Omit<BroadcastRule, 'path'>;
+  /** Tokens of which a publisher of `path` has to show one; empty: none is asked for. */
+  publishTokens(path: string): readonly string[];
+  /** Whether no cap per address holds for this client. */
+  isTrusted(address: string): boolean;
   readonly cache: Required<Settings['cache']>;
   readonly viewers: Required<Settings['viewers']>;
   readonly linger: Required<Settings['linger']>;
@@ -81,6 +87,7 @@ export function parseSettings(settings: Settings, sources: ConfigSources): Relay
   const { tls, peers, allow, qlogDir, ...link } = settings.link as Required<Settings['link']>;
   const rules = broadcastRules(settings);
   const fallback = defaultRule(settings);
+  const trusted = new Set((settings.trustedAddresses ?? []).map(ClientAddress.plain));
   const domains = new Map(
     Object.entries(settings.domains ?? {}).map(([host, to]) => [host.toLowerCase(), to]),
   );
@@ -102,6 +109,11 @@ export function parseSettings(settings: Settings, sources: ConfigSources): Relay
     admin: listening(settings.admin),
     domainOf: (host) => domains.get(hostName(host)) ?? DEFAULT_DOMAIN,
     rule: (path) => rules.find((rule) => rule.path(path)) ?? fallback,
+    publishTokens: (path) => {
+      const { publishTokens } = rules.find((rule) => rule.path(path)) ?? fallback;
+      return publishTokens.length > 0 ? publishTokens : (settings.rtmp.publish.tokens ?? []);
+    },
+    isTrusted: (address) => trusted.has(ClientAddress.plain(address)),
     cache: settings.cache as Required<Settings['cache']>,
     viewers: settings.viewers as Required<Settings['viewers']>,
     linger: settings.linger as Required<Settings['linger']>,
@@ -143,7 +155,11 @@ function allowRules(allow: Settings['link']['allow']): (peerName: string) => All
 }
 
 function defaultRule(settings: Settings): Omit<BroadcastRule, 'path'> {
-  return { subscribe: settings.relay.role === 'center' ? 'always' : 'demand', passthrough: false };
+  return {
+    subscribe: settings.relay.role === 'center' ? 'always' : 'demand',
+    passthrough: false,
+    publishTokens: [],
+  };
 }
 
 function broadcastRules(settings: Settings): BroadcastRule[] {
@@ -152,5 +168,6 @@ function broadcastRules(settings: Settings): BroadcastRule[] {
     path: Pattern.compile(rule.path),
     subscribe: rule.subscribe ?? subscribe,
     passthrough: rule.passthrough ?? passthrough,
+    publishTokens: rule.publishTokens ?? [],
   }));
 }

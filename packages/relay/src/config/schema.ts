@@ -1,6 +1,7 @@
 /** The shape of the config file: one table of keys from which validation, defaults, reload and docs/config.md come. */
 import { type Static, type TSchema, Type } from '@sinclair/typebox';
 import * as Key from './keys.js';
+import { ADMIN, HTTP, LINK, RTMP } from './listener-keys.js';
 
 const RELAY = Key.section('Who this relay is', {
   id: Key.required({
@@ -22,200 +23,6 @@ const RELAY = Key.section('Who this relay is', {
   }),
 });
 
-const RTMP = Key.section('RTMP publish and play, on one listener', {
-  listen: Key.listen({ doc: 'Where to listen; absent: no RTMP', fix: 'write listen: 127.0.0.1:1935' }),
-  publish: Key.section('Who may publish', {
-    tokens: Key.texts({
-      doc: 'A publisher shows one of these as `?token=` on the stream name or the tcUrl; empty: none is asked for',
-      reload: true,
-      default: [],
-      secret: true,
-      rule: 'must be a list of tokens, each of at least one character',
-      fix: 'write tokens: [a-long-random-text]',
-    }),
-    open: Key.flag({
-      doc: 'Says that anyone who reaches a non-loopback listener may publish without a token',
-      reload: true,
-      default: false,
-    }),
-  }),
-  chunkSizeBytes: Key.whole({
-    reload: true,
-    doc: 'Chunk size of what is sent',
-    unit: 'bytes',
-    default: 65_536,
-    min: 128,
-    max: 1_048_576,
-  }),
-  handshakeTimeoutMs: Key.whole({
-    doc: 'From accept to the publish or play command',
-    unit: 'ms',
-    default: 10_000,
-    min: 100,
-    reload: true,
-  }),
-  idleTimeoutMs: Key.whole({
-    doc: 'A publisher that sends nothing for this long is disconnected',
-    unit: 'ms',
-    default: 30_000,
-    min: 100,
-    reload: true,
-  }),
-  maxConnections: Key.whole({
-    doc: 'RTMP connections at once',
-    unit: '',
-    default: 20_000,
-    min: 1,
-    reload: true,
-  }),
-});
-
-const HTTP = Key.section('HTTP-FLV, WebSocket-FLV and the page', {
-  listen: Key.listen({ doc: 'Where to listen; absent: no HTTP', fix: 'write listen: 127.0.0.1:8080' }),
-  cors: Key.texts({
-    doc: 'Origins that may read; `*` is any',
-    reload: true,
-    default: ['*'],
-    format: 'origin',
-    rule: 'must be a list of origins such as https://player.example, or "*"',
-    fix: 'write cors: ["https://player.example"]',
-  }),
-  maxConnections: Key.whole({
-    doc: 'HTTP connections at once',
-    unit: '',
-    default: 20_000,
-    min: 1,
-    reload: true,
-  }),
-  page: Key.section('What the page shows', {
-    pushUrl: Key.text({
-      doc: 'RTMP address the page tells people to push to; absent: the RTMP listener of this relay',
-      reload: true,
-      format: 'rtmp-url',
-      rule: 'must be rtmp://host:port/app',
-      fix: 'write pushUrl: rtmp://127.0.0.1:1935/live',
-    }),
-  }),
-});
-
-const LINK = Key.section('Links to other relays', {
-  listen: Key.listen({
-    doc: 'UDP address for links from other relays; absent: only dials',
-    fix: 'write listen: 127.0.0.1:4433',
-  }),
-  tls: Key.section('Mutual TLS; the files are read again on SIGHUP', {
-    certificate: Key.text({
-      doc: 'PEM file: certificate chain of this relay',
-      reload: true,
-      rule: 'must be a PEM file',
-      fix: 'run longhaul certs DIR',
-    }),
-    key: Key.text({
-      doc: 'PEM file: its private key',
-      reload: true,
-      rule: 'must be a PEM file',
-      fix: 'run longhaul certs DIR',
-    }),
-    authorities: Key.text({
-      doc: 'PEM file: the authorities that peers are checked against',
-      reload: true,
-      rule: 'must be a PEM file',
-      fix: 'run longhaul certs DIR',
-    }),
-  }),
-  peers: Key.list(
-    Key.entry(
-      {
-        name: Key.required({
-          doc: 'Relay id that the peer must prove',
-          format: 'relay-id',
-          rule: 'must be a relay id',
-          fix: 'write name: center',
-        }),
-        url: Key.required({
-          doc: 'Where to dial it',
-          format: 'quic-url',
-          rule: 'must be quic://host:port',
-          fix: 'write quic://center.example:4433',
-        }),
-      },
-      'write - {name: center, url: "quic://center.example:4433"}',
-    ),
-    {
-      doc: 'Relays to keep a link to',
-      reload: true,
-      rule: 'must be a list of peers',
-      fix: 'write - {name: center, url: "quic://center.example:4433"}',
-    },
-  ),
-  allow: Key.list(
-    Key.entry(
-      {
-        name: Key.required({
-          doc: 'Pattern over relay ids',
-          format: 'name-pattern',
-          rule: 'must be a pattern over relay ids',
-          fix: 'write name: edge-*',
-        }),
-        announce: Key.texts({
-          doc: 'Patterns of the broadcasts it may announce to us',
-          default: ['**'],
-          format: 'path-pattern',
-          rule: 'must be a list of patterns domain/app/stream',
-          fix: 'write announce: ["default/live/*"]',
-        }),
-      },
-      'write - {name: "edge-*", announce: ["**"]}',
-    ),
-    {
-      doc: 'Which relays may hold a link and what they may announce; the first match counts, no match is refused. Absent: every relay that our authorities vouch for, everything',
-      reload: true,
-      rule: 'must be a list of rules',
-      fix: 'write - {name: "edge-*", announce: ["**"]}',
-    },
-  ),
-  idleTimeoutMs: Key.whole({
-    doc: 'A silent link is lost after this',
-    unit: 'ms',
-    default: 10_000,
-    min: 500,
-  }),
-  keepAliveMs: Key.whole({
-    doc: 'Ping interval of an idle link (keeps NAT bindings)',
-    unit: 'ms',
-    default: 3_000,
-    min: 100,
-  }),
-  dialTimeoutMs: Key.whole({
-    doc: 'How long one attempt to dial may take',
-    unit: 'ms',
-    default: 5_000,
-    min: 100,
-  }),
-  redialMinMs: Key.whole({
-    doc: 'First wait before dialling again; doubles each time, with jitter',
-    unit: 'ms',
-    default: 200,
-    min: 10,
-  }),
-  redialMaxMs: Key.whole({ doc: 'Longest wait before dialling again', unit: 'ms', default: 10_000, min: 10 }),
-  socketBufferBytes: Key.whole({
-    doc: 'UDP socket buffers asked of the system, each way',
-    unit: 'bytes',
-    default: 4_194_304,
-    min: 65_536,
-  }),
-  qlogDir: Key.text({
-    doc: 'Directory for one qlog file a connection; absent: none',
-    rule: 'must be a directory',
-    fix: 'write qlogDir: ./qlog',
-  }),
-});
-
-const ADMIN = Key.section('Admin API and metrics', {
-  listen: Key.listen({ doc: 'Where to listen; absent: no admin API', fix: 'write listen: 127.0.0.1:8081' }),
-});
-
 const BROADCASTS = Key.list(
   Key.entry(
     {
@@ -227,6 +34,13 @@ const BROADCASTS = Key.list(
       }),
       subscribe: Key.choice(['always', 'demand'], {
         doc: 'Subscribe as soon as a link announces it, or when the first viewer or relay asks. Default by `relay.role`',
+      }),
+      publishTokens: Key.texts({
+        doc: 'Tokens for publishing what matches, in place of `rtmp.publish.tokens`; absent or empty: those',
+        default: [],
+        secret: true,
+        rule: 'must be a list of tokens, each of at least one character',
+        fix: 'write publishTokens: [a-long-random-text]',
       }),
       passthrough: Key.flag({
         doc: 'Leave timestamps as they are when a new publisher comes',
@@ -305,6 +119,15 @@ const EGRESS = Key.section('Fan-out', {
   }),
 });
 
+const TRUSTED = Key.texts({
+  doc: 'Client addresses for which the caps per address do not hold: this machine, proxies in front',
+  reload: true,
+  default: ['127.0.0.1', '::1'],
+  format: 'ip',
+  rule: 'must be a list of IP addresses',
+  fix: 'write trustedAddresses: ["127.0.0.1", "::1"]',
+});
+
 const LOG = Key.section('Log, on standard output', {
   level: Key.choice(['trace', 'debug', 'info', 'warn', 'error', 'fatal'], {
     doc: 'Least level written',
@@ -339,6 +162,7 @@ export const CONFIG_SCHEMA = Type.Object(
     http: HTTP,
     link: LINK,
     admin: ADMIN,
+    trustedAddresses: TRUSTED,
     domains: DOMAINS,
     broadcasts: BROADCASTS,
     cache: CACHE,

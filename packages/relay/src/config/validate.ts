@@ -1,4 +1,5 @@
 /** Checks settings against the schema and words the first breach as one line. */
+import { isIP } from 'node:net';
 import { Ajv, type ErrorObject } from 'ajv';
 import { RelayError } from '../errors.js';
 import { isHostName, parseListen, parseQuicUrl } from './address.js';
@@ -15,6 +16,7 @@ ajv.addFormat('listen', (value: string) => parseListen(value) !== undefined);
 ajv.addFormat('quic-url', (value: string) => parseQuicUrl(value) !== undefined);
 ajv.addFormat('relay-id', RELAY_ID);
 ajv.addFormat('segment', SEGMENT);
+ajv.addFormat('ip', (value: string) => isIP(value) !== 0);
 ajv.addFormat('host', (value: string) => isHostName(value));
 ajv.addFormat('name-pattern', (value: string) => Pattern.isNamePattern(value));
 ajv.addFormat('path-pattern', (value: string) => Pattern.isPathPattern(value));

@@ -35,7 +35,11 @@ export class HttpFlvDelivery implements Delivery {
   }
 
   finish(): void {
-    this.#response.end();
+    const response = this.#response;
+    response.end();
+    // A client that does not read to the end.
+    const goodbye = setTimeout(() => response.destroy(), GOODBYE_MS).unref();
+    response.once('close', () => clearTimeout(goodbye));
   }
 
   refuse(reason: string): void {
@@ -50,3 +54,6 @@ export class HttpFlvDelivery implements Delivery {
     this.#response.destroy();
   }
 }
+
+/** For the last bytes to leave. */
+const GOODBYE_MS = 10_000;

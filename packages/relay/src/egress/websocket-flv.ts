@@ -20,6 +20,8 @@ export function createUpgrader(): WebSocketServer {
     perMessageDeflate: false,
     maxPayload: MAX_RECEIVED_BYTES,
     clientTracking: false,
+    // Answered below, within bounds.
+    autoPong: false,
   });
 }
 
@@ -60,7 +62,10 @@ export class WebSocketFlvDelivery implements Delivery {
     this.#upgrader.handleUpgrade(this.#request, this.#socket, this.#head, (webSocket) => {
       this.#webSocket = webSocket;
       webSocket.on('error', () => webSocket.terminate());
+      boundReceived(webSocket, this.#socket);
     });
+    // Refused by ws in its own words: a header that it does not take.
+    if (this.#webSocket === undefined) return;
     this.#socket.write(encodeWebSocketMessage([encodeFlvHeader(flags)]));
   }
 
@@ -78,3 +83,31 @@ export class WebSocketFlvDelivery implements Delivery {
     this.#socket.destroy();
   }
 }
+
+/** Answers pings while the socket has room, and ends a viewer that floods: it has nothing to say. */
+function boundReceived(webSocket: WebSocket, socket: Socket): void {
+  let left = MAX_RECEIVED_FRAMES;
+  let sinceMs = performance.now();
+  const count = (): void => {
+    const nowMs = performance.now();
+    if (nowMs - sinceMs >= RECEIVED_SPAN_MS) {
+      left = MAX_RECEIVED_FRAMES;
+      sinceMs = nowMs;
+    }
+    left -= 1;
+    if (left >= 0) return;
+    webSocket.close(POLICY_VIOLATION, 'too many frames');
+    webSocket.terminate();
+  };
+  webSocket.on('message', count);
+  webSocket.on('pong', count);
+  webSocket.on('ping', (data) => {
+    count();
+    // RFC 6455 §5.5.2 asks for the newest ping's answer only; one who does not read gets none.
+    if (webSocket.readyState === webSocket.OPEN && !socket.writableNeedDrain) webSocket.pong(data);
+  });
+}
+
+const MAX_RECEIVED_FRAMES = 100;
+const RECEIVED_SPAN_MS = 1_000;
+const POLICY_VIOLATION = 1008;

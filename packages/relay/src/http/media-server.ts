@@ -6,6 +6,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Socket } from 'node:net';
 import type { BroadcastPath } from '@longhaul/core';
 import type { Address } from '../config/address.js';
+import type { RelayConfig } from '../config/config.js';
 import { FLV_HEADERS, HttpFlvDelivery } from '../egress/http-flv.js';
 import type { Delivery } from '../egress/viewer-session.js';
 import { createUpgrader, refuseUpgrade, WebSocketFlvDelivery } from '../egress/websocket-flv.js';
@@ -13,14 +14,17 @@ import { RelayError } from '../errors.js';
 import type { FiguresBody } from '../figures.js';
 import { listen } from '../listen.js';
 import * as Names from '../names.js';
+import { capConnections } from './connection-caps.js';
+import { type RequestTarget, readTarget } from './request-target.js';
 import { serveFile } from './static-files.js';
 
 /** What the server asks of the relay. */
 export interface MediaServerOptions {
-  /** Origins that may read; `*` is any. Asked at each request. */
-  cors(): readonly string[];
   domainOf(host: string): string;
-  maxConnections(): number;
+  /** Asked again when needed, so that a reload applies; what holds for the life of the server is read once. */
+  settings(): RelayConfig['http'];
+  /** Whether no cap per address holds for this client. */
+  isTrusted(address: string): boolean;
   /** Whether anything of the broadcast is known here now; answers HEAD. */
   knows(path: BroadcastPath): boolean;
   /** Starts a viewer; false while the relay drains. */
@@ -33,8 +37,8 @@ export interface MediaServerOptions {
 }
 
 const METHODS = 'GET, HEAD, OPTIONS';
-/** Headers and body of a request must arrive within this. */
-const REQUEST_TIMEOUT_MS = 10_000;
+/** Between looks at requests whose header does not come. */
+const CHECK_MS = 500;
 
 /** See the head of the file. */
 export class MediaServer {
@@ -44,12 +48,23 @@ export class MediaServer {
 
   constructor(options: MediaServerOptions) {
     this.#options = options;
+    const { headerTimeoutMs, maxHeaderBytes, maxConnections } = options.settings();
     this.#server = createServer({
       noDelay: true,
-      requestTimeout: REQUEST_TIMEOUT_MS,
-      headersTimeout: REQUEST_TIMEOUT_MS,
+      requestTimeout: headerTimeoutMs,
+      headersTimeout: headerTimeoutMs,
+      maxHeaderSize: maxHeaderBytes,
+      connectionsCheckingInterval: CHECK_MS,
     });
-    this.#server.maxConnections = options.maxConnections();
+    this.#server.maxConnections = maxConnections;
+    capConnections(this.#server, {
+      maxConnectionsPerAddress: () => options.settings().maxConnectionsPerAddress,
+      isTrusted: (address) => options.isTrusted(address),
+      onRefused: (source) => options.warn('http-crowd', { source }, 'HTTP connection refused: too many'),
+    });
+    this.#server.on('drop', () =>
+      options.warn('http-full', {}, 'HTTP connection refused: http.maxConnections'),
+    );
     this.#server.on('request', (request, response) => this.#handle(request, response));
     this.#server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket as Socket, head));
   }
@@ -66,7 +81,7 @@ export class MediaServer {
 
   /** Applies a changed bound. */
   reload(): void {
-    this.#server.maxConnections = this.#options.maxConnections();
+    this.#server.maxConnections = this.#options.settings().maxConnections;
   }
 
   /** Stops accepting; responses under way go on. */
@@ -83,7 +98,13 @@ export class MediaServer {
   }
 
   #handle(request: IncomingMessage, response: ServerResponse): void {
-    const target = request.url ?? '/';
+    // Nobody pipelines; whoever does could have many files open at once, or wait behind an answer that never ends.
+    if (response.socket === null) {
+      request.socket.destroy();
+      return;
+    }
+    // Media has bounds of its own; a viewer may have to wait long for the first byte.
+    response.setTimeout(this.#options.settings().slowReaderMs, () => request.socket.destroy());
     this.#setCors(request, response);
     if (request.method === 'OPTIONS') {
       response.writeHead(204, { allow: METHODS }).end();
@@ -94,12 +115,18 @@ export class MediaServer {
       answer(response, 405, `use ${METHODS}`);
       return;
     }
-    const urlPath = target.split('?', 1)[0] ?? '/';
-    if (urlPath === '/figures.json') {
-      this.#figures(request, response);
+    const asked = readTarget(request);
+    if (asked === undefined) {
+      answer(response, 400, 'the target or Host header is not valid');
       return;
     }
-    const named = this.#name(request, target);
+    const { target, host } = asked;
+    const urlPath = target.split('?', 1)[0] ?? '/';
+    if (urlPath === '/figures.json') {
+      this.#figures(host, request, response);
+      return;
+    }
+    const named = this.#name(asked);
     if (named instanceof RelayError) answer(response, 400, named.message);
     else if (named !== undefined) this.#play(named, request, response);
     else void serveFile(this.#options.pageDirectory, urlPath, request, response);
@@ -111,10 +138,8 @@ export class MediaServer {
       else answer(response, 404, '');
       return;
     }
-    const { socket } = response;
-    // A second request on a connection whose first answer never ends.
-    if (socket === null) request.socket.destroy();
-    else if (!this.#options.view(path, socket, new HttpFlvDelivery(request, response))) {
+    response.setTimeout(0);
+    if (!this.#options.view(path, request.socket, new HttpFlvDelivery(request, response))) {
       answer(response, 503, 'the relay is draining');
     }
   }
@@ -140,7 +165,12 @@ export class MediaServer {
       refuseUpgrade(socket, 403, 'this origin may not read');
       return;
     }
-    const named = this.#name(request, request.url ?? '/');
+    const asked = readTarget(request);
+    if (asked === undefined) {
+      refuseUpgrade(socket, 400, 'the target or Host header is not valid');
+      return;
+    }
+    const named = this.#name(asked);
     if (named instanceof RelayError) refuseUpgrade(socket, 400, named.message);
     else if (named === undefined) refuseUpgrade(socket, 404, 'use /APP/STREAM.flv');
     else {
@@ -149,8 +179,8 @@ export class MediaServer {
     }
   }
 
-  #figures(request: IncomingMessage, response: ServerResponse): void {
-    const body = JSON.stringify(this.#options.figures(request.headers.host ?? ''));
+  #figures(host: string, request: IncomingMessage, response: ServerResponse): void {
+    const body = JSON.stringify(this.#options.figures(host));
     response.writeHead(200, {
       'content-type': 'application/json',
       'content-length': Buffer.byteLength(body),
@@ -159,10 +189,9 @@ export class MediaServer {
     response.end(request.method === 'HEAD' ? '' : body);
   }
 
-  #name(request: IncomingMessage, target: string): BroadcastPath | RelayError | undefined {
+  #name(asked: RequestTarget): BroadcastPath | RelayError | undefined {
     try {
-      const address = { host: request.headers.host ?? '', target };
-      return Names.fromHttp(address, (host) => this.#options.domainOf(host))?.path;
+      return Names.fromHttp(asked, (host) => this.#options.domainOf(host))?.path;
     } catch (error) {
       if (error instanceof RelayError) return error;
       throw error;
@@ -171,7 +200,7 @@ export class MediaServer {
 
   #setCors(request: IncomingMessage, response: ServerResponse): void {
     const allowed = this.#allowedOrigin(request.headers.origin ?? '');
-    if (!this.#options.cors().includes('*')) response.setHeader('vary', 'Origin');
+    if (!this.#options.settings().cors.includes('*')) response.setHeader('vary', 'Origin');
     if (allowed === undefined) return;
     response.setHeader('access-control-allow-origin', allowed);
     response.setHeader('access-control-expose-headers', 'content-length, content-range');
@@ -185,7 +214,7 @@ export class MediaServer {
   }
 
   #allowedOrigin(origin: string): string | undefined {
-    const origins = this.#options.cors();
+    const origins = this.#options.settings().cors;
     if (origins.includes('*')) return '*';
     return origins.includes(origin) ? origin : undefined;
   }

@@ -277,12 +277,14 @@ export class Links {
   #hold(name: string, connection: QuicConnection, dialledBy: string): void {
     const { log, warnings, nowMs, software, port } = this.#options;
     const { id, region } = this.#config.relay;
+    const { maxAnnouncements, maxSubscriptions, maxOpenStreams } = this.#config.link;
     const session = new LinkSession(connection, {
       relayId: id,
       now: nowMs,
       port,
       mayAnnounce: (path) => this.#config.link.allows(name)?.announce(path) === true,
       software,
+      limits: { maxAnnouncements, maxSubscriptions, maxOpenStreams },
       ...(region !== '' && { region }),
       onGoaway: () => log.info({ peer: name }, 'the peer goes away'),
       onClosed: (info) => this.#release(name, held, info),
@@ -321,7 +323,11 @@ export class Links {
 
   #quicOptions(): QuicOptions {
     const { idleTimeoutMs, keepAliveMs, socketBufferBytes, qlogDir } = this.#config.link;
+    const { maxAnnouncements, maxSubscriptions, maxOpenStreams } = this.#config.link;
     return {
+      // Each announcement and subscription of the peer holds a stream; its probes and one too many need room as well.
+      maxConcurrentBidi: maxAnnouncements + maxSubscriptions + SPARE_STREAMS,
+      maxConcurrentUni: maxOpenStreams + SPARE_STREAMS,
       idleTimeoutMs,
       keepAliveMs,
       socketBufferBytes,
@@ -331,6 +337,7 @@ export class Links {
 }
 
 const LONGEST_POLL_MS = 250;
+const SPARE_STREAMS = 64;
 
 function describeClose(info: CloseInfo): string {
   if (info.by === 'transport') return `${info.error.code}: ${info.error.message}`;

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import type { BroadcastPath } from '@longhaul/core';
 import type { RelayConfig } from '../config/config.js';
 import type { Delivery, ViewerSession } from '../egress/viewer-session.js';
+import type { Claim } from '../ingest/claim.js';
 import type { Ingest } from '../ingest/ingest.js';
 import type { Logger } from '../log.js';
 import type { Tally } from '../metrics.js';
@@ -16,11 +17,17 @@ export interface RtmpHost {
   /** Asked each time, so that a reload applies. */
   settings(): RelayConfig['rtmp'];
   domainOf(host: string): string;
+  /** Tokens of which a publisher of `path` has to show one; empty: none is asked for. */
+  publishTokens(path: BroadcastPath): readonly string[];
+  /** Whether no cap per address holds for this client. */
+  isTrusted(address: string): boolean;
   /** Throws `LH_CORE_BROADCAST_IN_USE`, `LH_RELAY_STOPPED`. */
-  publish(path: BroadcastPath, source: string): Ingest;
+  publish(path: BroadcastPath, claim: Claim): Ingest;
   /** Throws `LH_RELAY_STOPPED`. */
   view(path: BroadcastPath, socket: Socket, delivery: Delivery, onOver: () => void): ViewerSession;
   /** At most one line a second of each kind. */
   warn(kind: string, details: object, message: string): void;
+  /** A publish or play was accepted. May be called again. */
+  onAccepted(connection: RtmpConnection): void;
   onConnectionOver(connection: RtmpConnection): void;
 }

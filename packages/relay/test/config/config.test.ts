@@ -182,7 +182,7 @@ t.test('flags win over the environment, that over the file, that over the defaul
   });
   t.equal(config.drainMs, 1);
   t.strictSame(config.linger, { viewerMs: 2, publisherMs: 3 });
-  t.strictSame(config.rtmp.publish, { tokens: ['a', 'b'], open: true });
+  t.match(config.rtmp.publish, { tokens: ['a', 'b'], open: true });
   t.equal(config.viewers.stallMs, 10_000);
 });
 
@@ -209,9 +209,9 @@ t.test('the role sets the default of subscribe and a rule overrides it', async (
   t.strictSame(center.rule('default/live/x').subscribe, 'always');
   t.strictSame(center.rule('default/live/x').passthrough, true);
   t.strictSame(center.rule('default/vod/x').subscribe, 'demand');
-  t.strictSame(center.rule('default/vod/y'), { subscribe: 'always', passthrough: false });
+  t.match(center.rule('default/vod/y'), { subscribe: 'always', passthrough: false });
   const edge = await load(t, 'relay: {id: e}\n');
-  t.strictSame(edge.rule('default/live/x'), { subscribe: 'demand', passthrough: false });
+  t.match(edge.rule('default/live/x'), { subscribe: 'demand', passthrough: false });
 });
 
 t.test('host names map to domains, whatever their case, port or final dot', async (t) => {
@@ -267,4 +267,21 @@ t.test('a reload that moves a public listener to loopback does not open the runn
   const reload = applyReload(before, after);
   t.strictSame(reload.needRestart, ['rtmp.listen', 'rtmp.publish.tokens']);
   t.strictSame(reload.config.rtmp.publish.tokens, ['a']);
+});
+
+t.test('tokens of a rule stand in place of those for all', async (t) => {
+  const rules = 'broadcasts:\n  - {path: "a/b/*", publishTokens: [own]}\n  - {path: "a/*/*"}\n';
+  const config = await load(t, `relay: {id: e}\nrtmp: {publish: {tokens: [all]}}\n${rules}`);
+  t.strictSame(config.publishTokens('a/b/c'), ['own']);
+  t.strictSame(config.publishTokens('a/c/c'), ['all']);
+  t.strictSame(config.publishTokens('x/y/z'), ['all']);
+});
+
+t.test('trusted addresses are found however they are written', async (t) => {
+  const config = await load(t, 'relay: {id: e}\ntrustedAddresses: ["10.0.0.1", "FE80::1"]\n');
+  for (const address of ['10.0.0.1', '::ffff:10.0.0.1', 'fe80::1%eth0'])
+    t.ok(config.isTrusted(address), address);
+  t.notOk(config.isTrusted('127.0.0.1'));
+  t.ok((await load(t, 'relay: {id: e}\n')).isTrusted('127.0.0.1'), 'this machine, by default');
+  await t.rejects(load(t, 'relay: {id: e}\ntrustedAddresses: [localhost]\n'), { code: 'LH_RELAY_CONFIG' });
 });

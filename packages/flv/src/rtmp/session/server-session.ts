@@ -22,6 +22,7 @@ export interface RtmpServerOptions {
   readonly random: (byteCount: number) => Uint8Array;
   /** Monotonic time, ms. */
   readonly nowMs: number;
+  /** Read at each message: the owner may raise them once it trusts the client more. */
   readonly limits?: RtmpLimits;
   /** Chunk size of what this side sends; the same for all sessions that share chunks. */
   readonly chunkBytes?: number;
