@@ -6,7 +6,7 @@
 export declare class NativeConnection {
   /** Calls `wake`, once per `drain`, when events wait. Keeps Node running until `release`. */
   start(wake: () => void): void
-  /** Calls `wake` no more and lets Node end. */
+  /** Calls `wake` no more and lets Node end. Of a connection that is over only figures are kept. */
   release(): void
   /** Takes the events that wait. */
   drain(): NativeBatch

@@ -113,10 +113,10 @@ impl NativeConnection {
         Ok(())
     }
 
-    /// Calls `wake` no more and lets Node end.
+    /// Calls `wake` no more and lets Node end. Of a connection that is over only figures are kept.
     #[napi(catch_unwind)]
     pub fn release(&self) {
-        self.link.mute();
+        self.link.release();
     }
 
     /// Takes the events that wait.
