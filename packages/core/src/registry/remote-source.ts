@@ -135,7 +135,10 @@ export class RemoteSource {
     accepted: { readonly epoch: number; readonly firstOrdinal: number },
     nowMs: number,
   ): Broadcast {
-    this.candidates.succeed(upstream.entry);
+    const announced = this.candidates.of(upstream.entry)?.epoch ?? accepted.epoch;
+    // A peer that does not have what it announces would else be asked for it again at once, for ever.
+    if (accepted.epoch < announced) this.candidates.fail(upstream.entry, nowMs);
+    else this.candidates.succeed(upstream.entry);
     this.#retiring?.close(nowMs);
     this.#retiring = undefined;
     return this.#owner.accepted(accepted, nowMs);

@@ -290,3 +290,21 @@ t.test('an older epoch elsewhere does not cut off the tail of a newer one', asyn
   a.recording.subscriptions[0]?.events.onEnded({ kind: 'finished' }, 20);
   t.equal(b.recording.open.length, 1, 'then it is all there is');
 });
+
+t.test('a peer that serves an older epoch than it announces is asked again, but not at once', async (t) => {
+  const { registry, link } = aCenter();
+  const peer = link('edge');
+  registry.view(PATH, { nowMs: 0 });
+  peer.port.announced(PATH, { epoch: 10, hops: ['edge'] }, 0);
+  let asked = 1;
+  for (let nowMs = 0; nowMs <= 60_000; nowMs += 10) {
+    registry.poll(nowMs);
+    const newest = peer.recording.subscriptions.at(-1);
+    if (peer.recording.subscriptions.length < asked) continue;
+    asked += 1;
+    accept(newest, 5, 0, nowMs);
+    t.equal(peer.recording.open.length, 1);
+  }
+  t.ok(asked > 5 && asked < 15, `${asked} times in a minute`);
+  t.equal(registry.broadcast(PATH)?.epoch, 5, 'what it has is taken');
+});
