@@ -65,9 +65,15 @@ const moreUniThanAllowed: ComplianceCase = {
     await pair.settle();
     assert.ok(acceptor.waitingUni <= ALLOWED, `${acceptor.waitingUni} at a time, ${ALLOWED} are allowed`);
     const readers: Reader[] = [];
-    acceptor.eachUni((stream) => readers.push(new Reader(journal, stream).read()));
+    const all = deferred<void>();
+    acceptor.eachUni((stream) => {
+      readers.push(new Reader(journal, stream).read());
+      if (readers.length === WANTED) all.resolve();
+    });
     for (const writer of writers) writer.stream.finish();
     await Promise.all(writers.map((writer) => writer.acknowledged));
+    // Acknowledged means that the peer's transport has it, not yet its owner.
+    await all.promise;
     await Promise.all(readers.map((reader) => reader.finished));
     checkAll(assert, readers);
   },
