@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import type { Cell, Outcome, ProgramName } from './interop/cell.js';
+import { type Cell, CellFailure, type Outcome, type ProgramName } from './interop/cell.js';
 import { stopAll, within } from './interop/process.js';
 import * as Chromium from './interop/programs/chromium.js';
 import * as Ffmpeg from './interop/programs/ffmpeg.js';
@@ -44,16 +44,23 @@ export async function run(argv: readonly string[]): Promise<number> {
     process.stdout.write(`${USAGE}\n`);
     return 0;
   }
+  const needed = absence('ffmpeg');
+  if (needed !== undefined) throw new Error(`the clip is made by ffmpeg; ${needed}`);
   const cells = CELLS.filter(({ program }) => options.only.length === 0 || options.only.includes(program));
   const directory = mkdtempSync(join(tmpdir(), 'longhaul-interop-'));
+  const interrupted = new AbortController();
+  const onSignal = () => interrupted.abort();
+  process.once('SIGINT', onSignal).once('SIGTERM', onSignal);
   let kept = false;
   try {
-    const rows = await runCells(cells, directory);
+    const rows = await runCells(cells, directory, interrupted.signal);
+    if (interrupted.signal.aborted) return INTERRUPTED;
     kept = options.verbose && rows.some(({ outcome }) => outcome.state === 'red');
     if (kept) note(`files of this run: ${directory}`);
     await report(rows, options.write);
     return rows.some(({ outcome }) => outcome.state === 'red') ? 1 : 0;
   } finally {
+    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
     if (!kept) rmSync(directory, { recursive: true, force: true });
   }
 }
@@ -83,14 +90,15 @@ function parseOptions(argv: readonly string[]): Options | undefined {
 }
 
 /** One after another: each cell has the machine for itself. */
-async function runCells(cells: readonly Cell[], directory: string): Promise<Row[]> {
+async function runCells(cells: readonly Cell[], directory: string, interrupted: AbortSignal): Promise<Row[]> {
   const clip = join(directory, 'clip.flv');
   await makeClip(clip);
   const system = await startSystem();
   const rows: Row[] = [];
   try {
     for (const [index, cell] of cells.entries()) {
-      const outcome = await runCell(cell, {
+      if (interrupted.aborted) break;
+      const outcome = await runCell(cell, interrupted, {
         system,
         clip,
         directory: join(directory, String(index)),
@@ -108,6 +116,7 @@ async function runCells(cells: readonly Cell[], directory: string): Promise<Row[
 
 async function runCell(
   cell: Cell,
+  interrupted: AbortSignal,
   context: { system: System; clip: string; directory: string; stream: string },
 ): Promise<Outcome> {
   const reason = absence(cell.program);
@@ -115,13 +124,20 @@ async function runCell(
   mkdirSync(context.directory);
   try {
     const what = `${cell.program} ${cell.what}`;
-    return { state: 'green', detail: await within(CELL_MS, what, cell.run(context)) };
+    const detail = await within(CELL_MS, what, Promise.race([cell.run(context), whenAborted(interrupted)]));
+    return { state: 'green', detail };
   } catch (error) {
     return { state: 'red', reason: (error as Error).message };
   } finally {
     await stopAll();
     context.system.takeLog();
   }
+}
+
+function whenAborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    signal.addEventListener('abort', () => reject(new CellFailure('interrupted')), { once: true });
+  });
 }
 
 async function report(rows: readonly Row[], write: boolean): Promise<void> {
@@ -133,7 +149,8 @@ async function report(rows: readonly Row[], write: boolean): Promise<void> {
   const text = `${table(rows, versions)}\n\n${machine()}.`;
   process.stdout.write(`${text}\n`);
   if (!write) return;
-  if (rows.length < CELLS.length) throw new RangeError('--write needs all programs: leave out --only');
+  const ran = rows.filter(({ outcome }) => outcome.state !== 'absent');
+  if (ran.length < CELLS.length) throw new RangeError('--write needs every program, and no --only');
   writeFileSync(DOCUMENT, insert(readFileSync(DOCUMENT, 'utf8'), text));
 }
 
@@ -144,3 +161,5 @@ function note(line: string): void {
 const DOCUMENT = fileURLToPath(new URL('../../../docs/interop.md', import.meta.url));
 /** No cell needs longer, on a busy machine either. */
 const CELL_MS = 90_000;
+/** Exit code after Ctrl-C, as shells have it. */
+const INTERRUPTED = 130;

@@ -1,5 +1,6 @@
 /** Other people's programs as bounded child processes: ended by id, their last words kept. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { programPath } from '@longhaul/testkit';
 import { CellFailure } from './cell.js';
 
 /** How a program ended. */
@@ -18,7 +19,10 @@ export class Program {
 
   constructor(name: string, args: readonly string[], env: NodeJS.ProcessEnv = {}) {
     this.name = name;
-    this.#child = spawn(name, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } });
+    this.#child = spawn(programPath(name) ?? name, args, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...env },
+    });
     living.add(this);
     let output = '';
     const keep = (text: Buffer) => {

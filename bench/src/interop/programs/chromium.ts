@@ -101,7 +101,13 @@ async function watch(context: CellContext, url: string): Promise<string> {
   const server = await servePage();
   let browser: Browser | undefined;
   try {
-    browser = await chromium.launch({ executablePath: programPath('chromium') as string, args: FLAGS });
+    // Ctrl-C is ours: playwright would end the process over the other programs' heads.
+    const signals = { handleSIGINT: false, handleSIGTERM: false, handleSIGHUP: false };
+    browser = await chromium.launch({
+      ...signals,
+      executablePath: programPath('chromium') as string,
+      args: FLAGS,
+    });
     const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
     const tabs = new Map<string, Tab>();
     return await plays(context, {
