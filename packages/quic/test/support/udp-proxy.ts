@@ -7,6 +7,8 @@ export class UdpProxy {
   readonly #front: Socket;
   /** The socket that speaks to the listener for each dialer, by the dialer's port. */
   readonly #backs = new Map<number, Promise<Socket>>();
+  /** Those from before a `rebind`: what is still on its way arrives. */
+  readonly #old: Promise<Socket>[] = [];
   readonly #hopMs: number;
   #targetPort: number;
   #passing = true;
@@ -32,6 +34,12 @@ export class UdpProxy {
     this.#targetPort = targetPort;
   }
 
+  /** As an address translator that forgot: every dialer's packets come from another port from now on. */
+  rebind(): void {
+    this.#old.push(...this.#backs.values());
+    this.#backs.clear();
+  }
+
   vanish(): void {
     this.#passing = false;
   }
@@ -39,7 +47,7 @@ export class UdpProxy {
   close(): void {
     this.#passing = false;
     this.#front.close();
-    for (const back of this.#backs.values()) void back.then((socket) => socket.close());
+    for (const back of [...this.#old, ...this.#backs.values()]) void back.then((socket) => socket.close());
   }
 
   #forward(bytes: Buffer, from: RemoteInfo): void {

@@ -37,14 +37,14 @@ impl Port {
     pub(crate) fn bind(
         address: SocketAddr,
         buffer_bytes: usize,
+        config: EndpointConfig,
         server: Option<ServerConfig>,
     ) -> Result<Arc<Self>, BindError> {
         let socket = bind_socket(address).map_err(|source| BindError::Bind { address, source })?;
         let setup = |source| BindError::Setup { address, source };
         let buffers = size_buffers(&socket, buffer_bytes).map_err(setup)?;
         let (engine, panics) = EngineRuntime::new();
-        let endpoint =
-            Endpoint::new(EndpointConfig::default(), server, socket, engine).map_err(setup)?;
+        let endpoint = Endpoint::new(config, server, socket, engine).map_err(setup)?;
         let local = endpoint.local_addr().map_err(setup)?;
         Ok(Arc::new(Self {
             endpoint,
@@ -69,7 +69,7 @@ impl Port {
             source,
         })?;
         let _entered = context.enter();
-        Self::bind(any, buffer_bytes, None)
+        Self::bind(any, buffer_bytes, EndpointConfig::default(), None)
     }
 }
 

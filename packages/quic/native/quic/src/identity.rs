@@ -15,6 +15,7 @@ use rustls::{
 use crate::{
     ALPN,
     error::IdentityError,
+    reset::ResetKeys,
     verify::{Authorities, Resolver, Verifier, relay_id},
 };
 
@@ -39,6 +40,8 @@ pub struct Identity {
     tokens: Arc<noq::TokenMemoryCache>,
     tickets: Arc<Tickets>,
     provider: Arc<CryptoProvider>,
+    /// Those of the first key: they outlive reloads.
+    reset_keys: ResetKeys,
 }
 
 impl Identity {
@@ -46,6 +49,7 @@ impl Identity {
     pub fn new(pem: Pem<'_>) -> Result<Self, IdentityError> {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let (key, authorities) = load(pem, &provider)?;
+        let reset_keys = ResetKeys::derive(private_key(pem)?.secret_der());
         let verifier = Verifier::new(authorities);
         let resolver = Resolver::new(key);
         let tickets = Tickets::new();
@@ -63,6 +67,7 @@ impl Identity {
             verifier,
             resolver,
             provider,
+            reset_keys,
         })
     }
 
@@ -78,6 +83,10 @@ impl Identity {
     pub fn name(&self) -> String {
         let key = self.resolver.now();
         key.cert.first().and_then(relay_id).unwrap_or_default()
+    }
+
+    pub(crate) fn reset_keys(&self) -> &ResetKeys {
+        &self.reset_keys
     }
 
     pub(crate) fn verifier(&self) -> &Arc<Verifier> {
@@ -149,11 +158,7 @@ fn load(
     if chain.first().and_then(relay_id).is_none() {
         return Err(IdentityError::NoName);
     }
-    let key = PrivateKeyDer::from_pem_slice(pem.key).map_err(|error| IdentityError::Pem {
-        part: "key",
-        reason: error.to_string(),
-    })?;
-    let key = CertifiedKey::from_der(chain, key, provider)
+    let key = CertifiedKey::from_der(chain, private_key(pem)?, provider)
         .map_err(|error| IdentityError::Key(error.to_string()))?;
     let mut roots = RootCertStore::empty();
     for authority in certificates("authorities", pem.authorities)? {
@@ -163,6 +168,13 @@ fn load(
         })?;
     }
     Ok((Arc::new(key), Authorities::new(Arc::new(roots), provider)?))
+}
+
+fn private_key(pem: Pem<'_>) -> Result<PrivateKeyDer<'static>, IdentityError> {
+    PrivateKeyDer::from_pem_slice(pem.key).map_err(|error| IdentityError::Pem {
+        part: "key",
+        reason: error.to_string(),
+    })
 }
 
 fn certificates(

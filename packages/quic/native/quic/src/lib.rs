@@ -23,6 +23,7 @@ mod outbox;
 mod outgoing;
 mod reader;
 mod reassembly;
+mod reset;
 mod runtime;
 mod sender;
 mod shared;

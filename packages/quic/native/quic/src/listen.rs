@@ -80,7 +80,12 @@ impl Listener {
         let _entered = runtime.enter();
         let mut server = identity.server_config();
         server.max_incoming(MAX_HANDSHAKES);
-        let port = Port::bind(address, options.socket_buffer, Some(server.clone()))?;
+        let port = Port::bind(
+            address,
+            options.socket_buffer,
+            identity.reset_keys().endpoint_config(),
+            Some(server.clone()),
+        )?;
         let queue = Arc::new(Queue::default());
         lock(&queue.state).wake = Some(Arc::new(wake));
         let door = Door {

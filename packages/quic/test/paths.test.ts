@@ -1,0 +1,74 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import t, { type Test } from 'tap';
+import { Identity, listen } from '../src/index.js';
+import { Authority } from './support/authority.js';
+import { answerInCapitals, ask, attach } from './support/owner.js';
+import { connectPair, portOf } from './support/pair.js';
+import { UdpProxy } from './support/udp-proxy.js';
+
+const authority = await Authority.create();
+/** The edge's PEM texts, of which two identities are made: one for each life of the relay. */
+const edgePem = await authority.relay('edge-1');
+const identities = { edge: new Identity(edgePem), center: await authority.identity('center-1') };
+
+/** A pair through a proxy; the acceptor answers in capitals. */
+async function proxied(t: Test) {
+  let proxy: UdpProxy | undefined;
+  const pair = await connectPair({
+    identities,
+    via: async (port) => {
+      proxy = await UdpProxy.open(port);
+      return proxy.port;
+    },
+  });
+  t.teardown(async () => {
+    await pair.close();
+    proxy?.close();
+  });
+  return { ...pair, proxy: proxy as UdpProxy };
+}
+
+t.test("a peer's port that changes keeps the connection, with no gap and no reconnect", async (t) => {
+  const { dialer, acceptor, proxy } = await proxied(t);
+  void attach(dialer);
+  void answerInCapitals(acceptor);
+  t.equal(await ask(dialer, 'before'), 'BEFORE');
+  const seen = new Set([acceptor.peer.address]);
+  let longestMs = 0;
+  for (let round = 0; round < 5; round++) {
+    proxy.rebind();
+    const startMs = performance.now();
+    t.equal(await ask(dialer, `round ${round}`), `ROUND ${round}`);
+    longestMs = Math.max(longestMs, performance.now() - startMs);
+    seen.add(acceptor.peer.address);
+  }
+  t.ok(longestMs < 300, `an answer after a rebinding took ${longestMs.toFixed(0)} ms at most`);
+  t.equal(seen.size, 6, 'the acceptor follows each new address');
+  t.notOk(dialer.closed || acceptor.closed);
+});
+
+t.test('a relay that was killed and is back ends its old links at once', async (t) => {
+  const { dialer, acceptor, proxy } = await proxied(t);
+  const ended = attach(dialer);
+  void answerInCapitals(acceptor);
+  t.equal(await ask(dialer, 'before'), 'BEFORE');
+  // The same private key, another endpoint that knows of no link: what a restarted relay is.
+  const restarted = await listen({
+    address: '127.0.0.1:0',
+    identity: new Identity(edgePem),
+    onConnection: () => {},
+  });
+  t.teardown(() => restarted.close());
+  await delay(50);
+  proxy.redirect(portOf(restarted.address));
+  proxy.rebind();
+  const startMs = performance.now();
+  dialer.openBidi({ priority: 0 }).send.write([Buffer.from('to nobody')]);
+  const info = await ended;
+  const tookMs = performance.now() - startMs;
+  t.match(info, {
+    by: 'transport',
+    error: { code: 'LH_TRANSPORT_IO', message: /does not know the connection any more/ },
+  });
+  t.ok(tookMs < 1_000, `it took ${tookMs.toFixed(0)} ms, the idle time-out is 10 s`);
+});
