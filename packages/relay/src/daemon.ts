@@ -26,13 +26,15 @@ export async function runDaemon(sources: ConfigSources): Promise<number> {
   const log = createLog(config.relay.id, config.log);
   const relay = await startRelay(config, { log });
   const supervised = process.send !== undefined;
-  if (supervised) await tellParent({ type: 'ready', addresses: relay.addresses });
-  return await new Promise<number>((resolve) => {
+  // Before anyone can know that the relay runs: an unheard SIGHUP would end the process.
+  const over = new Promise<number>((resolve) => {
     const signals = new Signals(relay, log, supervised, (code) => {
       signals.release();
       resolve(code);
     });
   });
+  if (supervised) await tellParent({ type: 'ready', addresses: relay.addresses });
+  return await over;
 }
 
 /**
