@@ -3,6 +3,7 @@
  * virtual link, media with known contents, and small things around real processes. Not shipped.
  */
 export { runReadmeExample } from './example.js';
+export { retained } from './garbage.js';
 export { type SelfDrivenPair, selfDrivenPair } from './link/self-driven.js';
 export { type VirtualLink, type VirtualLinkOptions, virtualLink } from './link/virtual-link.js';
 export { type VirtualPathOptions, virtualPath } from './link/virtual-path.js';

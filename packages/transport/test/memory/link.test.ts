@@ -1,5 +1,4 @@
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
+import { retained } from '@longhaul/testkit';
 import t from 'tap';
 import {
   type Connection,
@@ -9,12 +8,6 @@ import {
   TransportError,
 } from '../../src/index.js';
 import { Heard, Read } from './recorder.js';
-
-/** Everything that nothing refers to is gone afterwards. */
-function collectGarbage(): void {
-  setFlagsFromString('--expose-gc');
-  runInNewContext('gc')();
-}
 
 /** Lets `rateBytesPerMs` pass, after `latencyMs`. */
 function slowPath(rateBytesPerMs: number, latencyMs: number): MemoryPath {
@@ -330,8 +323,7 @@ t.test('a packet that has arrived is let go of while others are under way', asyn
     link.advance(nowMs);
     if (nowMs % 500 === 0) await new Promise(setImmediate);
   }
-  collectGarbage();
-  const kept = datagrams.filter((datagram) => datagram.deref() !== undefined).length;
+  const kept = (await retained(datagrams)).length;
   t.ok(datagrams.length > 1_500);
   t.ok(kept < 700, `${kept} of ${datagrams.length} are kept`);
 });
