@@ -57,7 +57,9 @@ export class ServedSubscription {
   readonly #onServing: (subscription: ServedSubscription) => boolean;
   readonly #onOver: (subscription: ServedSubscription) => void;
   readonly #traffic: Traffic;
+  /** Let go of when it is over: they hold the broadcast and its cache, and the peer may take its time to finish. */
   readonly #tracks = new Map<string, TrackSender>();
+  readonly #trafficOf = new Map<string, Traffic>();
   #state: State = { at: 'waiting' };
   #demand: DownstreamDemand | undefined;
   #latencyBudgetMs: number;
@@ -129,11 +131,9 @@ export class ServedSubscription {
 
   snapshot(): SubscriptionSnapshot {
     const tracks: Record<string, TrafficSnapshot> = {};
+    for (const [name, traffic] of this.#trafficOf) tracks[name] = traffic.snapshot();
     let openStreams = 0;
-    for (const [name, track] of this.#tracks) {
-      tracks[name] = track.traffic.snapshot();
-      openStreams += track.openStreams;
-    }
+    for (const track of this.#tracks.values()) openStreams += track.openStreams;
     const { id, path } = this;
     const traffic = this.#traffic.snapshot();
     return {
@@ -202,6 +202,7 @@ export class ServedSubscription {
       onOverflow: () => this.end(EndCode.LIMIT),
     });
     this.#tracks.set(track.name, sender);
+    this.#trafficOf.set(track.name, sender.traffic);
     return sender;
   }
 
@@ -236,8 +237,10 @@ export class ServedSubscription {
     this.#state = { at: 'told' };
     if (state.at === 'serving' || state.at === 'ending') state.unobserve();
     for (const track of this.#tracks.values()) track.cancel();
+    this.#tracks.clear();
     this.#stream.finish();
     this.#demand?.close(this.#context.now());
+    this.#demand = undefined;
   }
 }
 

@@ -1,5 +1,7 @@
+import { retained } from '@longhaul/testkit';
 import { CloseCode, EndCode, RequestErrorCode, StreamCode, type Subscribe } from '@longhaul/wire';
 import t from 'tap';
+import type { Broadcast } from '../../src/broadcast.js';
 import * as Path from '../../src/path.js';
 import { linesOf, PATH, Publisher, pair, subscribe } from './fixture.js';
 import { rawPair } from './raw.js';
@@ -172,4 +174,25 @@ t.test('a subscription whose peer has not finished it yet hinders no other', asy
   second.bidi.send.finish();
   clock.advance(50);
   t.strictSame(end.session.snapshot().served, []);
+});
+
+t.test('a peer that never finishes its subscriptions keeps no broadcast that is over', async (t) => {
+  const { clock, end, peer } = rawPair({ session: 'acceptor' });
+  const broadcasts: WeakRef<Broadcast>[] = [];
+  for (let id = 1; id <= 5; id += 1) {
+    const publisher = new Publisher(clock, { epoch: id });
+    end.port.broadcasts.set(PATH, publisher.broadcast);
+    broadcasts.push(new WeakRef(publisher.broadcast));
+    peer.request().send({ ...SUBSCRIBE, subscriptionId: id });
+    clock.advance(50);
+    publisher.write('video', 'key', { timestamp: 0, size: 1_000 });
+    clock.advance(50);
+    publisher.writer.end(clock.nowMs);
+    clock.advance(50);
+    end.port.broadcasts.clear();
+  }
+  t.ok((await retained(broadcasts)).length <= 1, 'the last may still be on the stack');
+  const { served } = end.session.snapshot();
+  t.equal(served.length, 5);
+  t.match(served[0]?.tracks, { video0: { frames: 1, bytes: 1_000 } }, 'what was sent is still known');
 });
