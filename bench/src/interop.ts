@@ -95,10 +95,13 @@ async function runCells(cells: readonly Cell[], directory: string, interrupted: 
   await makeClip(clip);
   const system = await startSystem();
   const rows: Row[] = [];
+  const cut = whenAborted(interrupted);
+  // Heard of by the cell that runs then, if one does.
+  cut.catch(() => {});
   try {
     for (const [index, cell] of cells.entries()) {
       if (interrupted.aborted) break;
-      const outcome = await runCell(cell, interrupted, {
+      const outcome = await runCell(cell, cut, {
         system,
         clip,
         directory: join(directory, String(index)),
@@ -116,7 +119,7 @@ async function runCells(cells: readonly Cell[], directory: string, interrupted: 
 
 async function runCell(
   cell: Cell,
-  interrupted: AbortSignal,
+  cut: Promise<never>,
   context: { system: System; clip: string; directory: string; stream: string },
 ): Promise<Outcome> {
   const reason = absence(cell.program);
@@ -124,7 +127,7 @@ async function runCell(
   mkdirSync(context.directory);
   try {
     const what = `${cell.program} ${cell.what}`;
-    const detail = await within(CELL_MS, what, Promise.race([cell.run(context), whenAborted(interrupted)]));
+    const detail = await within(CELL_MS, what, Promise.race([cell.run(context), cut]));
     return { state: 'green', detail };
   } catch (error) {
     return { state: 'red', reason: (error as Error).message };
