@@ -4,10 +4,10 @@
  * Drop rule, applied after every frame: first the groups that ended before the newest join point and more than
  * `historyMs` ago; then, while the bytes or the media time are over the bound, the oldest group as a whole. When the
  * oldest is the open group that its track is filling, its oldest frame is released instead: nobody can join there any
- * more, readers behind it have lost frames. A track that fell silent in an open group takes nothing from the others. Init data stays while it is the newest of its track or was in effect at the
- * oldest cached frame or later; when no group is left to give up, only the newest. The newest frame of an open group and
- * the newest init data of a track always stay, so the bound in bytes may be exceeded by those. Bounds count payload plus
- * a fixed overhead per frame and group.
+ * more, readers behind it have lost frames. The newest frame of an open group stays, however old it grows: a track that
+ * fell silent takes nothing from the others. Init data stays while it is the newest of its track or was in effect at the
+ * oldest cached frame or later, up to a number of versions; when no group is left to give up, only the newest. Newest
+ * frames and init data may exceed the bound in bytes. Bounds count payload plus a fixed overhead per frame and group.
  */
 import type { TrackMedia } from './frame.js';
 import type { Group } from './group.js';
@@ -73,7 +73,7 @@ export class GroupCache {
   /** Takes note of new init data. */
   addInit(init: Init): void {
     this.counters.bytes += costOf(init);
-    this.#pruneInits(this.#queue[0]?.firstRetainedOrdinal);
+    this.#pruneInits(this.#queue[0]?.firstRetainedOrdinal ?? 0);
     this.#enforce();
   }
 

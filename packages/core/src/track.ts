@@ -121,12 +121,15 @@ export class Track {
 
   /**
    * For the cache: forgets the init versions that were superseded before the frame with ordinal `oldest`, unless a cached
-   * group names them. Returns those forgotten.
+   * group names them, and the oldest above `MAX_INITS`. Returns those forgotten.
    */
   pruneInits(oldest: number): readonly Init[] {
+    const surplus = this.#inits.length - MAX_INITS;
     const isPast = (index: number) =>
       (this.#inits[index + 1]?.frame.ordinal ?? Number.POSITIVE_INFINITY) < oldest;
-    const past = this.#inits.filter((init, index) => isPast(index) && !this.#isNamed(init.version));
+    const past = this.#inits.filter(
+      (init, index) => index < surplus || (isPast(index) && !this.#isNamed(init.version)),
+    );
     if (past.length > 0) this.#inits = this.#inits.filter((init) => !past.includes(init));
     return past;
   }
@@ -135,3 +138,6 @@ export class Track {
     return this.#groups.some((group) => group.initVersion === version);
   }
 }
+
+/** Most versions of init data held of a track: every one is looked at when one comes. */
+const MAX_INITS = 64;

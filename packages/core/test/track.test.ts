@@ -66,6 +66,19 @@ t.test(
   },
 );
 
+t.test('a publisher that changes its init data without end is held to a number of versions', async (t) => {
+  for (const withGroup of [false, true]) {
+    const broadcast = aBroadcast();
+    const track = broadcast.openTrack('video', 0, 0);
+    const group = withGroup ? track.openGroup({ sequence: 0, initVersion: 0 }, 0) : undefined;
+    group?.append(aFrame({ kind: 'key', ordinal: 0 }), 0);
+    for (let version = 0; version < 1_000; version += 1) track.setInit(version, anInit(version + 1), 0);
+    t.equal(track.inits.length, 64);
+    t.equal(track.newestInit?.version, 999);
+    t.ok(broadcast.cache.bytes < 64 * 1_000);
+  }
+});
+
 t.test('nothing is taken once the broadcast has ended', async (t) => {
   const broadcast = aBroadcast();
   const track = broadcast.openTrack('video', 0, 0);
