@@ -1,4 +1,5 @@
 /** Timers that are polled: a heap of deadlines, no clock of its own. */
+import assert from 'node:assert/strict';
 
 /** One deadline, set and cleared by its owner. */
 export class Timer {
@@ -50,9 +51,15 @@ export class Timers {
     return new Timer(this, onDue);
   }
 
-  /** Fires what is due. A callback that sets a timer to a time already past has it fired in the same call. */
+  /**
+   * Fires what is due. A callback that sets a timer to a time already past has it fired in the same call; if that goes on
+   * and on, the rest waits for the next: whoever polls gets its turn in any case.
+   */
   poll(nowMs: number): void {
+    let left = this.#heap.length + MAX_SET_AGAIN;
     for (let timer = this.#heap[0]; timer !== undefined && timer.dueMs <= nowMs; timer = this.#heap[0]) {
+      if (left === 0) return;
+      left -= 1;
       this.#remove(timer);
       timer.onDue(nowMs);
     }
@@ -60,6 +67,8 @@ export class Timers {
 
   /** For `Timer.set`. */
   schedule(timer: Timer, atMs: number | undefined): void {
+    // It would compare with nothing, and all timers behind it in the heap would never fire.
+    assert(!Number.isNaN(atMs), 'a timer is set to a number');
     if (atMs === undefined) {
       if (timer.slot >= 0) this.#remove(timer);
       return;
@@ -114,3 +123,6 @@ export class Timers {
     timer.slot = slot;
   }
 }
+
+/** Callbacks of one `poll` beyond the timers that were set before it. */
+const MAX_SET_AGAIN = 1_000;
