@@ -44,7 +44,7 @@ export class Registry {
   readonly timers = new Timers();
   readonly #host: RouteHost & { readonly links: Set<LinkEntry>; isDown: boolean };
   readonly #routes = new Map<BroadcastPath, Route>();
-  /** The last epoch of paths that were forgotten, while a new publisher could get the same. */
+  /** The last epoch of paths that were forgotten, while a new publisher could get the same; those forgotten first go first. */
   readonly #pastEpochs = new Map<BroadcastPath, number>();
 
   constructor(options: RegistryOptions) {
@@ -154,7 +154,13 @@ export class Registry {
   #forget(route: Route): void {
     if (this.#routes.get(route.path) !== route) return;
     this.#routes.delete(route.path);
-    if (route.highestEpoch >= 0) this.#pastEpochs.set(route.path, route.highestEpoch);
+    if (route.highestEpoch < 0) return;
+    this.#pastEpochs.delete(route.path);
+    this.#pastEpochs.set(route.path, route.highestEpoch);
+    if (this.#pastEpochs.size > MAX_PAST_EPOCHS) {
+      const [oldest] = this.#pastEpochs.keys();
+      this.#pastEpochs.delete(oldest as BroadcastPath);
+    }
   }
 
   #announced(
@@ -223,3 +229,6 @@ function complete(options: RegistryOptions): CompleteOptions {
 }
 
 const MAX_EPOCH = 0xffff_ffff;
+
+/** A relay without publishers has none that would clear them: this many paths, each gone for a while, are remembered. */
+const MAX_PAST_EPOCHS = 10_000;

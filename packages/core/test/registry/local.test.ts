@@ -73,6 +73,10 @@ t.test('the last epoch of a path is forgotten when no publisher can get it again
   const registry = aRegistry();
   publish(registry, { epochSeconds: 1_000 }).publication.end(0);
   const other = Path.parse('default/live/other');
+  registry.publish(other, { nowMs: 0, epochSeconds: 1_000, publisher: PUBLISHER }).end(0);
+  const again = publish(registry, { epochSeconds: 1_000 }).publication;
+  t.equal(again.broadcast.epoch, 1_001, 'a publisher of another path in the same second changes nothing');
+  again.end(0);
   registry.publish(other, { nowMs: 0, epochSeconds: 2_000, publisher: PUBLISHER }).end(0);
   t.equal(publish(registry, { epochSeconds: 10 }).publication.broadcast.epoch, 10);
 });
@@ -321,4 +325,17 @@ t.test('whoever drives the timers hears of earlier deadlines', async (t) => {
   registry.timers.onEarlier = (atMs) => heard.push(atMs);
   registry.view(PATH, { nowMs: 0 });
   t.same(heard, [3_000]);
+});
+
+t.test('the last epochs of a bounded number of forgotten paths are remembered', async (t) => {
+  const registry = aRegistry();
+  const at = (index: number, epochSeconds: number) => {
+    const path = Path.parse(`default/live/s${index}`);
+    const publication = registry.publish(path, { nowMs: 0, epochSeconds, publisher: PUBLISHER });
+    publication.end(0);
+    return publication.broadcast.epoch;
+  };
+  for (let index = 0; index <= 10_000; index += 1) at(index, 1_000);
+  t.equal(at(0, 900), 900, 'the first of 10,001 is forgotten');
+  t.equal(at(10_000, 900), 1_001, 'the last is not');
 });
