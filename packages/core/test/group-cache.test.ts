@@ -307,3 +307,27 @@ t.test('a track that falls silent in an open group takes nothing from the others
   t.equal(broadcast.cache.trimmedFrames, 1);
   t.equal(broadcast.joinGroup?.track.name, 'video0');
 });
+
+t.test('a join point released for the bytes is not given out', async (t) => {
+  const broadcast = aBroadcast({ limits: { maxBytes: 8_000 } });
+  const publisher = TestPublisher.of(broadcast);
+  publisher.size = 1_000;
+  publisher.key(0);
+  broadcast.tracks.get('video0')?.newestGroup?.close('complete', 0);
+  for (let at = 0; at < 200; at += 20) publisher.audio(at);
+  t.same(sequences(broadcast, 'video0'), []);
+  t.equal(broadcast.joinGroup, undefined, 'the audio has lost its front too');
+});
+
+t.test('a group that its track is filling stays, however long ago its last frame came', async (t) => {
+  const broadcast = aBroadcast({ limits: { historyMs: 1_000 } });
+  const sound = broadcast.openTrack('audio', 0, 0).openGroup({ sequence: 0, initVersion: undefined }, 0);
+  sound?.append(aFrame({ ordinal: 0, timestamp: 0 }), 0);
+  const video = broadcast.openTrack('video', 0, 0);
+  for (let at = 1; at < 6; at += 1) {
+    const group = video.openGroup({ sequence: at, initVersion: undefined }, 0);
+    group?.append(aFrame({ kind: 'key', ordinal: at, timestamp: at * 1_000 }), 0);
+    group?.close('complete', 0);
+  }
+  t.ok(sound?.append(aFrame({ ordinal: 9, timestamp: 5_000 }), 0), 'its next frame still has a place');
+});

@@ -147,7 +147,7 @@ t.test('a group that comes without its head is refused until the next key frame'
 
 t.test('init data that comes after its frames lets them out', async (t) => {
   const { broadcast, group, video } = aRemote(5);
-  const { out, timers } = sequenced(broadcast);
+  const { out, timers, sequencer } = sequenced(broadcast);
   const frames = group('video', 3, 0);
   frames.append(aFrame({ kind: 'key', ordinal: 5 }), 10);
   frames.append(aFrame({ kind: 'delta', ordinal: 6 }), 20);
@@ -155,6 +155,7 @@ t.test('init data that comes after its frames lets them out', async (t) => {
   t.equal(timers.nextMs, 10 + DEFAULT_FEED_LIMITS.initHoldMs);
   video.setInit(0, aFrame({ kind: 'init', ordinal: 1 }), 30);
   t.same(out, ['video0.init 1', 'video0.key 5', 'video0.delta 6']);
+  t.equal(sequencer.mergeCounters.late, 0, 'it was wanted');
   timers.poll(10_000);
   t.equal(timers.size, 0);
 });

@@ -77,11 +77,11 @@ t.test('a callback may clear another timer that is due', async (t) => {
 t.test('clearing a timer in one branch of the heap keeps the order of the others', async (t) => {
   const timers = new Timers();
   const fired: number[] = [];
-  const all = new Map([1, 10, 2, 20, 21, 3, 4].map((at) => [at, timers.open(() => fired.push(at))]));
+  const all = new Map([4, 3, 5, 6, 7, 1, 2].map((at) => [at, timers.open(() => fired.push(at))]));
   for (const [at, timer] of all) timer.set(at);
-  all.get(20)?.set(undefined);
+  all.get(6)?.set(undefined);
   timers.poll(100);
-  t.same(fired, [1, 2, 3, 4, 10, 21]);
+  t.same(fired, [1, 2, 3, 4, 5, 7]);
 });
 
 t.test('whoever polls hears of an earlier deadline only', async (t) => {
@@ -135,6 +135,6 @@ t.test('any sequence of set, clear and poll fires what a sorted list would', asy
         t.equal(timers.nextMs, model.size === 0 ? undefined : Math.min(...model.values()));
       }
     }),
-    { numRuns: 60 },
+    { numRuns: 25 },
   );
 });

@@ -1,5 +1,6 @@
 import t from 'tap';
 import * as Path from '../../src/path.js';
+import type { Publication } from '../../src/registry/publication.js';
 import { aCenter, accept, push } from '../support/center.js';
 import type { RecordingLink } from '../support/links.js';
 import { PATH, takeAll } from '../support/media.js';
@@ -165,17 +166,25 @@ t.test('a subscription that is closed while it is accepted fills nothing', async
   const { registry, link } = aCenter();
   const { recording, port } = link('edge');
   port.announced(PATH, { epoch: 10, hops: ['edge'] }, 0);
-  registry.view(PATH, { nowMs: 0 });
+  const viewer = registry.view(PATH, { nowMs: 0 });
+  let publication: Publication | undefined;
   const first = accept(recording.open[0]);
   push(first, 'audio', 0, 0);
   first.observe({
-    onEnd: () => registry.publish(PATH, { nowMs: 0, epochSeconds: 50, publisher: PUBLISHER }),
+    onEnd: () => {
+      publication = registry.publish(PATH, { nowMs: 0, epochSeconds: 50, publisher: PUBLISHER });
+    },
   });
   port.announced(PATH, { epoch: 11, hops: ['edge'] }, 0);
   const second = accept(recording.subscriptions[1], 11);
   t.equal(second.ended, 'replaced');
   t.same(recording.open, []);
   t.match(registry.snapshot()[0], { source: { kind: 'publisher' }, epoch: 50 });
+  publication?.writer.write(
+    { media: 'audio', index: 0, kind: 'audio', timestamp: 7, payload: new Uint8Array(1) },
+    0,
+  );
+  t.same(takeAll(viewer), ['audio@0', 'audio@40'], 'the viewer follows the publisher');
 });
 
 t.test('accepting twice is an error of the link', async (t) => {
