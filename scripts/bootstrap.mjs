@@ -37,7 +37,9 @@ const commands = {
   check: { module: 'scripts/check.mjs', entry: 'runCheck' },
   docs: { module: 'scripts/docs.mjs', entry: 'runDocs' },
   interop: { module: 'scripts/interop.mjs', entry: 'runInterop' },
+  fuzz: { module: 'bench/dist/src/fuzz.js', entry: 'run' },
   'bench:rate': { module: 'bench/dist/src/rate.js', entry: 'run' },
+  'bench:faults': { module: 'bench/dist/src/faults.js', entry: 'run' },
   'bench:hop': { module: 'bench/dist/src/hop.js', entry: 'run' },
   'bench:delay': { module: 'bench/dist/src/delay.js', entry: 'run' },
 };

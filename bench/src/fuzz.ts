@@ -5,7 +5,7 @@
  * it and kept, shortened, below bench/fuzz/corpus; the exit code is then 1. docs/fuzzing.md says more.
  */
 import { fork } from 'node:child_process';
-import { readFileSync, rmSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -54,6 +54,7 @@ export async function run(argv: readonly string[]): Promise<number> {
 /** Runs one target in a process; a process that dies or hangs is a finding too. */
 async function runTarget(options: Omit<ChildOptions, 'progressFile'>): Promise<ChildReport> {
   const progressFile = join(tmpdir(), `longhaul-fuzz-${process.pid}-${options.target}`);
+  writeFileSync(progressFile, '');
   const child = fork(
     fileURLToPath(new URL('./fuzz/child.js', import.meta.url)),
     [JSON.stringify({ ...options, progressFile } satisfies ChildOptions)],
@@ -62,6 +63,7 @@ async function runTarget(options: Omit<ChildOptions, 'progressFile'>): Promise<C
   let report: ChildReport | undefined;
   let hung = false;
   let last = '';
+  let still = 0;
   const progress = () => readFileSync(progressFile, 'utf8').trim();
   const watchdog = setInterval(() => {
     const now = progress();
@@ -72,7 +74,6 @@ async function runTarget(options: Omit<ChildOptions, 'progressFile'>): Promise<C
     } else if (now !== last) still = 0;
     last = now;
   }, CHECK_MS);
-  let still = 0;
   child.on('message', (message) => {
     report = message as ChildReport;
   });

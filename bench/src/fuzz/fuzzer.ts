@@ -114,8 +114,15 @@ function count(tally: Tally, outcome: string): void {
   tally.outcomes.set(outcome, (tally.outcomes.get(outcome) ?? 0) + 1);
 }
 
+/** Time of `run`, ms: on the clock, or of the processor where that is less, since others use it too. */
 function timed(run: () => void): number {
+  const used = process.cpuUsage();
   const start = performance.now();
   run();
-  return performance.now() - start;
+  const ms = performance.now() - start;
+  if (ms < WORTH_ASKING_MS) return ms;
+  const { user, system } = process.cpuUsage(used);
+  return Math.min(ms, (user + system) / 1000);
 }
+
+const WORTH_ASKING_MS = 5;

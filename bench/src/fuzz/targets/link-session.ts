@@ -36,8 +36,10 @@ class World {
   readonly #registry: Registry;
   readonly #session: LinkSession;
   readonly #peer: Connection;
-  /** What the peer writes to, in the order it came to be: streams of its own, and answers to the session's. */
-  readonly #writable: SendStream[] = [];
+  /** The peer's own streams, in the order it opened them. */
+  readonly #own: SendStream[] = [];
+  /** The newest stream of the session by the type of its first message. */
+  readonly #asked = new Map<number, SendStream>();
   readonly #requests: BidiStream[] = [];
   readonly #publication: ReturnType<Registry['publish']>;
   #closed: CloseInfo | undefined;
@@ -75,8 +77,15 @@ class World {
     this.#peer.attach({
       onUniStream: (stream) => stream.read({ onData() {}, onFinished() {}, onReset() {} }),
       onBidiStream: (stream) => {
-        stream.receive.read({ onData() {}, onFinished() {}, onReset() {} });
-        this.#writable.push(stream.send);
+        let type: number | undefined;
+        stream.receive.read({
+          onData: ([first]) => {
+            type ??= first?.bytes[0] ?? 0;
+            this.#asked.set(type, stream.send);
+          },
+          onFinished() {},
+          onReset() {},
+        });
         this.#requests.push(stream);
       },
       onDatagram() {},
@@ -92,13 +101,13 @@ class World {
         const bidi = this.#peer.openBidi({ priority: 0 });
         if (bytes[0] !== 0xff) bidi.receive.read({ onData() {}, onFinished() {}, onReset() {} });
         this.#requests.push(bidi);
-        this.#writable.push(bidi.send);
+        this.#own.push(bidi.send);
         bidi.send.write([bytes]);
         return;
       }
       case Script.Code.OPEN_UNI: {
         const uni = this.#peer.openUni({ priority: 0 });
-        this.#writable.push(uni);
+        this.#own.push(uni);
         uni.write([bytes]);
         return;
       }
@@ -181,7 +190,8 @@ class World {
   }
 
   #at(stream: number): SendStream | undefined {
-    return this.#writable[stream % Math.max(1, this.#writable.length)];
+    if (stream >= 0x80) return this.#asked.get(stream - 0x80);
+    return this.#own[stream % Math.max(1, this.#own.length)];
   }
 
   #poll(): void {
