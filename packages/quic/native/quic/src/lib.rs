@@ -12,6 +12,9 @@ mod endpoint;
 mod error;
 mod event;
 mod fault;
+#[cfg(any(test, feature = "fuzz"))]
+#[doc(hidden)]
+pub mod fuzz;
 mod guard;
 mod identity;
 mod link;
