@@ -96,6 +96,7 @@ export class RelayFigures implements FigureSource {
       framesReceived: frames === undefined ? 0 : Object.values(frames).reduce((sum, count) => sum + count, 0),
       ...(broadcast !== undefined && { bufferedMs: bufferedMs(broadcast) }),
       ...(cache !== undefined && { bufferedBytes: cache.bytes }),
+      ...(broadcast !== undefined && { groups: groupsOf(broadcast) }),
       ...(lagMs !== undefined && { lagMs }),
       play: this.#options.addresses.http === undefined ? {} : { flv, webSocket: flv },
     };
@@ -124,6 +125,12 @@ function describeTrack(track: Track): BroadcastFigure['tracks'][number] {
   if (frame === undefined) return { name: track.name };
   const message = { type: MESSAGE_TYPES[track.media], timestamp: 0, payload: frame.payload };
   return { name: track.name, codec: new MediaClassifier().classify(message).codec };
+}
+
+function groupsOf(broadcast: Broadcast): number {
+  let groups = 0;
+  for (const track of broadcast.tracks.values()) groups += track.groups.length;
+  return groups;
 }
 
 /** From the oldest cached frame to the newest, of the track that has most. */

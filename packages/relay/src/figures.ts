@@ -27,6 +27,7 @@ export const BroadcastFigure = Type.Object(
     announcedBy: Type.Array(Type.String(), { description: 'Peers that have it, by relay id' }),
     bufferedMs: maybeNumber('Media time in the cache'),
     bufferedBytes: maybeCount('Bytes in the cache, overhead counted'),
+    groups: maybeCount('Groups in the cache, all tracks'),
     lagMs: maybeNumber('How much later than the best frame of this epoch the newest one came'),
     play: Type.Object({
       flv: Type.Optional(Type.String()),

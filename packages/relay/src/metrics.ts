@@ -118,6 +118,15 @@ export class Metrics {
       for (const { state } of figures.broadcasts()) states[state] += 1;
       for (const [state, broadcasts] of Object.entries(states)) set(broadcasts, { state });
     });
+    this.#gauge('longhaul_groups', 'Groups in the caches of all broadcasts', [], (set) =>
+      set(figures.broadcasts().reduce((sum, { groups }) => sum + (groups ?? 0), 0)),
+    );
+    this.#gauge('longhaul_cache_bytes', 'Bytes in the caches of all broadcasts', [], (set) =>
+      set(figures.broadcasts().reduce((sum, { bufferedBytes }) => sum + (bufferedBytes ?? 0), 0)),
+    );
+    this.#gauge('longhaul_link_streams', 'Media streams open on all links', [], (set) =>
+      set(figures.links().reduce((sum, { streamsOpen }) => sum + (streamsOpen ?? 0), 0)),
+    );
     this.#gauge('longhaul_links', 'Links by state', ['state'], (set) => {
       const states: Record<string, number> = { connecting: 0, open: 0, draining: 0, closed: 0 };
       for (const { state } of figures.links()) states[state] = (states[state] ?? 0) + 1;

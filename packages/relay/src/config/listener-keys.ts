@@ -232,9 +232,9 @@ export const LINK = Key.section('Links to other relays', {
     min: 100,
   }),
   dialTimeoutMs: Key.whole({
-    doc: 'How long one attempt to dial may take',
+    doc: 'How long one attempt to dial may take: more than the round trip, little more than a peer is looked for',
     unit: 'ms',
-    default: 5_000,
+    default: 2_000,
     min: 100,
   }),
   redialMinMs: Key.whole({
@@ -243,7 +243,7 @@ export const LINK = Key.section('Links to other relays', {
     default: 200,
     min: 10,
   }),
-  redialMaxMs: Key.whole({ doc: 'Longest wait before dialling again', unit: 'ms', default: 10_000, min: 10 }),
+  redialMaxMs: Key.whole({ doc: 'Longest wait before dialling again', unit: 'ms', default: 500, min: 10 }),
   maxAnnouncements: Key.whole({
     doc: 'Broadcasts that one peer may announce at a time',
     unit: '',

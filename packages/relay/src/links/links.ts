@@ -284,7 +284,13 @@ export class Links {
       port,
       mayAnnounce: (path) => this.#config.link.allows(name)?.announce(path) === true,
       software,
-      limits: { maxAnnouncements, maxSubscriptions, maxOpenStreams },
+      limits: {
+        maxAnnouncements,
+        maxSubscriptions,
+        maxOpenStreams,
+        // All its announcements may come before the Hello, when that was lost.
+        maxPendingRequests: maxAnnouncements + SPARE_STREAMS,
+      },
       ...(region !== '' && { region }),
       onGoaway: () => log.info({ peer: name }, 'the peer goes away'),
       onClosed: (info) => this.#release(name, held, info),

@@ -13,7 +13,11 @@ const BURST = 8;
 const PAUSE_MS = 5;
 
 /** Runs `attack` beside a good publisher with an HTTP and an RTMP viewer; both have to get every frame. */
-export async function besides<T>(t: Test, { rtmp, http }: TestRelay, attack: () => Promise<T>): Promise<T> {
+export async function besides<T>(
+  t: Test,
+  { rtmp, http }: Pick<TestRelay, 'rtmp' | 'http'>,
+  attack: () => Promise<T>,
+): Promise<T> {
   const viewer = new HttpFlvViewer(`${http}/good.flv`);
   const player = new RtmpClient('play', `${rtmp}/good`);
   const publisher = await publish(`${rtmp}/good`);
