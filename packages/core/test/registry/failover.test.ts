@@ -308,3 +308,13 @@ t.test('a peer that serves an older epoch than it announces is asked again, but 
   t.ok(asked > 5 && asked < 15, `${asked} times in a minute`);
   t.equal(registry.broadcast(PATH)?.epoch, 5, 'what it has is taken');
 });
+
+t.test('a subscription may be accepted after its announcement was withdrawn', async (t) => {
+  const { registry, link } = aCenter();
+  const { recording, port } = link('edge');
+  port.announced(PATH, { epoch: 10, hops: ['edge'] }, 0);
+  const viewer = registry.view(PATH, { nowMs: 0 });
+  port.withdrawn(PATH, 5);
+  push(accept(recording.open[0]), 'audio', 0, 7);
+  t.same(takeAll(viewer), ['audio@7'], 'what was under way still comes');
+});
