@@ -65,7 +65,7 @@ pub fn dial(
         early_data: target.early_data,
         connect_timeout: target.connect_timeout,
     };
-    shared.spawn("supervisor", run_dialled(shared.clone(), connecting, plan));
+    shared.spawn_supervisor(run_dialled(shared.clone(), connecting, plan));
     Ok(Link::new(shared))
 }
 

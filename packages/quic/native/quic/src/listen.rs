@@ -204,7 +204,7 @@ impl Door {
             },
             controller,
         );
-        shared.spawn("supervisor", run_accepted(shared.clone(), engine, started));
+        shared.spawn_supervisor(run_accepted(shared.clone(), engine, started));
         Some(Ok(Accepted::Link(Link::new(shared))))
     }
 }

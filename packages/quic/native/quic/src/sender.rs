@@ -30,9 +30,9 @@ use crate::{
 };
 
 /// Starts the task. `early`: the handshake is not over, what is written may have to be written again.
-pub(crate) fn start(shared: &Arc<Shared>, engine: &Connection, early: bool) -> AbortHandle {
+pub(crate) fn start(shared: &Arc<Shared>, engine: &Connection, early: bool) {
     let mut sender = Sender::new(shared, engine, early);
-    shared.spawn("sender", poll_fn(move |cx| sender.poll(cx)))
+    shared.spawn_waiting("sender", poll_fn(move |cx| sender.poll(cx)))
 }
 
 struct Sender {
@@ -384,10 +384,10 @@ impl Drop for Sender {
 
 /// Reports when the peer stops the stream or has acknowledged all of it.
 fn watch_end(shared: &Arc<Shared>, id: u64, attempt: u32, stream: &noq::SendStream) -> AbortHandle {
-    let stopped = stream.stopped();
+    let mut stopped = Guarded::new(Box::pin(stream.stopped()));
     let shared_in_task = shared.clone();
     shared.spawn("watch", async move {
-        if let Ok(code) = stopped.await {
+        if let Ok(code) = stopped.as_mut().await {
             let code = code.map(noq::VarInt::into_inner);
             shared_in_task.command([Command::Ended { id, attempt, code }]);
         }

@@ -28,6 +28,7 @@ use crate::{
     op::Op,
     options::LinkOptions,
     outbox::{Outbox, Wake},
+    supervisor,
 };
 
 /// Work for the sender task.
@@ -120,6 +121,8 @@ pub(crate) struct Shared {
     end: Mutex<Option<CloseReport>>,
     pub(crate) end_requested: Notify,
     pub(crate) report: OnceLock<CloseReport>,
+    /// Those that wait for the engine.
+    tasks: Mutex<Vec<AbortHandle>>,
 }
 
 impl Shared {
@@ -160,6 +163,7 @@ impl Shared {
             end: Mutex::new(None),
             end_requested: Notify::new(),
             report: OnceLock::new(),
+            tasks: Mutex::default(),
         })
     }
 
@@ -177,6 +181,32 @@ impl Shared {
             ));
         });
         self.runtime.spawn(guarded).abort_handle()
+    }
+
+    /// Runs a task that may wait for the engine for ever.
+    pub(crate) fn spawn_waiting(
+        self: &Arc<Self>,
+        name: &'static str,
+        task: impl Future<Output = ()> + Send + 'static,
+    ) {
+        let handle = self.spawn(name, task);
+        lock(&self.tasks).push(handle);
+    }
+
+    pub(crate) fn abort_tasks(&self) {
+        for task in mem::take(&mut *lock(&self.tasks)) {
+            task.abort();
+        }
+    }
+
+    /// Runs the task that ends the link. It panics only when the engine is dead.
+    pub(crate) fn spawn_supervisor(
+        self: &Arc<Self>,
+        task: impl Future<Output = ()> + Send + 'static,
+    ) {
+        let shared = self.clone();
+        let guarded = CatchPanic::new(Box::pin(task), move || supervisor::bury(&shared));
+        self.runtime.spawn(guarded);
     }
 
     /// `relay "edge-1" at 192.0.2.1:4433`, for messages.

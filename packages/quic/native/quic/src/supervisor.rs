@@ -10,7 +10,6 @@ use std::{
 
 use noq::{Connecting, Connection, ConnectionError, VarInt};
 use rustls::pki_types::CertificateDer;
-use tokio::task::AbortHandle;
 
 use crate::{
     close::{CloseReport, Closer, IDENTITY_REFUSED, INTERNAL_FAILURE, describe},
@@ -36,9 +35,8 @@ pub(crate) struct DialPlan {
 /// Runs a dialled link to its end.
 pub(crate) async fn run_dialled(shared: Arc<Shared>, connecting: Connecting, plan: DialPlan) {
     let started = Instant::now();
-    let mut tasks = Vec::new();
     let outcome = tokio::select! {
-        outcome = handshake(&shared, connecting, &plan, &mut tasks) => outcome,
+        outcome = handshake(&shared, connecting, &plan) => outcome,
         () = tokio::time::sleep(plan.connect_timeout) => Err(timed_out(&shared, plan.connect_timeout)),
         () = shared.end_requested.notified() => Err(stopped(&shared)),
     };
@@ -46,25 +44,24 @@ pub(crate) async fn run_dialled(shared: Arc<Shared>, connecting: Connecting, pla
         Ok(early_data) => {
             establish(&shared, started, early_data);
             let report = watch(&shared).await;
-            finish(&shared, report, tasks).await;
+            finish(&shared, report).await;
         }
-        Err(report) => finish(&shared, report, tasks).await,
+        Err(report) => finish(&shared, report).await,
     }
 }
 
 /// Runs an accepted link, whose peer is proven, to its end.
 pub(crate) async fn run_accepted(shared: Arc<Shared>, engine: Connection, started: Instant) {
-    let tasks = install(&shared, engine, false);
+    install(&shared, engine, false);
     establish(&shared, started, EarlyData::None);
     let report = watch(&shared).await;
-    finish(&shared, report, tasks).await;
+    finish(&shared, report).await;
 }
 
 async fn handshake(
     shared: &Arc<Shared>,
     connecting: Connecting,
     plan: &DialPlan,
-    tasks: &mut Vec<AbortHandle>,
 ) -> Result<EarlyData, CloseReport> {
     let tried = if plan.early_data {
         connecting.into_0rtt()
@@ -74,7 +71,7 @@ async fn handshake(
     let early_data = match tried {
         Ok((engine, accepted)) => {
             *lock(&shared.early_data) = EarlyData::Pending;
-            tasks.extend(install(shared, engine, true));
+            install(shared, engine, true);
             shared.push(Event::EarlyReady);
             let accepted = accepted.await;
             let engine = engine_of(shared)?;
@@ -95,7 +92,7 @@ async fn handshake(
             let engine = connecting
                 .await
                 .map_err(|error| from_engine(shared, &error))?;
-            tasks.extend(install(shared, engine, false));
+            install(shared, engine, false);
             EarlyData::None
         }
     };
@@ -136,26 +133,15 @@ fn establish(shared: &Shared, started: Instant, early_data: EarlyData) {
 }
 
 /// Keeps the engine's connection and starts the tasks on it.
-fn install(shared: &Arc<Shared>, engine: Connection, early: bool) -> Vec<AbortHandle> {
+fn install(shared: &Arc<Shared>, engine: Connection, early: bool) {
     let size = engine.max_datagram_size().unwrap_or(0);
     shared.max_datagram.store(size as u64, Relaxed);
-    let tasks = vec![
-        sender::start(shared, &engine, early),
-        shared.spawn(
-            "uni acceptor",
-            accept_uni(shared.clone(), Guarded::new(engine.clone())),
-        ),
-        shared.spawn(
-            "bidi acceptor",
-            accept_bidi(shared.clone(), Guarded::new(engine.clone())),
-        ),
-        shared.spawn(
-            "datagram reader",
-            read_datagrams(shared.clone(), Guarded::new(engine.clone())),
-        ),
-    ];
+    let handle = || Guarded::new(engine.clone());
+    sender::start(shared, &engine, early);
+    shared.spawn_waiting("uni acceptor", accept_uni(shared.clone(), handle()));
+    shared.spawn_waiting("bidi acceptor", accept_bidi(shared.clone(), handle()));
+    shared.spawn_waiting("datagram reader", read_datagrams(shared.clone(), handle()));
     let _ = shared.engine.set(Guarded::new(engine));
-    tasks
 }
 
 async fn accept_uni(shared: Arc<Shared>, engine: Guarded<Connection>) {
@@ -216,7 +202,6 @@ async fn watch(shared: &Arc<Shared>) -> CloseReport {
             }
             _ = panics.changed() => {
                 if attempt(|| engine.close_reason()).is_none() {
-                    shared.dead.store(true, SeqCst);
                     return internal(shared, "the engine panicked");
                 }
             }
@@ -225,16 +210,17 @@ async fn watch(shared: &Arc<Shared>) -> CloseReport {
 }
 
 /// Closes the engine's side, lets the readers give what is there, and reports.
-async fn finish(shared: &Arc<Shared>, report: CloseReport, tasks: Vec<AbortHandle>) {
-    let dead = shared.dead.load(SeqCst);
-    if let (Some(engine), false) = (shared.engine.get(), dead) {
+async fn finish(shared: &Arc<Shared>, report: CloseReport) {
+    if let Some(engine) = shared.engine.get() {
         if shared.accepted && report.by == Closer::Local {
             // Before the handshake is over a close cannot carry code and reason (RFC 9000 §10.2.3).
             let _ = tokio::time::timeout(CLOSE_WAITS, engine.authenticated()).await;
         }
         let (close_code, reason) = close_words(&report);
         // After the peer's close this does nothing.
-        engine.close(close_code, reason.as_bytes());
+        if attempt(|| engine.close(close_code, reason.as_bytes())).is_none() {
+            return bury(shared);
+        }
         tokio::time::sleep(CLOSE_LEAVES).await;
     }
     shared.end_readers();
@@ -245,10 +231,25 @@ async fn finish(shared: &Arc<Shared>, report: CloseReport, tasks: Vec<AbortHandl
     };
     let _ = tokio::time::timeout(DRAIN_LIMIT, drained).await;
     shared.command([Command::Shutdown]);
-    if dead || report.error.is_some() {
-        tasks.iter().for_each(AbortHandle::abort);
+    if report.error.is_some() {
+        shared.abort_tasks();
     }
     let _ = shared.report.set(report);
+    shared.push(Event::Closed);
+}
+
+/// The engine's driver of the connection has died with its lock held: whoever asks the engine for anything panics.
+/// Everything ends without it.
+pub(crate) fn bury(shared: &Arc<Shared>) {
+    shared.dead.store(true, SeqCst);
+    if let Some(engine) = shared.engine.get() {
+        // The last handle would lock when it is dropped, maybe while its owner unwinds: there never is a last one.
+        std::mem::forget((**engine).clone());
+    }
+    shared.end_readers();
+    shared.command([Command::Shutdown]);
+    shared.abort_tasks();
+    let _ = shared.report.set(internal(shared, "the engine panicked"));
     shared.push(Event::Closed);
 }
 
