@@ -66,9 +66,9 @@ pub fn stream(data: &[u8]) {
         pieces.push((at as u64, Bytes::copy_from_slice(&data[at..end])));
         at = end;
     }
-    for index in 0..pieces.len() {
-        let other = (index + usize::from(data[index] >> 3)) % pieces.len();
-        pieces.swap(index, other);
+    let count = pieces.len();
+    for (index, byte) in data.iter().enumerate().take(count) {
+        pieces.swap(index, (index + usize::from(byte >> 3)) % count);
     }
     let mut reassembly = Reassembly::default();
     let mut whole = Vec::new();
