@@ -210,8 +210,12 @@ export class UniReceiver {
       this.stop(StreamCode.MALFORMED, `a frame of kind ${item.kind} in ${group.track.name}`);
     } else if (group.append(item, this.#options.context.now())) {
       traffic.passed(item.payload.length);
+    } else if (group.state === 'open') {
+      traffic.dropped('duplicate', item.kind);
     } else {
-      traffic.dropped(group.state === 'open' ? 'duplicate' : 'late', item.kind);
+      // The cache gave the group up while it came: the rest would take the link from newer ones.
+      traffic.dropped('late', item.kind);
+      this.stop(StreamCode.EXPIRED, `group ${group.sequence} is not kept any more`);
     }
   }
 

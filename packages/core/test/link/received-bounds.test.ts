@@ -1,4 +1,4 @@
-import { StreamCode } from '@longhaul/wire';
+import { encodeFrame, StreamCode } from '@longhaul/wire';
 import t from 'tap';
 import { subscribe } from './fixture.js';
 import { rawPair } from './raw.js';
@@ -14,6 +14,19 @@ t.test('a group that is not kept any more is stopped', async (t) => {
   const late = peer.uni(group({ sequence: 0 }, frame('key', 0)));
   clock.advance(50);
   t.equal(late.stopped, StreamCode.EXPIRED);
+});
+
+t.test('a group that the cache gives up while it comes is stopped', async (t) => {
+  const { clock, peer, seen } = receiving();
+  const slow = peer.uni(group({ sequence: 0 }, frame('key', 0)));
+  clock.advance(50);
+  send(peer, group({ sequence: 1, baseOrdinal: 100 }, frame('key', 100)));
+  clock.advance(50);
+  t.equal(groupOf(seen, 0), undefined);
+  t.equal(slow.stopped, undefined, 'nothing more of it has come');
+  slow.write(encodeFrame(frame('delta', 1), { ordinal: 0, timestamp: 0 }));
+  clock.advance(50);
+  t.equal(slow.stopped, StreamCode.EXPIRED);
 });
 
 t.test('more tracks than a broadcast may have are stopped', async (t) => {

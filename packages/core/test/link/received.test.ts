@@ -137,16 +137,17 @@ t.test('a second stream for a group that comes already is stopped', async (t) =>
   t.equal(seen.arrivals.length, 1);
 });
 
-t.test('a group that was truncated takes nothing more', async (t) => {
+t.test('a group that was truncated takes nothing more, and what comes of it is stopped', async (t) => {
   const { clock, peer, seen, end } = receiving();
   const first = peer.uni(group({}, frame('key', 0), frame('delta', 1)));
   clock.advance(50);
   first.reset(StreamCode.CANCELLED);
   clock.advance(50);
-  send(peer, group({}, frame('key', 0), frame('delta', 1), frame('delta', 2)));
+  const again = peer.uni(group({}, frame('key', 0), frame('delta', 1), frame('delta', 2)));
   clock.advance(50);
   t.equal(seen.arrivals.length, 2);
-  t.strictSame(end.session.snapshot().received.dropped, { late: { key: 1, delta: 2 } });
+  t.equal(again.stopped, StreamCode.EXPIRED);
+  t.strictSame(end.session.snapshot().received.dropped, { late: { key: 1 } });
 });
 
 t.test('frames that the broadcast has already are dropped and counted, later ones taken', async (t) => {
