@@ -26,12 +26,14 @@ export interface InitSenderOptions {
 export class InitSender {
   readonly #options: InitSenderOptions;
   #queue: Uint8Array[];
+  #queuedBytes: number;
   #finishing = false;
   #done = false;
 
   constructor(options: InitSenderOptions) {
     this.#options = options;
     this.#queue = [encodeTrackHeader(options)];
+    this.#queuedBytes = Chunks.size(this.#queue);
     options.stream.listen({
       onCredit: () => this.#flush(),
       onStopped: (code) => {
@@ -55,10 +57,12 @@ export class InitSender {
       this.#options.traffic.dropped('too-large', 'init');
       return;
     }
-    this.#queue.push(...encodeInit({ ...frame, version }));
+    const record = encodeInit({ ...frame, version });
+    this.#queue.push(...record);
+    this.#queuedBytes += Chunks.size(record);
     this.#options.traffic.passed(frame.payload.length);
     this.#flush();
-    if (Chunks.size(this.#queue) > this.#options.maxQueuedBytes) this.#options.onOverflow();
+    if (this.#queuedBytes > this.#options.maxQueuedBytes) this.#options.onOverflow();
   }
 
   /** No version follows; those sent are delivered. */
@@ -79,7 +83,12 @@ export class InitSender {
   #flush(): void {
     if (this.#done) return;
     const { stream } = this.#options;
-    if (this.#queue.length > 0) this.#queue = Chunks.after(this.#queue, stream.write(this.#queue));
+    // Nothing is touched without credit: what waits may be many small records.
+    if (this.#queue.length > 0 && stream.credit > 0) {
+      const taken = stream.write(this.#queue);
+      this.#queuedBytes -= taken;
+      this.#queue = Chunks.after(this.#queue, taken);
+    }
     if (!this.#finishing || this.#queue.length > 0) return;
     this.#done = true;
     stream.finish();

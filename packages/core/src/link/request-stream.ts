@@ -106,7 +106,8 @@ export class RequestStream {
   }
 
   #flush(): void {
-    if (this.#queue.length > 0) {
+    // Nothing is touched without credit: what waits may be many small messages.
+    if (this.#queue.length > 0 && this.#stream.send.credit > 0) {
       const taken = this.#stream.send.write(this.#queue);
       this.#queuedBytes -= taken;
       this.#queue = Chunks.after(this.#queue, taken);

@@ -301,6 +301,17 @@ t.test('traffic counts up to its parent', async (t) => {
   });
 });
 
+t.test('init data without credit waits untouched, however many small records it is', async (t) => {
+  const { streams, sender } = sending({ credit: 4 });
+  for (let version = 0; version < 9; version += 1) {
+    const payload = Uint8Array.of(version);
+    sender.initAdded({ version, frame: { kind: 'init', ordinal: version, timestamp: 0, payload } });
+  }
+  t.strictSame(streams[0]?.writes, [4]);
+  streams[0]?.grant(1_000);
+  t.equal(streams[0]?.bytes, 6 + 9 * 6, 'a header and nine records');
+});
+
 t.test('a stream that is stopped when all was handed over changes nothing', async (t) => {
   const { streams, group, sender, context } = sending();
   const known = group(0);
