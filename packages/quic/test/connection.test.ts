@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { temporaryDirectory, waitFor } from '@longhaul/testkit';
 import type { ReceiveStream } from '@longhaul/transport';
 import t, { type Test } from 'tap';
-import type { LinkOptions } from '../src/index.js';
+import { dial, type LinkOptions } from '../src/index.js';
 import { answerInCapitals, ask, attach } from './support/owner.js';
 import { connectPair, makeIdentities } from './support/pair.js';
 
@@ -170,6 +170,23 @@ t.test('options out of range are refused with name and value', async (t) => {
   await t.rejects(connectPair({ identities, idleTimeoutMs: -1 }), /idleTimeoutMs is -1/);
   await t.rejects(connectPair({ identities, streamWindowBytes: 9 << 20 }), /at most 8388608/);
   await t.rejects(connectPair({ identities, controller: { fixedBps: 0 } }), { code: 'LH_QUIC_ARGUMENT' });
+});
+
+t.test('a closed listener takes no more connections, those there are go on', async (t) => {
+  const { dialer, acceptor, listener } = await pairFor(t);
+  void attach(dialer);
+  void answerInCapitals(acceptor);
+  await listener.close();
+  await listener.close();
+  t.equal(await ask(dialer, 'still there'), 'STILL THERE');
+  const { center } = identities;
+  const again = dial({
+    url: `quic://${listener.address}`,
+    serverName: 'edge-1',
+    identity: center,
+    connectTimeoutMs: 300,
+  });
+  await t.rejects(again, { name: 'TransportError' });
 });
 
 t.test('two connections on one listener do not mix', async (t) => {

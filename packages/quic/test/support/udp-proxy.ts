@@ -12,6 +12,8 @@ export class UdpProxy {
   readonly #hopMs: number;
   #targetPort: number;
   #passing = true;
+  #loseOneIn = Number.POSITIVE_INFINITY;
+  #passed = 0;
 
   private constructor(front: Socket, targetPort: number, hopMs: number) {
     this.#front = front;
@@ -40,6 +42,11 @@ export class UdpProxy {
     this.#backs.clear();
   }
 
+  /** Every so manieth packet is lost from now on. */
+  loseOneIn(count: number): void {
+    this.#loseOneIn = count;
+  }
+
   vanish(): void {
     this.#passing = false;
   }
@@ -51,7 +58,7 @@ export class UdpProxy {
   }
 
   #forward(bytes: Buffer, from: RemoteInfo): void {
-    if (!this.#passing) return;
+    if (!this.#passing || this.#loses()) return;
     let back = this.#backs.get(from.port);
     if (back === undefined) {
       back = this.#openBack(from.port, this.#targetPort);
@@ -60,12 +67,18 @@ export class UdpProxy {
     later(this.#hopMs, () => void back.then((socket) => this.#passing && socket.send(bytes)));
   }
 
+  #loses(): boolean {
+    this.#passed += 1;
+    return this.#passed % this.#loseOneIn === 0;
+  }
+
   async #openBack(dialerPort: number, targetPort: number): Promise<Socket> {
     const back = await bound();
     back.connect(targetPort, '127.0.0.1');
     await once(back, 'connect');
     back.on('error', () => {});
     back.on('message', (bytes) => {
+      if (this.#loses()) return;
       later(this.#hopMs, () => this.#passing && this.#front.send(bytes, dialerPort, '127.0.0.1'));
     });
     return back;
