@@ -23,6 +23,8 @@ export class VirtualClock {
 
   /** Runs `run` once when the clock comes to `atMs`, the past meaning at the next advance. Returns how to cancel it. */
   at(atMs: number, run: (nowMs: number) => void): () => void {
+    // It would stand before everything and never be due.
+    if (Number.isNaN(atMs)) throw new RangeError('NaN is no time');
     const entry = { atMs: Math.max(atMs, this.#nowMs), number: this.#nextNumber++, run };
     this.#due.push(entry);
     this.#due.sort((a, b) => a.atMs - b.atMs || a.number - b.number);

@@ -67,3 +67,9 @@ t.test('things that call each other for ever at one instant are stopped', async 
   clock.at(0, again);
   t.throws(() => clock.advance(1), /more than 1000000 things at 0 ms/);
 });
+
+t.test('what is no time is refused', async (t) => {
+  const clock = new VirtualClock();
+  t.throws(() => clock.at(Number.NaN, () => {}), RangeError);
+  t.equal(clock.nextMs, undefined);
+});

@@ -22,6 +22,7 @@ export interface VirtualPathOptions {
 /** A path with latency, rate and loss that a seed repeats. */
 export function virtualPath(options: VirtualPathOptions = {}): MemoryPath {
   const { latencyMs = 0, jitterMs = 0, rateBps = Number.POSITIVE_INFINITY } = options;
+  if (!(rateBps > 0)) throw new RangeError(`rate ${rateBps}: it is above 0`);
   const recoveryMs = options.recoveryMs ?? (9 / 8) * 2 * latencyMs;
   const mtuBytes = options.mtuBytes ?? instantPath().mtuBytes;
   const random = new Random(options.seed ?? 1);

@@ -64,6 +64,7 @@ t.test('without a word on recovery it takes 9/8 of the round trip, and its share
 
 t.test('impossible losses are refused', async (t) => {
   t.throws(() => virtualPath({ loss: 1 }), { name: 'RangeError', message: /loss 1/ });
+  for (const rateBps of [0, -1, Number.NaN]) t.throws(() => virtualPath({ rateBps }), { name: 'RangeError' });
   t.throws(() => virtualPath({ loss: -0.1 }), RangeError);
   t.throws(() => virtualPath({ meanBurst: 0.5 }), { name: 'RangeError', message: /mean burst 0.5/ });
 });
