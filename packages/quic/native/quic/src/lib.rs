@@ -7,6 +7,7 @@
 
 mod close;
 mod controller;
+mod datagrams;
 mod dial;
 mod endpoint;
 mod error;
@@ -46,6 +47,7 @@ pub use listen::{Accepted, Listener, Refusal};
 pub use op::Op;
 pub use options::{ControllerChoice, LinkOptions};
 pub use stats::LinkStats;
+pub use verify::Fingerprint;
 
 /// The application protocol of a link (RFC 7301), docs/wire.md §1.
 pub const ALPN: &[u8] = b"longhaul/1";

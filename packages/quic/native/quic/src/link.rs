@@ -20,6 +20,8 @@ use crate::{
     op::Op,
     shared::{Command, Shared, lock},
     stats::LinkStats,
+    supervisor::peer_chain,
+    verify::{Fingerprint, fingerprint},
 };
 
 /// One link. Every call returns at once. Dropping it closes the link.
@@ -122,6 +124,11 @@ impl Link {
     /// Where the peer's packets come from now.
     pub fn remote_address(&self) -> SocketAddr {
         self.ask(remote_address, |summary| summary.remote)
+    }
+
+    /// The fingerprint of the certificate that the peer has shown; `None` before and when the link is over.
+    pub fn peer_fingerprint(&self) -> Option<Fingerprint> {
+        self.ask(peer_fingerprint, |_| None)
     }
 
     /// Our socket's address.
@@ -260,6 +267,11 @@ fn remote_address(shared: &Shared) -> SocketAddr {
         engine.path(PathId::ZERO)?.remote_address().ok()
     });
     now.flatten().unwrap_or(shared.remote)
+}
+
+fn peer_fingerprint(shared: &Shared) -> Option<Fingerprint> {
+    let chain = with_engine(shared, peer_chain).flatten()?;
+    chain.first().map(fingerprint)
 }
 
 fn stats(shared: &Shared) -> LinkStats {

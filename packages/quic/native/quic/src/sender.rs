@@ -18,6 +18,7 @@ use noq::{Connection, Dir};
 use tokio::{sync::mpsc, task::AbortHandle, time::Sleep};
 
 use crate::{
+    datagrams,
     event::Event,
     fault,
     guard::Guarded,
@@ -54,7 +55,7 @@ struct Sender {
 impl Sender {
     fn new(shared: &Arc<Shared>, engine: &Connection, early: bool) -> Self {
         let (datagrams, queue) = mpsc::unbounded_channel();
-        let task = send_datagrams(shared.clone(), Guarded::new(engine.clone()), queue);
+        let task = datagrams::send(shared.clone(), Guarded::new(engine.clone()), queue);
         Self {
             shared: shared.clone(),
             engine: Guarded::new(engine.clone()),
@@ -392,21 +393,6 @@ fn watch_end(shared: &Arc<Shared>, id: u64, attempt: u32, stream: &noq::SendStre
             shared_in_task.command([Command::Ended { id, attempt, code }]);
         }
     })
-}
-
-/// Keeps the order of datagrams and never lets the engine drop one.
-async fn send_datagrams(
-    shared: Arc<Shared>,
-    engine: Guarded<Connection>,
-    mut queue: mpsc::UnboundedReceiver<Bytes>,
-) {
-    while let Some(bytes) = queue.recv().await {
-        let length = bytes.len() as u64;
-        if engine.send_datagram_wait(bytes).await.is_err() {
-            shared.datagrams_dropped.fetch_add(1, Relaxed);
-        }
-        shared.push_datagram_credit(length);
-    }
 }
 
 /// What a stream gives the engine before its equals have their turn, bytes.

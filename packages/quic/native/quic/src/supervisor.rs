@@ -13,6 +13,7 @@ use rustls::pki_types::CertificateDer;
 
 use crate::{
     close::{CloseReport, Closer, IDENTITY_REFUSED, INTERNAL_FAILURE, describe},
+    datagrams,
     error::{Failure, LinkError},
     event::{EarlyData, Event},
     guard::{Guarded, attempt},
@@ -140,7 +141,10 @@ fn install(shared: &Arc<Shared>, engine: Connection, early: bool) {
     sender::start(shared, &engine, early);
     shared.spawn_waiting("uni acceptor", accept_uni(shared.clone(), handle()));
     shared.spawn_waiting("bidi acceptor", accept_bidi(shared.clone(), handle()));
-    shared.spawn_waiting("datagram reader", read_datagrams(shared.clone(), handle()));
+    shared.spawn_waiting(
+        "datagram reader",
+        datagrams::receive(shared.clone(), handle()),
+    );
     let _ = shared.engine.set(Guarded::new(engine));
 }
 
@@ -170,15 +174,6 @@ async fn accept_bidi(shared: Arc<Shared>, engine: Guarded<Connection>) {
 fn note_early(shared: &Shared, early: bool) {
     if early {
         *lock(&shared.early_data) = EarlyData::Accepted;
-    }
-}
-
-async fn read_datagrams(shared: Arc<Shared>, engine: Guarded<Connection>) {
-    while let Ok(bytes) = engine.read_datagram().await {
-        let length = bytes.len() as u64;
-        if shared.hold_datagram(length) {
-            shared.push(Event::Datagram(bytes));
-        }
     }
 }
 

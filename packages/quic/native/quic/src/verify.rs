@@ -2,6 +2,7 @@
 //! before a reload can be resumed after it: the TLS library compares the objects, not what is inside.
 
 use std::{
+    collections::HashSet,
     fmt,
     sync::{Arc, PoisonError, RwLock},
 };
@@ -71,12 +72,23 @@ impl Authorities {
 /// The verifier both TLS configurations hold for the life of an identity.
 pub(crate) struct Verifier {
     authorities: RwLock<Authorities>,
+    revoked: RwLock<HashSet<Fingerprint>>,
+}
+
+/// SHA-256 of a certificate's DER: what names it when its relay id also names its successor.
+pub type Fingerprint = [u8; 32];
+
+/// The fingerprint of a certificate.
+pub(crate) fn fingerprint(certificate: &CertificateDer<'_>) -> Fingerprint {
+    let digest = ring::digest::digest(&ring::digest::SHA256, certificate);
+    digest.as_ref().try_into().unwrap_or_default()
 }
 
 impl Verifier {
     pub(crate) fn new(authorities: Authorities) -> Arc<Self> {
         Arc::new(Self {
             authorities: RwLock::new(authorities),
+            revoked: RwLock::default(),
         })
     }
 
@@ -85,6 +97,19 @@ impl Verifier {
             .authorities
             .write()
             .unwrap_or_else(PoisonError::into_inner) = authorities;
+    }
+
+    /// These certificates are not accepted from now on, whoever signed them.
+    pub(crate) fn revoke(&self, revoked: HashSet<Fingerprint>) {
+        *self.revoked.write().unwrap_or_else(PoisonError::into_inner) = revoked;
+    }
+
+    fn check_revoked(&self, certificate: &CertificateDer<'_>) -> Result<(), Error> {
+        let revoked = self.revoked.read().unwrap_or_else(PoisonError::into_inner);
+        if revoked.contains(&fingerprint(certificate)) {
+            return Err(refuse(certificate, Error::General("revoked".to_owned())));
+        }
+        Ok(())
     }
 
     fn now(&self) -> Authorities {
@@ -130,6 +155,7 @@ impl ServerCertVerifier for Verifier {
         ocsp_response: &[u8],
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
+        self.check_revoked(end_entity)?;
         self.now()
             .servers
             .verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
@@ -175,6 +201,7 @@ impl ClientCertVerifier for Verifier {
         intermediates: &[CertificateDer<'_>],
         now: UnixTime,
     ) -> Result<ClientCertVerified, Error> {
+        self.check_revoked(end_entity)?;
         let verified = self
             .now()
             .clients
@@ -229,8 +256,10 @@ impl Resolver {
         })
     }
 
-    pub(crate) fn replace(&self, key: Arc<CertifiedKey>) {
-        *self.key.write().unwrap_or_else(PoisonError::into_inner) = key;
+    /// Gives the one that was there.
+    pub(crate) fn replace(&self, key: Arc<CertifiedKey>) -> Arc<CertifiedKey> {
+        let mut held = self.key.write().unwrap_or_else(PoisonError::into_inner);
+        std::mem::replace(&mut *held, key)
     }
 
     pub(crate) fn now(&self) -> Arc<CertifiedKey> {
