@@ -38,6 +38,8 @@ export interface QuicConnection extends Connection {
   readonly established: Promise<void>;
   /** Time from the first packet to the end of the handshake; undefined while it runs. */
   readonly connectMs: number | undefined;
+  /** SHA-256 of the certificate that the peer has shown, in hex; undefined before that and when the connection is over. */
+  readonly peerFingerprint: string | undefined;
   /** `host:port` of our socket. */
   readonly localAddress: string;
   readonly socket: SocketBuffers;
@@ -118,6 +120,10 @@ export class QuicLink implements QuicConnection, ReceiveHost, EventHandlers {
 
   get connectMs(): number | undefined {
     return this.#native.connectUs === 0 ? undefined : this.#native.connectUs / 1_000;
+  }
+
+  get peerFingerprint(): string | undefined {
+    return this.#native.peerFingerprint ?? undefined;
   }
 
   get localAddress(): string {

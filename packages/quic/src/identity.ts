@@ -43,6 +43,22 @@ export class Identity {
     Native.call(() => this.native.reload(certificate, key, authorities));
     this.#notAfter = endOf(certificate);
   }
+
+  /**
+   * Peers that show one of these certificates are not accepted from now on, whoever signed them; open connections stay.
+   * Each is the SHA-256 of the certificate in hex, colons allowed. Throws RangeError for what is none.
+   */
+  revoke(fingerprints: readonly string[]): void {
+    const each = fingerprints.map((text) => Buffer.from(normalizeFingerprint(text), 'hex'));
+    Native.call(() => this.native.revoke(Buffer.concat(each)));
+  }
+}
+
+/** A fingerprint as `peerFingerprint` shows it: 64 lower-case hex digits. Throws RangeError for what is none. */
+export function normalizeFingerprint(text: string): string {
+  const digits = text.replaceAll(':', '').toLowerCase();
+  if (/^[0-9a-f]{64}$/.test(digits)) return digits;
+  throw new RangeError(`"${text}" is no SHA-256 fingerprint: it has 64 hex digits`);
 }
 
 function bytesOf(pem: IdentityPem): [Uint8Array, Uint8Array, Uint8Array] {

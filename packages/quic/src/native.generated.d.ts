@@ -17,6 +17,8 @@ export declare class NativeConnection {
   /** Why it ended; null while it has not. */
   closeReport(): NativeClose | null
   get peerName(): string
+  /** SHA-256 of the certificate that the peer has shown, in hex; null before and when the link is over. */
+  get peerFingerprint(): string | null
   get remoteAddress(): string
   get localAddress(): string
   get socketBuffers(): NativeSocketBuffers
@@ -39,6 +41,8 @@ export declare class NativeIdentity {
   constructor(certificate: Uint8Array, key: Uint8Array, authorities: Uint8Array)
   /** Handshakes use these from now on. */
   reload(certificate: Uint8Array, key: Uint8Array, authorities: Uint8Array): void
+  /** Peers that show one of these certificates (SHA-256, 32 bytes each, one after the other) are not accepted from now on. */
+  revoke(fingerprints: Uint8Array): void
   /** The relay id in the certificate. */
   get name(): string
 }

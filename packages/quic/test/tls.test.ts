@@ -1,6 +1,15 @@
+import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import t, { type Test } from 'tap';
-import { dial, Identity, listen, type QuicConnection, type Refusal } from '../src/index.js';
+import {
+  dial,
+  Identity,
+  type IdentityPem,
+  listen,
+  normalizeFingerprint,
+  type QuicConnection,
+  type Refusal,
+} from '../src/index.js';
 import { Authority, daysFromNow } from './support/authority.js';
 import { answerInCapitals, ask, attach } from './support/owner.js';
 
@@ -92,6 +101,14 @@ t.test('a certificate that is not accepted fails the dial with the reason and th
       says: /refused us.*certificate of relay "center-1": valid only in/,
     },
   ];
+  const [revoked, trusting] = [await authority.relay('center-1'), await authority.identity('edge-1')];
+  trusting.revoke([fingerprintOf(revoked)]);
+  cases.push({
+    name: 'revoked client',
+    edge: trusting,
+    center: new Identity(revoked),
+    says: /refused us.*certificate of relay "center-1": revoked/,
+  });
   for (const each of cases) {
     await t.test(each.name, async (t) => {
       const server = await edge(t, each.edge);
@@ -104,6 +121,29 @@ t.test('a certificate that is not accepted fails the dial with the reason and th
     });
   }
 });
+
+t.test('a revoked server is refused, its successor of the same name is not', async (t) => {
+  const authority = await Authority.create();
+  const [old, successor] = [await authority.relay('edge-1'), await authority.relay('edge-1')];
+  const identity = await authority.identity('center-1');
+  identity.revoke([fingerprintOf(old)]);
+  const server = await edge(t, new Identity(old));
+  await t.rejects(dial({ url: server.url, serverName: 'edge-1', identity }), {
+    code: 'LH_TRANSPORT_TLS',
+    message: /certificate of relay "edge-1": revoked/,
+  });
+  const next = await edge(t, new Identity(successor));
+  const connection = await dial({ url: next.url, serverName: 'edge-1', identity });
+  t.equal(connection.peerFingerprint, normalizeFingerprint(fingerprintOf(successor)));
+  void attach(connection);
+  connection.close(0, '');
+  t.throws(() => identity.revoke(['12:34']), RangeError);
+});
+
+/** As openssl prints it. */
+function fingerprintOf({ certificate }: IdentityPem): string {
+  return new X509Certificate(certificate).fingerprint256;
+}
 
 /** A client learns only after its own handshake that its certificate was refused: then the connection ends. */
 async function dialUntilRefused(t: Test, url: string, identity: Identity, says: RegExp): Promise<void> {

@@ -153,6 +153,18 @@ impl NativeConnection {
         self.link.peer_name()
     }
 
+    /// SHA-256 of the certificate that the peer has shown, in hex; null before and when the link is over.
+    #[napi(getter, catch_unwind)]
+    pub fn peer_fingerprint(&self) -> Option<String> {
+        let fingerprint = self.link.peer_fingerprint()?;
+        Some(
+            fingerprint
+                .iter()
+                .map(|byte| format!("{byte:02x}"))
+                .collect(),
+        )
+    }
+
     #[napi(getter, catch_unwind)]
     pub fn remote_address(&self) -> String {
         self.link.remote_address().to_string()

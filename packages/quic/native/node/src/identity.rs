@@ -38,6 +38,13 @@ impl NativeIdentity {
         done.map_err(|error| from_identity(&error))
     }
 
+    /// Peers that show one of these certificates (SHA-256, 32 bytes each, one after the other) are not accepted from now on.
+    #[napi(catch_unwind)]
+    pub fn revoke(&self, fingerprints: Uint8ArraySlice) {
+        let (each, _) = fingerprints.as_chunks::<32>();
+        self.inner.revoke(each.iter().copied());
+    }
+
     /// The relay id in the certificate.
     #[napi(getter, catch_unwind)]
     pub fn name(&self) -> String {
