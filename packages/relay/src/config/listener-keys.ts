@@ -168,6 +168,14 @@ export const LINK = Key.section('Links to other relays', {
       fix: 'run longhaul certs DIR',
     }),
   }),
+  revoked: Key.texts({
+    doc: 'Certificates of peers that are not accepted any more, whoever signed them: SHA-256 in hex, as `openssl x509 -noout -fingerprint -sha256` prints it. Open links of these are closed',
+    default: [],
+    reload: true,
+    format: 'fingerprint',
+    rule: 'must be a list of SHA-256 fingerprints of 64 hex digits, colons allowed',
+    fix: 'write - the fingerprint that openssl x509 -noout -fingerprint -sha256 prints, in quotes',
+  }),
   peers: Key.list(
     Key.entry(
       {
@@ -243,7 +251,7 @@ export const LINK = Key.section('Links to other relays', {
     default: 200,
     min: 10,
   }),
-  redialMaxMs: Key.whole({ doc: 'Longest wait before dialling again', unit: 'ms', default: 500, min: 10 }),
+  redialMaxMs: Key.whole({ doc: 'Longest wait before dialling again', unit: 'ms', default: 250, min: 10 }),
   maxAnnouncements: Key.whole({
     doc: 'Broadcasts that one peer may announce at a time',
     unit: '',

@@ -21,6 +21,7 @@ ajv.addFormat('host', (value: string) => isHostName(value));
 ajv.addFormat('name-pattern', (value: string) => Pattern.isNamePattern(value));
 ajv.addFormat('path-pattern', (value: string) => Pattern.isPathPattern(value));
 ajv.addFormat('origin', (value: string) => value === '*' || /^https?:\/\/[^/?#\s]+$/.test(value));
+ajv.addFormat('fingerprint', (value: string) => /^(?:[0-9a-f]{2}:?){31}[0-9a-f]{2}$/i.test(value));
 ajv.addFormat('rtmp-url', (value: string) => /^rtmps?:\/\/[^/?#\s]+\/[^?#\s]+$/.test(value));
 const check = ajv.compile(CONFIG_SCHEMA);
 

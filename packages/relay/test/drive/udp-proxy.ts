@@ -10,6 +10,7 @@ export class UdpProxy {
   readonly #front: Socket;
   #target = { host: '', port: 0 };
   readonly #backs = new Map<string, Socket>();
+  readonly #old: Socket[] = [];
   #isCut = false;
 
   private constructor(front: Socket, target: string) {
@@ -45,9 +46,15 @@ export class UdpProxy {
     this.#isCut = false;
   }
 
+  /** As an address translator that forgot: packets of every client come from another port from now on. */
+  rebind(): void {
+    this.#old.push(...this.#backs.values());
+    this.#backs.clear();
+  }
+
   close(): void {
     this.#front.close();
-    for (const back of this.#backs.values()) back.close();
+    for (const back of [...this.#old, ...this.#backs.values()]) back.close();
   }
 
   #back(host: string, port: number): Socket {

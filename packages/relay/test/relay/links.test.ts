@@ -1,5 +1,6 @@
+import { X509Certificate } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Media, waitFor } from '@longhaul/testkit';
 import t from 'tap';
 import { loadConfig } from '../../src/config/config.js';
@@ -99,6 +100,60 @@ t.test('a certificate of another authority makes no link', async (t) => {
     reason: /edge/,
   });
   t.equal(open(center).length, 0);
+});
+
+t.test(
+  'a revoked certificate: the open link is closed, both logs name it, a new one is welcome',
+  async (t) => {
+    const relays = await Relays.create(t);
+    const { edge, center } = await relays.pair();
+    const [edgeFile, centerFile] = [edge, center].map(({ relay }) => relay.config.sources.file ?? '');
+    const pem = readFileSync(join(dirname(centerFile ?? ''), 'center.pem'));
+    const { fingerprint256 } = new X509Certificate(pem);
+    const text = readFileSync(edgeFile ?? '', 'utf8');
+    writeFileSync(edgeFile ?? '', text.replace('link:\n', `link:\n  revoked: ["${fingerprint256}"]\n`));
+    t.match(edge.relay.reload(loadConfig({ file: edgeFile ?? '' })), { applied: ['link.revoked'] });
+    const says = /certificate of relay "center".* revoked/;
+    const ended = ({ log }: TestRelay) => log.find(({ msg }) => msg === 'link ended');
+    t.match(await waitFor('the edge closes it', () => ended(edge)), { peer: 'center', reason: says });
+    t.match(await waitFor('the center hears', () => ended(center)), { peer: 'edge', reason: says });
+    const refused = await waitFor('it is refused', () => edge.log.find(({ msg }) => msg === 'link refused'));
+    t.match(refused, { reason: /certificate of relay "center": revoked/ });
+    const told = () =>
+      center.log.find(({ reason }) => /refused us.*relay "center": revoked/.test(String(reason)));
+    await waitFor('the center is told', told);
+    await relays.reissue('center', dirname(centerFile ?? ''));
+    center.relay.reload(loadConfig({ file: centerFile ?? '' }));
+    await linked(edge, center);
+  },
+);
+
+t.test("a peer's port that changes keeps the link and its viewers", async (t) => {
+  const relays = await Relays.create(t);
+  const edge = await relays.start('edge');
+  const cable = await UdpProxy.create(t, edge.relay.addresses.link ?? '');
+  const peers = [{ name: 'edge', url: `quic://${cable.address}` }];
+  const center = await relays.start('center', { relay: { role: 'center' }, link: { peers } });
+  await linked(edge, center);
+  const viewer = new HttpFlvViewer(`${center.http}/a.flv`);
+  const publisher = await publish(`${edge.rtmp}/a`);
+  const messages = Media.broadcast({ seconds: 3 });
+  const slice = Math.ceil(messages.length / 6);
+  const addresses = new Set<unknown>();
+  for (let sent = 0; sent < messages.length; sent += slice) {
+    await publisher.send(messages.slice(sent, sent + slice));
+    await waitFor('the slice', () => viewer.tags.length >= Math.min(sent + slice, messages.length));
+    addresses.add(open(edge)[0]?.address);
+    cable.rebind();
+  }
+  t.ok(addresses.size >= 4, `the edge has followed ${addresses.size} addresses`);
+  t.equal(viewer.tags.length, messages.length, 'every frame once');
+  for (const { log } of [edge, center]) {
+    t.equal(log.filter(({ msg }) => msg === 'link open').length, 1, 'one link all the time');
+    t.notOk(log.some(({ msg }) => msg === 'link ended'));
+  }
+  await publisher.close();
+  viewer.close();
 });
 
 t.test('a reload changes peers, rules and keys without dropping what stays', async (t) => {
