@@ -5,6 +5,7 @@ use std::{
     collections::VecDeque,
     future::Future,
     pin::pin,
+    sync::Arc,
     task::{Context, Poll, Waker},
 };
 
@@ -12,7 +13,10 @@ use bytes::Bytes;
 use noq::{Dir, SendStream, VarInt, WriteError};
 use tokio::task::AbortHandle;
 
-use crate::guard::Guarded;
+use crate::{
+    guard::Guarded,
+    shared::{Command, Shared},
+};
 
 /// Place in a queue: highest priority first, oldest first among equals.
 pub(crate) type Turn = (Reverse<i32>, u64);
@@ -268,4 +272,21 @@ impl Drop for Outgoing {
     fn drop(&mut self) {
         self.replace_watch(None);
     }
+}
+
+/// Reports when the peer stops the stream or has acknowledged all of it.
+pub(crate) fn watch_end(
+    shared: &Arc<Shared>,
+    id: u64,
+    attempt: u32,
+    stream: &SendStream,
+) -> AbortHandle {
+    let mut stopped = Guarded::new(Box::pin(stream.stopped()));
+    let shared_in_task = shared.clone();
+    shared.spawn("watch", async move {
+        if let Ok(code) = stopped.as_mut().await {
+            let code = code.map(noq::VarInt::into_inner);
+            shared_in_task.command([Command::Ended { id, attempt, code }]);
+        }
+    })
 }

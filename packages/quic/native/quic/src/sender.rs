@@ -25,7 +25,7 @@ use crate::{
     op::Op,
     openings::{Openings, open_now},
     options::INITIAL_SEND_WINDOW,
-    outgoing::{Outgoing, Turn},
+    outgoing::{Outgoing, Turn, watch_end},
     reader::{self, Order},
     shared::{Command, Opened, Shared},
 };
@@ -381,18 +381,6 @@ impl Drop for Sender {
     fn drop(&mut self) {
         self.datagram_task.abort();
     }
-}
-
-/// Reports when the peer stops the stream or has acknowledged all of it.
-fn watch_end(shared: &Arc<Shared>, id: u64, attempt: u32, stream: &noq::SendStream) -> AbortHandle {
-    let mut stopped = Guarded::new(Box::pin(stream.stopped()));
-    let shared_in_task = shared.clone();
-    shared.spawn("watch", async move {
-        if let Ok(code) = stopped.as_mut().await {
-            let code = code.map(noq::VarInt::into_inner);
-            shared_in_task.command([Command::Ended { id, attempt, code }]);
-        }
-    })
 }
 
 /// What a stream gives the engine before its equals have their turn, bytes.
