@@ -19,13 +19,24 @@ const Version = Type.Object({
   relay: Type.Object({ id: Type.String(), role: Type.String(), region: Type.Optional(Type.String()) }),
   uptimeMs: Type.Number(),
 });
+/** Header and body of a request have to come within this; looked at every `CHECK_MS`. */
+const REQUEST_TIMEOUT_MS = 10_000;
+const CHECK_MS = 500;
+/** Operators and scrapers. */
+const MAX_CONNECTIONS = 256;
 const Problem = Type.Object({ error: Type.String() });
 
 /** Builds the API; the caller listens and closes. */
 export async function createAdmin(options: AdminOptions): Promise<FastifyInstance> {
   const { figures } = options;
   const { version } = figures.relay();
-  const app = fastify({ logger: false, forceCloseConnections: true });
+  const app = fastify({
+    logger: false,
+    forceCloseConnections: true,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    http: { headersTimeout: REQUEST_TIMEOUT_MS, connectionsCheckingInterval: CHECK_MS },
+  });
+  app.server.maxConnections = MAX_CONNECTIONS;
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { Media, waitFor } from '@longhaul/testkit';
 import t from 'tap';
 import { HttpFlvViewer } from '../drive/flv-viewer.js';
@@ -118,4 +119,18 @@ t.test('broadcasts, links, figures and metrics say what is going on', async (t) 
   );
   await publisher.close();
   viewer.close();
+});
+
+t.test('slow and many clients are bounded', async (t) => {
+  const relay = await (await Relays.create(t)).start('a');
+  const { hostname, port } = new URL(relay.admin);
+  const sockets = Array.from({ length: 300 }, () => connect(Number(port), hostname));
+  for (const socket of sockets) socket.on('error', () => undefined).resume();
+  await waitFor('those over the cap are closed', () => sockets.filter(({ closed }) => closed).length >= 44);
+  t.equal(sockets.filter(({ closed }) => !closed).length, 256);
+  for (const socket of sockets) socket.destroy();
+  const health = await waitFor('there is room again', () =>
+    fetch(`${relay.admin}/health`).catch(() => undefined),
+  );
+  t.equal(health.status, 200);
 });
