@@ -120,17 +120,19 @@ t.test('rejected early data is sent again: nothing is lost', async (t) => {
 });
 
 t.test('a ticket does not help a peer whose authority is not trusted any more', async (t) => {
-  const { dialEdge, edge, center } = await setUp(t);
-  await fetchTickets(dialEdge);
   const other = await Authority.create('another authority');
-  edge.reload(await other.relay('edge-1'));
   await t.test('at the listener', async (t) => {
+    const { dialEdge, edge } = await setUp(t);
+    await fetchTickets(dialEdge);
+    edge.reload(await other.relay('edge-1'));
     const connection = await dialEdge(true).catch((error) => error);
     const error = connection instanceof Error ? connection : await failure(connection);
     t.match(error, { code: 'LH_TRANSPORT_TLS' });
     t.match(String(error), /certificate of relay/);
   });
   await t.test('at the dialler', async (t) => {
+    const { dialEdge, edge, center } = await setUp(t);
+    await fetchTickets(dialEdge);
     center.reload(await other.relay('center-1'));
     const refused = await dialEdge(true);
     t.equal(refused.earlyData, 'pending');
@@ -140,6 +142,7 @@ t.test('a ticket does not help a peer whose authority is not trusted any more', 
       String(error),
       /relay "edge-1".*certificate of relay "edge-1": not signed by an authority we trust/,
     );
+    edge.reload(await other.relay('edge-1'));
     const connection = await dialEdge(true);
     void attach(connection);
     t.equal(connection.earlyData, 'none', 'the tickets of that relay are forgotten');

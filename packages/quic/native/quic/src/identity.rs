@@ -1,17 +1,11 @@
 //! Who this relay is and whom it trusts: one certificate for dialling and listening, with what makes resumption work.
 
-use std::{
-    fmt,
-    sync::{Arc, PoisonError, RwLock},
-};
+use std::{fmt, sync::Arc};
 
 use noq::crypto::rustls::{QuicClientConfig, QuicServerConfig};
 use rustls::{
-    NamedGroup, RootCertStore,
-    client::{
-        ClientSessionMemoryCache, ClientSessionStore, Resumption, Tls12ClientSessionValue,
-        Tls13ClientSessionValue,
-    },
+    RootCertStore,
+    client::{ClientSessionMemoryCache, ClientSessionStore, Resumption},
     crypto::CryptoProvider,
     pki_types::{CertificateDer, PrivateKeyDer, ServerName, pem::PemObject},
     server::ServerSessionMemoryCache,
@@ -81,10 +75,7 @@ impl Identity {
     pub fn reload(&self, pem: Pem<'_>) -> Result<(), IdentityError> {
         let (key, authorities) = load(pem, &self.provider)?;
         self.verifier.replace(authorities);
-        let old = self.resolver.replace(key);
-        if old.cert != self.resolver.now().cert {
-            self.tickets.clear();
-        }
+        self.resolver.replace(key);
         Ok(())
     }
 
@@ -144,71 +135,23 @@ impl fmt::Debug for Identity {
 }
 
 /// Session tickets by relay id.
-#[derive(Debug)]
 pub(crate) struct Tickets {
-    store: RwLock<Arc<ClientSessionMemoryCache>>,
+    store: Arc<ClientSessionMemoryCache>,
 }
 
 impl Tickets {
     fn new() -> Arc<Self> {
         Arc::new(Self {
-            store: RwLock::new(Arc::new(ClientSessionMemoryCache::new(SESSIONS))),
+            store: Arc::new(ClientSessionMemoryCache::new(SESSIONS)),
         })
     }
 
-    fn store(&self) -> Arc<ClientSessionMemoryCache> {
-        self.store
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
-    }
-
-    /// A session proves who we were when it was made: under a new certificate none is resumed.
-    fn clear(&self) {
-        *self.store.write().unwrap_or_else(PoisonError::into_inner) =
-            Arc::new(ClientSessionMemoryCache::new(SESSIONS));
-    }
-
-    /// A session with that relay is not acceptable any more, so none of them is.
+    /// A session with that relay is not acceptable any more, at either end, so none of them is.
     pub(crate) fn forget(&self, relay: &str) {
         let Ok(name) = ServerName::try_from(relay.to_owned()) else {
             return;
         };
-        while self.take_tls13_ticket(&name).is_some() {}
-    }
-}
-
-impl ClientSessionStore for Tickets {
-    fn set_kx_hint(&self, server_name: ServerName<'static>, group: NamedGroup) {
-        self.store().set_kx_hint(server_name, group);
-    }
-
-    fn kx_hint(&self, server_name: &ServerName<'_>) -> Option<NamedGroup> {
-        self.store().kx_hint(server_name)
-    }
-
-    /// Only TLS 1.3 is spoken.
-    fn set_tls12_session(&self, _: ServerName<'static>, _: Tls12ClientSessionValue) {}
-
-    fn tls12_session(&self, _: &ServerName<'_>) -> Option<Tls12ClientSessionValue> {
-        None
-    }
-
-    fn remove_tls12_session(&self, _: &ServerName<'static>) {}
-
-    fn insert_tls13_ticket(
-        &self,
-        server_name: ServerName<'static>,
-        value: Tls13ClientSessionValue,
-    ) {
-        self.store().insert_tls13_ticket(server_name, value);
-    }
-
-    fn take_tls13_ticket(
-        &self,
-        server_name: &ServerName<'static>,
-    ) -> Option<Tls13ClientSessionValue> {
-        self.store().take_tls13_ticket(server_name)
+        while self.store.take_tls13_ticket(&name).is_some() {}
     }
 }
 
@@ -270,7 +213,7 @@ fn client_config(
         .with_client_cert_resolver(resolver.clone());
     config.alpn_protocols = vec![ALPN.to_vec()];
     config.enable_early_data = true;
-    config.resumption = Resumption::store(tickets.clone());
+    config.resumption = Resumption::store(tickets.store.clone());
     Ok(config)
 }
 

@@ -41,14 +41,24 @@ pub(crate) async fn run_dialled(shared: Arc<Shared>, connecting: Connecting, pla
         () = tokio::time::sleep(plan.connect_timeout) => Err(timed_out(&shared, plan.connect_timeout)),
         () = shared.end_requested.notified() => Err(stopped(&shared)),
     };
-    match outcome {
+    let report = match outcome {
         Ok(early_data) => {
             establish(&shared, started, early_data);
-            let report = watch(&shared).await;
-            finish(&shared, report).await;
+            watch(&shared).await
         }
-        Err(report) => finish(&shared, report).await,
+        Err(report) => report,
+    };
+    if refused(&report) {
+        // A session shows the peer the certificate it was made with, which may not be the one we have now.
+        plan.tickets.forget(&plan.server_name);
     }
+    finish(&shared, report).await;
+}
+
+/// One end did not accept the other's certificate.
+fn refused(report: &CloseReport) -> bool {
+    let error = report.error.as_ref();
+    error.is_some_and(|error| matches!(error.failure, Failure::Tls))
 }
 
 /// Runs an accepted link, whose peer is proven, to its end.

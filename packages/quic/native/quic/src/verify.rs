@@ -256,10 +256,8 @@ impl Resolver {
         })
     }
 
-    /// Gives the one that was there.
-    pub(crate) fn replace(&self, key: Arc<CertifiedKey>) -> Arc<CertifiedKey> {
-        let mut held = self.key.write().unwrap_or_else(PoisonError::into_inner);
-        std::mem::replace(&mut *held, key)
+    pub(crate) fn replace(&self, key: Arc<CertifiedKey>) {
+        *self.key.write().unwrap_or_else(PoisonError::into_inner) = key;
     }
 
     pub(crate) fn now(&self) -> Arc<CertifiedKey> {
