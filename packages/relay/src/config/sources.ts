@@ -1,7 +1,7 @@
 /** Where settings come from: the file with its lines, the environment, the flags; merged in that order over the defaults. */
 import { readFileSync } from 'node:fs';
 import type { TSchema } from '@sinclair/typebox';
-import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml';
+import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument, visit } from 'yaml';
 import { RelayError } from '../errors.js';
 import { nearest } from './nearest.js';
 import { type KeyRow, keyRows } from './schema.js';
@@ -83,23 +83,48 @@ function readFile(file: string | undefined): {
       { cause },
     );
   }
-  const document = parseDocument(text, { lineCounter: counter, prettyErrors: false, uniqueKeys: true });
-  const [error] = document.errors;
-  if (error !== undefined) {
-    const { line } = counter.linePos(error.pos[0]);
-    const said = error.message.split('\n')[0] ?? 'not YAML';
-    throw new RelayError(
-      'LH_RELAY_CONFIG',
-      `${file}:${line}: must be YAML, got "${said}"; see docs/config.md`,
-    );
-  }
-  const values: unknown = document.toJS({ maxAliasCount: 50 });
+  const document = parseDocument(text, {
+    lineCounter: counter,
+    prettyErrors: false,
+    uniqueKeys: true,
+    logLevel: 'error',
+  });
+  const values = readValues(file, document, counter);
   if (values === null || values === undefined) return { values: {}, document, counter };
   if (typeof values !== 'object' || Array.isArray(values)) {
     throw new RelayError('LH_RELAY_CONFIG', `${file}:1: must be a file of sections; write relay: {id: edge}`);
   }
   return { values: values as Record<string, unknown>, document, counter };
 }
+
+/** The values of a file that is YAML. An alias that names nothing is not shown: it may be a token without its quotes. */
+function readValues(file: string, document: Document, counter: LineCounter): unknown {
+  const refuse = (at: number, rule: string, fix: string): never => {
+    const { line } = counter.linePos(at);
+    throw new RelayError('LH_RELAY_CONFIG', `${file}:${line}: must be YAML, got ${rule}; ${fix}`);
+  };
+  const quote = 'put the text in quotes, such as path: "**"';
+  const [error] = document.errors;
+  if (error?.code === 'BAD_ALIAS') refuse(error.pos[0], 'a text that begins with * without quotes', quote);
+  if (error !== undefined)
+    refuse(error.pos[0], `"${error.message.split('\n')[0] ?? 'not YAML'}"`, 'see docs/config.md');
+  visit(document, {
+    Alias: (_key, alias, parents) => {
+      const at = alias.range?.[0] ?? 0;
+      const named = alias.resolve(document);
+      if (named === undefined) refuse(at, 'a text that begins with * without quotes', quote);
+      else if (parents.includes(named)) refuse(at, 'an alias inside what it names', WRITE_OUT);
+    },
+  });
+  try {
+    return document.toJS({ maxAliasCount: 50 });
+  } catch {
+    // Aliases of aliases: few lines that stand for very many.
+    return refuse(0, 'too many aliases', WRITE_OUT);
+  }
+}
+
+const WRITE_OUT = 'write the values out';
 
 function overlay(
   values: Record<string, unknown>,

@@ -42,6 +42,26 @@ const BAD: readonly (readonly [yaml: string, message: string])[] = [
     'relay: {id: edge}\nrelay: {id: b}\n',
     'edge.yaml:2: must be YAML, got "Map keys must be unique"; see docs/config.md',
   ],
+  [
+    'relay: {id: edge}\nbroadcasts:\n  - path: **\n',
+    'edge.yaml:3: must be YAML, got a text that begins with * without quotes; put the text in quotes, such as path: "**"',
+  ],
+  [
+    'relay: {id: edge}\nhttp: {cors: [*]}\n',
+    'edge.yaml:2: must be YAML, got a text that begins with * without quotes; put the text in quotes, such as path: "**"',
+  ],
+  [
+    'relay: {id: edge}\nrtmp:\n  publish: {tokens: [*secret]}\n',
+    'edge.yaml:3: must be YAML, got a text that begins with * without quotes; put the text in quotes, such as path: "**"',
+  ],
+  [
+    'relay: {id: edge}\nbroadcasts: &all\n  - *all\n',
+    'edge.yaml:3: must be YAML, got an alias inside what it names; write the values out',
+  ],
+  [
+    `relay: {id: edge}\na: &a [1,1]\nb: &b [${'*a,'.repeat(9)}*a]\nc: &c [${'*b,'.repeat(9)}*b]\nd: [${'*c,'.repeat(9)}*c]\n`,
+    'edge.yaml:1: must be YAML, got too many aliases; write the values out',
+  ],
   ['relay:\n  id: edge\n  rol: edge\n', 'edge.yaml:3: relay.rol is not a key; did you mean role?'],
   ['relay: {id: edge}\nrtpm:\n  listen: 1935\n', 'edge.yaml:2: rtpm is not a key; did you mean rtmp?'],
   ['relay: {id: edge}\nadmin:\n  zzz: 1\n', 'edge.yaml:3: admin.zzz is not a key; the keys here are listen'],
