@@ -41,7 +41,7 @@ export function checkCertificate(
     return {
       key: 'certificate',
       rule,
-      fix: `run longhaul certs DIR ${relayId}, or write relay.id as it stands there`,
+      fix: `run longhaul certs DIR --name ${relayId}, or write relay.id as it stands there`,
     };
   }
   const key = attempt(() => createPrivateKey(read(files.key)));

@@ -119,7 +119,7 @@ const BAD: readonly (readonly [yaml: string, message: string])[] = [
   ],
   [
     'relay: {id: edge}\nlink:\n  listen: 4433\n  tls:\n    certificate: center.pem\n    key: center.key\n    authorities: ca.pem\n',
-    'edge.yaml:5: link.tls.certificate must name this relay, "edge"; it names center; run longhaul certs DIR edge, or write relay.id as it stands there',
+    'edge.yaml:5: link.tls.certificate must name this relay, "edge"; it names center; run longhaul certs DIR --name edge, or write relay.id as it stands there',
   ],
   [
     'relay: {id: edge}\nlink:\n  listen: 4433\n  tls:\n    certificate: notes.txt\n    key: edge.key\n    authorities: ca.pem\n',
