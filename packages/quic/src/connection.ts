@@ -16,7 +16,7 @@ import type { NativeConnection, NativeLinkOptions } from './native.generated.js'
 import * as Native from './native.js';
 import { Outbox } from './outbox.js';
 import { ReceiveHalf, type ReceiveHost } from './receive-half.js';
-import { SendHalf } from './send-half.js';
+import { SendHalf, type SendHost } from './send-half.js';
 
 /**
  * What became of data sent before the handshake ended. `rejected`: the peer did not take it and the transport has sent
@@ -55,7 +55,7 @@ type Arrival =
   | { readonly kind: 'datagram'; readonly bytes: Uint8Array };
 
 /** Inputs: the owner's calls and batches of the addon's events. Outputs: the owner's events and requests in the outbox. */
-export class QuicLink implements QuicConnection, ReceiveHost, EventHandlers {
+export class QuicLink implements QuicConnection, ReceiveHost, SendHost, EventHandlers {
   readonly side: Side;
   readonly outbox: Outbox;
   readonly established: Promise<void>;
@@ -212,8 +212,9 @@ export class QuicLink implements QuicConnection, ReceiveHost, EventHandlers {
     this.#wantTurn();
   }
 
-  forget(half: ReceiveHalf): void {
-    this.#receives.delete(half.id);
+  forget(half: ReceiveHalf | SendHalf): void {
+    if (half instanceof SendHalf) this.#sends.delete(half.id);
+    else this.#receives.delete(half.id);
   }
 
   handleEstablished(): void {
@@ -383,7 +384,7 @@ export class QuicLink implements QuicConnection, ReceiveHost, EventHandlers {
   }
 
   #addSend(id: number): SendHalf {
-    const send = new SendHalf(id, this.outbox, this.#options.sendBufferBytes);
+    const send = new SendHalf(id, this, this.#options.sendBufferBytes);
     if (this.#closed) send.handleClosed();
     else this.#sends.set(id, send);
     return send;

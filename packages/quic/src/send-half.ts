@@ -6,18 +6,25 @@ import type { Outbox } from './outbox.js';
 /** `finished` still waits for the acknowledgement; `over` hears nothing any more. */
 type SendState = 'open' | 'finished' | 'over';
 
+/** What a sending half needs of its connection. */
+export interface SendHost {
+  readonly outbox: Outbox;
+  /** Nothing more comes of it. */
+  forget(half: SendHalf): void;
+}
+
 /** A stream's sending half. Inputs: the owner's calls and `handle*` of the connection. */
 export class SendHalf implements SendStream {
   readonly id: number;
-  readonly #outbox: Outbox;
+  readonly #host: SendHost;
   #credit: number;
   #state: SendState = 'open';
   #exhausted = false;
   #events: SendEvents = {};
 
-  constructor(id: number, outbox: Outbox, credit: number) {
+  constructor(id: number, host: SendHost, credit: number) {
     this.id = id;
-    this.#outbox = outbox;
+    this.#host = host;
     this.#credit = credit;
   }
 
@@ -35,26 +42,28 @@ export class SendHalf implements SendStream {
     if (bytes === 0) return 0;
     this.#credit -= bytes;
     this.#exhausted ||= this.#credit === 0;
-    this.#outbox.write(this.id, taken, bytes);
+    this.#host.outbox.write(this.id, taken, bytes);
     return bytes;
   }
 
   finish(): void {
     if (this.#state !== 'open') return;
     this.#state = 'finished';
-    this.#outbox.finish(this.id);
+    this.#host.outbox.finish(this.id);
   }
 
   reset(code: number): void {
     Check.code(code);
     if (this.#state === 'over') return;
     this.#state = 'over';
-    this.#outbox.reset(this.id, code);
+    this.#host.outbox.reset(this.id, code);
+    // The addon reports no end of a stream that was reset.
+    this.#host.forget(this);
   }
 
   setPriority(priority: number): void {
     Check.priority(priority);
-    if (this.#state !== 'over') this.#outbox.priority(this.id, priority);
+    if (this.#state !== 'over') this.#host.outbox.priority(this.id, priority);
   }
 
   handleCredit(bytes: number): void {

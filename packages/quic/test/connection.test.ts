@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { temporaryDirectory, waitFor } from '@longhaul/testkit';
-import type { ReceiveStream } from '@longhaul/transport';
+import { retained, temporaryDirectory, waitFor } from '@longhaul/testkit';
+import type { Connection, ReceiveStream, SendEvents } from '@longhaul/transport';
 import t, { type Test } from 'tap';
 import { dial, type LinkOptions } from '../src/index.js';
 import { answerInCapitals, ask, attach } from './support/owner.js';
@@ -71,6 +71,26 @@ t.test('a rate set on a live connection is kept, and unset again', async (t) => 
   const free = await measureBps(dialer, 300);
   t.ok(free > 50e6, `${(free / 1e6).toFixed(0)} Mbit/s without one`);
   t.throws(() => dialer.setRate(Number.NaN), { code: 'LH_QUIC_ARGUMENT' });
+});
+
+/** Opens a stream, writes, and gives it up; its owner may be collected afterwards. */
+function abandon(connection: Connection): WeakRef<SendEvents> {
+  const stream = connection.openUni({ priority: 0 });
+  const owner: SendEvents = { onCredit: () => {} };
+  stream.listen(owner);
+  stream.write([new Uint8Array(1_000)]);
+  stream.reset(7);
+  return new WeakRef(owner);
+}
+
+t.test('a stream that was reset keeps nothing for the rest of the connection', async (t) => {
+  const { dialer, acceptor } = await pairFor(t);
+  void attach(dialer);
+  void answerInCapitals(acceptor);
+  const owners = Array.from({ length: 20 }, () => abandon(dialer));
+  await ask(dialer, 'after the last reset');
+  t.equal((await retained(owners)).length, 0);
+  t.notOk(dialer.closed);
 });
 
 async function measureBps(connection: { stats(): { bytesSent: number } }, ms: number): Promise<number> {
