@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { realpath, stat } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { extname, join, sep } from 'node:path';
+import { pipeline } from 'node:stream';
 
 const TYPES: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -39,10 +40,8 @@ export async function serveFile(
     response.end();
     return;
   }
-  const stream = createReadStream(file.path);
-  stream.on('error', () => response.destroy());
-  response.on('close', () => stream.destroy());
-  stream.pipe(response);
+  // Closes the file with the response, one that is gone already too; a file that cannot be read cuts the response.
+  pipeline(createReadStream(file.path), response, () => {});
 }
 
 /** The real path of a plain file that lies in `directory`; undefined for anything else. */

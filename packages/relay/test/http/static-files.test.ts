@@ -1,9 +1,24 @@
-import { symlinkSync } from 'node:fs';
+import { readdirSync, readlinkSync, symlinkSync } from 'node:fs';
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { serveFile } from '../../src/http/static-files.js';
+
+/** Where the system lists open files. */
+const LINUX = process.platform === 'linux' ? {} : { skip: 'needs /proc' };
+
+/** Paths of the files that this process has open. */
+function openFiles(): string[] {
+  return readdirSync('/proc/self/fd').flatMap((fd) => {
+    try {
+      return [readlinkSync(join('/proc/self/fd', fd))];
+    } catch {
+      return [];
+    }
+  });
+}
 
 /** Serves a directory with a page, next to a secret file; returns a client that sends paths unchanged. */
 async function serve(t: Test) {
@@ -49,6 +64,31 @@ t.test('serves the page and its assets with their types and ages', async (t) => 
     cache: /immutable/,
   });
   t.match(await fetch('/', 'HEAD'), { status: 200, body: '' });
+});
+
+t.test('a client that leaves before its file is found leaves no open file', LINUX, async (t) => {
+  const root = t.testdir({ page: { 'index.html': 'x'.repeat(1_000_000) } });
+  const page = join(root, 'page');
+  const served = new Promise<void>((resolve) => {
+    const server = createServer((request, response) => {
+      const done = serveFile(page, '/', request, response);
+      request.socket.destroy();
+      void done.then(resolve);
+    });
+    t.teardown(() => server.close());
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo;
+      request({ port, agent: false })
+        .on('error', () => {})
+        .end();
+    });
+  });
+  await served;
+  await delay(100);
+  t.same(
+    openFiles().filter((path) => path.startsWith(root)),
+    [],
+  );
 });
 
 t.test('nothing outside the directory is ever read', async (t) => {
