@@ -3,7 +3,7 @@ import type { Argv } from 'yargs';
 import { CliError } from '../errors.js';
 import { formatSeconds, kbitPerSecond } from '../format.js';
 import { Interrupt } from '../interrupt.js';
-import { looksLikeUrl, parseMediaUrl, parsePublishUrl, type RtmpUrl } from '../media/url.js';
+import { looksLikeUrl, parseMediaUrl, parsePublishUrl, type RtmpUrl, withoutQuery } from '../media/url.js';
 import type { Output } from '../output.js';
 import { Progress } from '../progress.js';
 import { loopClip, playClip, primed } from '../publish/clip.js';
@@ -91,7 +91,7 @@ async function runPublish(
     interrupt.dispose();
   }
   if (counts.video + counts.audio === 0) {
-    throw new CliError('LH_CLI_NOTHING', `${source}: no audio and no video was published`);
+    throw new CliError('LH_CLI_NOTHING', `${withoutQuery(source)}: no audio and no video was published`);
   }
   output.note(describe(counts));
 }
@@ -102,7 +102,7 @@ async function openTags(source: string, loop: boolean, signal: AbortSignal) {
   const url = parseMediaUrl(source);
   if (url.kind === 'rtmp' || loop) {
     const what = loop ? '--loop needs a file' : 'a source is a file or an http:// address';
-    throw new CliError('LH_CLI_USAGE', `${what}, not ${source}`);
+    throw new CliError('LH_CLI_USAGE', `${what}, not ${withoutQuery(source)}`);
   }
   return openLive(url, signal);
 }

@@ -18,8 +18,8 @@ export class HttpFlvSource implements MediaSource {
 
   constructor(url: FlvUrl, events: SourceEvents) {
     this.#events = events;
-    const start = url.href.startsWith('https:') ? httpsRequest : httpRequest;
-    this.#request = start(url.href, {
+    const start = url.target.startsWith('https:') ? httpsRequest : httpRequest;
+    this.#request = start(url.target, {
       agent: false,
       headers: { accept: 'video/x-flv', 'user-agent': 'longhaul' },
     });
@@ -29,7 +29,9 @@ export class HttpFlvSource implements MediaSource {
     });
     this.#request.on('socket', (socket) => {
       socket.setNoDelay(true);
-      socket.once(url.href.startsWith('https:') ? 'secureConnect' : 'connect', () => events.onConnected?.());
+      socket.once(url.target.startsWith('https:') ? 'secureConnect' : 'connect', () =>
+        events.onConnected?.(),
+      );
     });
     this.#request.on('error', (error) => this.#end(asCliError(error, 'LH_CLI_CONNECT')));
     this.#request.on('response', (response) => this.#onResponse(response));

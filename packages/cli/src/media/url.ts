@@ -5,12 +5,16 @@ import { CliError, firstLine } from '../errors.js';
 /** An FLV stream over HTTP or WebSocket. */
 export interface FlvUrl {
   readonly kind: 'http-flv' | 'ws-flv';
+  /** For messages: without what may be secret. */
   readonly href: string;
+  /** What is asked of the server, query and all. */
+  readonly target: string;
 }
 
 /** An RTMP stream: `rtmp://host[:port]/app/stream[?query]`. */
 export interface RtmpUrl extends RtmpAddress {
   readonly kind: 'rtmp';
+  /** For messages: without what may be secret. */
   readonly href: string;
 }
 
@@ -28,16 +32,16 @@ export function parseMediaUrl(text: string): MediaUrl {
   switch (url?.protocol) {
     case 'http:':
     case 'https:':
-      return { kind: 'http-flv', href: url.href };
+      return flvUrl('http-flv', url);
     case 'ws:':
     case 'wss:':
-      return { kind: 'ws-flv', href: url.href };
+      return flvUrl('ws-flv', url);
     case 'rtmp:':
       return rtmpUrl(text);
     default:
       throw new CliError(
         'LH_CLI_USAGE',
-        `"${text}" is no media address: write http://HOST:PORT/APP/STREAM.flv, ws://HOST:PORT/APP/STREAM.flv or rtmp://HOST:PORT/APP/STREAM`,
+        `"${withoutQuery(text)}" is no media address: write http://HOST:PORT/APP/STREAM.flv, ws://HOST:PORT/APP/STREAM.flv or rtmp://HOST:PORT/APP/STREAM`,
       );
   }
 }
@@ -46,13 +50,24 @@ export function parseMediaUrl(text: string): MediaUrl {
 export function parsePublishUrl(text: string): RtmpUrl {
   const url = parseMediaUrl(text);
   if (url.kind === 'rtmp') return url;
-  throw new CliError('LH_CLI_USAGE', `cannot publish to "${text}": write rtmp://HOST:PORT/APP/STREAM`);
+  throw new CliError(
+    'LH_CLI_USAGE',
+    `cannot publish to "${withoutQuery(text)}": write rtmp://HOST:PORT/APP/STREAM`,
+  );
+}
+
+/** `text` as messages show it: a query may hold a token, which is for the server. */
+export function withoutQuery(text: string): string {
+  return text.split('?', 1)[0] as string;
+}
+
+function flvUrl(kind: FlvUrl['kind'], url: URL): FlvUrl {
+  return { kind, href: `${url.protocol}//${url.host}${url.pathname}`, target: url.href };
 }
 
 function rtmpUrl(text: string): RtmpUrl {
   try {
-    // The query may hold a token: it is for the server, not for messages.
-    return { kind: 'rtmp', href: text.split('?', 1)[0] as string, ...parseRtmpUrl(text) };
+    return { kind: 'rtmp', href: withoutQuery(text), ...parseRtmpUrl(text) };
   } catch (error) {
     throw new CliError('LH_CLI_USAGE', firstLine(error), { cause: error });
   }

@@ -18,13 +18,13 @@ export class WsFlvSource implements MediaSource {
 
   constructor(url: FlvUrl, events: SourceEvents) {
     this.#events = events;
-    this.#socket = new WebSocket(url.href, {
+    this.#socket = new WebSocket(url.target, {
       perMessageDeflate: false,
       maxPayload: MAX_MESSAGE_BYTES,
       handshakeTimeout: OPEN_TIMEOUT_MS,
       finishRequest: (request) => {
         request.once('socket', (socket) => {
-          socket.once(url.href.startsWith('wss:') ? 'secureConnect' : 'connect', () =>
+          socket.once(url.target.startsWith('wss:') ? 'secureConnect' : 'connect', () =>
             events.onConnected?.(),
           );
         });

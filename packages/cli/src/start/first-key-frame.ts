@@ -15,7 +15,7 @@ export function watchFirstKeyFrame(href: string, signal: AbortSignal): Promise<v
     };
     const onAbort = () => done();
     const source = new HttpFlvSource(
-      { kind: 'http-flv', href },
+      { kind: 'http-flv', href, target: href },
       {
         onTag: (tag) => {
           if (tag.type === 9 && classifier.classify(tag).kind === 'key') done();
