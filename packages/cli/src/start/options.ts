@@ -56,7 +56,9 @@ export async function parseStartOptions(argv: readonly string[]): Promise<StartO
     .exitProcess(false)
     .wrap(Math.min(110, process.stdout.columns || 100))
     .fail((message, error) => {
-      throw error ?? new CliError('LH_CLI_USAGE', `${message} (see npm start -- --help)`);
+      // Its own complaints about arguments come as a message or as a YError.
+      if (error !== undefined && error.name !== 'YError') throw error;
+      throw new CliError('LH_CLI_USAGE', `${message ?? error?.message} (see npm start -- --help)`);
     });
   for (const info of PORTS) {
     program = program.option(info.flag, {

@@ -22,6 +22,7 @@ t.test('ports that cannot be are refused', async (t) => {
     ['--http-port', '0'],
     ['--http-port', '70000'],
     ['--http-port', 'x'],
+    ['--http-port'],
     ['--prot', '1'],
     ['--http-port', '1936'],
   ]) {
