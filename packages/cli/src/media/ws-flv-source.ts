@@ -8,6 +8,7 @@ import type { FlvUrl } from './url.js';
 
 /** Larger than any tag batch a server gathers; a bound for what a hostile one may send at once. */
 const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
+const LEAVE_TIMEOUT_MS = 1_000;
 
 /** Opens a WebSocket-FLV stream. */
 export class WsFlvSource implements MediaSource {
@@ -50,7 +51,10 @@ export class WsFlvSource implements MediaSource {
 
   close(): void {
     this.#ended = true;
+    if (this.#socket.readyState === WebSocket.OPEN) this.#socket.resume();
     this.#socket.close();
+    // The server closes its end; one that does not is not waited for.
+    setTimeout(() => this.#socket.terminate(), LEAVE_TIMEOUT_MS).unref();
   }
 
   #onMessage(data: Buffer, isBinary: boolean): void {
