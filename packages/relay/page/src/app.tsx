@@ -2,23 +2,17 @@
 import { useEffect, useState } from 'preact/hooks';
 import { Addresses } from './addresses.js';
 import { Broadcasts } from './broadcasts.js';
-import { chooseBroadcast, type Figures, type RelayView } from './figures.js';
+import { chooseBroadcast, type Figures, pathInHash, type RelayView } from './figures.js';
 import { duration } from './format.js';
 import icon from './icon.svg';
 import { Links } from './links.js';
 import { useRelay } from './use-relay.js';
 import { Video } from './video.js';
 
-/** The broadcast named in the address bar, `#/default/live/sample`, so that a page can be shared. */
-function wantedPath(): string | undefined {
-  const path = decodeURIComponent(location.hash.replace(/^#\/?/, ''));
-  return path === '' ? undefined : path;
-}
-
 function useWantedPath(): string | undefined {
-  const [path, setPath] = useState(wantedPath);
+  const [path, setPath] = useState(() => pathInHash(location.hash));
   useEffect(() => {
-    const onChange = () => setPath(wantedPath());
+    const onChange = () => setPath(pathInHash(location.hash));
     addEventListener('hashchange', onChange);
     return () => removeEventListener('hashchange', onChange);
   }, []);

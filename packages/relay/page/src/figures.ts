@@ -114,6 +114,16 @@ export async function fetchFigures(signal: AbortSignal): Promise<Figures> {
   return parseFigures(await response.json());
 }
 
+/** The broadcast that the address bar names, `#/default/live/sample`, so that a page can be shared; undefined when it names none. */
+export function pathInHash(hash: string): string | undefined {
+  const text = hash.replace(/^#\/?/, '');
+  try {
+    return decodeURIComponent(text) || undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** The broadcast to play: the one asked for by path if it is here, else the first live one, else the first. */
 export function chooseBroadcast(
   broadcasts: readonly BroadcastFigures[],

@@ -1,5 +1,11 @@
 import t from 'tap';
-import { type BroadcastFigures, chooseBroadcast, type Figures, parseFigures } from '#page/figures.js';
+import {
+  type BroadcastFigures,
+  chooseBroadcast,
+  type Figures,
+  parseFigures,
+  pathInHash,
+} from '#page/figures.js';
 import type { FiguresBody } from '../../src/figures.js';
 
 const body: FiguresBody = {
@@ -29,6 +35,12 @@ t.test('another shape is refused in words a viewer can act on', async (t) => {
   ]) {
     t.throws(() => parseFigures(value), /reload/);
   }
+});
+
+t.test('the address bar names a broadcast; what it cannot mean names none', async (t) => {
+  t.equal(pathInHash('#/default/live/sample'), 'default/live/sample');
+  t.equal(pathInHash('#default/live/a%7Eb'), 'default/live/a~b');
+  for (const hash of ['', '#', '#/', '#%', '#/live%2']) t.equal(pathInHash(hash), undefined, hash);
 });
 
 t.test('the broadcast asked for plays, else a live one', async (t) => {
