@@ -4,11 +4,11 @@ use std::{
     collections::VecDeque,
     net::SocketAddr,
     sync::{Arc, Mutex},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use noq::Incoming;
-use tokio::{runtime::Handle, task::AbortHandle};
+use tokio::{runtime::Handle, sync::Semaphore, task::AbortHandle};
 
 use crate::{
     close::IDENTITY_REFUSED,
@@ -79,6 +79,7 @@ impl Listener {
         let runtime = runtime::handle().map_err(|source| BindError::Setup { address, source })?;
         let _entered = runtime.enter();
         let mut server = identity.server_config();
+        // Those that wait for the task below.
         server.max_incoming(MAX_HANDSHAKES);
         let port = Port::bind(
             address,
@@ -95,6 +96,7 @@ impl Listener {
             verifier: identity.verifier().clone(),
             options,
             queue: queue.clone(),
+            handshakes: Arc::new(Semaphore::new(MAX_HANDSHAKES)),
         };
         let task = runtime.spawn(Arc::new(door).run()).abort_handle();
         Ok(Self { port, queue, task })
@@ -139,22 +141,39 @@ struct Door {
     verifier: Arc<Verifier>,
     options: LinkOptions,
     queue: Arc<Queue>,
+    /// One permit for each handshake under way.
+    handshakes: Arc<Semaphore>,
 }
 
 impl Door {
     async fn run(self: Arc<Self>) {
         while let Some(incoming) = self.port.endpoint.accept().await {
+            let Ok(permit) = self.handshakes.clone().try_acquire_owned() else {
+                incoming.refuse();
+                continue;
+            };
+            let crowded = self.handshakes.available_permits() < MAX_HANDSHAKES - RETRY_FROM;
+            if crowded && !incoming.remote_address_validated() && incoming.may_retry() {
+                // RFC 9000 §8.1.2: whoever invents its address never comes back with the token.
+                let _ = incoming.retry();
+                continue;
+            }
             let door = self.clone();
             self.runtime.spawn(async move {
-                let address = incoming.remote_address();
-                if let Some(accepted) = door.admit(incoming).await {
-                    door.queue.push(
-                        accepted
-                            .unwrap_or_else(|error| Accepted::Refused(Refusal { address, error })),
-                    );
-                }
+                let _permit = permit;
+                door.open(incoming).await;
             });
         }
+    }
+
+    async fn open(&self, incoming: Incoming) {
+        let address = incoming.remote_address();
+        let admitted = tokio::time::timeout(HANDSHAKE_TIMEOUT, self.admit(incoming)).await;
+        let Some(accepted) = admitted.unwrap_or_else(|_| Some(Err(too_slow(address)))) else {
+            return;
+        };
+        let refused = |error| Accepted::Refused(Refusal { address, error });
+        self.queue.push(accepted.unwrap_or_else(refused));
     }
 
     /// Runs one handshake to the point where the peer is proven. `None` when nobody needs to know.
@@ -209,6 +228,11 @@ impl Door {
     }
 }
 
+fn too_slow(address: SocketAddr) -> LinkError {
+    let text = format!("relay at {address}: the handshake took longer than {HANDSHAKE_TIMEOUT:?}");
+    LinkError::new(Failure::Timeout, text)
+}
+
 /// Tells the peer, and whoever keeps the log, why it is not accepted.
 fn refuse(engine: &noq::Connection, remote: &str, error: &rustls::Error) -> LinkError {
     let reason = error.to_string();
@@ -234,3 +258,9 @@ impl Queue {
 
 /// Handshakes that run at a time; further ones are refused.
 const MAX_HANDSHAKES: usize = 1_024;
+
+/// With more under way than this, a peer shows first that it receives at its address: one round trip more.
+const RETRY_FROM: usize = 64;
+
+/// A peer that has not proven itself by then is cut, whatever it sends.
+const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);

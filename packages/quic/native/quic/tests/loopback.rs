@@ -322,3 +322,55 @@ fn a_set_rate_shows_in_the_stats_at_once() {
     dialer.link.set_rate(None);
     assert_eq!(dialer.link.controller(), "cubic");
 }
+
+/// First packets of `count` dials that nobody answers.
+fn first_packets(identity: &Identity, count: usize) -> Vec<Vec<u8>> {
+    let sink = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+    sink.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
+    let target = DialTarget {
+        address: sink.local_addr().unwrap(),
+        server_name: "edge".to_owned(),
+        early_data: false,
+        connect_timeout: Duration::from_secs(5),
+    };
+    // Each link lives until all have spoken: their last words would count as first ones.
+    let dials = (0..count).map(|_| {
+        let link = dial(identity, &target, options()).unwrap();
+        let mut packet = vec![0; 2_048];
+        let length = sink.recv(&mut packet).unwrap();
+        packet.truncate(length);
+        (packet, link)
+    });
+    let (packets, _links): (Vec<_>, Vec<_>) = dials.unzip();
+    packets
+}
+
+#[test]
+fn many_handshakes_at_a_time_are_asked_for_a_proof_of_address() {
+    let authority = authority();
+    let edge = identity(&authority, "edge");
+    let listener = Listener::bind(&edge, "127.0.0.1:0".parse().unwrap(), options(), || {}).unwrap();
+    let center = identity(&authority, "center");
+    let packets = first_packets(&center, 100);
+    let flood = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+    flood
+        .set_read_timeout(Some(Duration::from_millis(500)))
+        .unwrap();
+    for packet in packets {
+        flood.send_to(&packet, listener.local_address()).unwrap();
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    let mut retries = 0;
+    let mut answer = [0; 2_048];
+    while flood.recv(&mut answer).is_ok() {
+        // Long header, type 3. RFC 9000 §17.2.5
+        retries += usize::from(answer[0] & 0xf0 == 0xf0);
+    }
+    assert!((1..=36).contains(&retries), "{retries} retries");
+    let mut proven = End::new(dial(&center, &target(&listener, "edge"), options()).unwrap());
+    proven.wait("a link all the same", |seen| {
+        seen.iter()
+            .any(|event| matches!(event, Event::Established { .. }))
+            .then_some(())
+    });
+}
