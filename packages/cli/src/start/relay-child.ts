@@ -48,6 +48,7 @@ export class RelayChild {
         stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
         // Flags of this process (a debugger's port, --input-type) are not for its children.
         execArgv: [],
+        env: withoutConfig(process.env),
       },
     );
     this.#readLines('stdout', (line) => options.onLog?.(line, 'log'));
@@ -109,4 +110,9 @@ export class RelayChild {
     const stream = this.#process[from];
     if (stream) createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY }).on('line', onLine);
   }
+}
+
+/** What the shell sets for a relay of its own is not for these: it would override both config files. */
+function withoutConfig(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith('LONGHAUL_')));
 }

@@ -48,7 +48,10 @@ t.test(
   onLinux,
   async (t) => {
     const cacheDir = join(t.testdir(), 'cache');
+    // What the shell sets for a relay of its own would make both fail, if they heard of it.
+    process.env.LONGHAUL_RTMP_LISTEN = 'nowhere';
     const system: System = await startSystem({ cacheDir });
+    delete process.env.LONGHAUL_RTMP_LISTEN;
     const relays = childrenOf(system.pid);
     t.equal(relays.length, 2, 'an edge and a center');
     t.match(system.output(), new RegExp(`http://127.0.0.1:${system.ports.http}/`), 'the page');
