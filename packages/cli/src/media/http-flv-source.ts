@@ -1,9 +1,9 @@
 /** HTTP-FLV: an FLV file that does not end, as the body of a GET. */
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { FlvReader } from '@longhaul/flv';
 import { asCliError, CliError } from '../errors.js';
-import { type MediaSource, type MediaTag, OPEN_TIMEOUT_MS, type SourceEvents } from './source.js';
+import { FlvDelivery } from './flv-delivery.js';
+import { type MediaSource, OPEN_TIMEOUT_MS, type SourceEvents } from './source.js';
 import type { FlvUrl } from './url.js';
 
 const MAX_REASON_BYTES = 512;
@@ -12,12 +12,12 @@ const MAX_REASON_BYTES = 512;
 export class HttpFlvSource implements MediaSource {
   readonly #events: SourceEvents;
   readonly #request: ClientRequest;
-  readonly #reader = new FlvReader();
+  readonly #delivery: FlvDelivery;
   #response: IncomingMessage | undefined;
-  #ended = false;
 
   constructor(url: FlvUrl, events: SourceEvents) {
     this.#events = events;
+    this.#delivery = new FlvDelivery(events, () => this.#request.destroy());
     const start = url.target.startsWith('https:') ? httpsRequest : httpRequest;
     this.#request = start(url.target, {
       agent: false,
@@ -25,7 +25,7 @@ export class HttpFlvSource implements MediaSource {
     });
     this.#request.setTimeout(OPEN_TIMEOUT_MS, () => {
       if (this.#response === undefined)
-        this.#end(new CliError('LH_CLI_CONNECT', `no answer within ${OPEN_TIMEOUT_MS / 1000} s`));
+        this.#delivery.end(new CliError('LH_CLI_CONNECT', `no answer within ${OPEN_TIMEOUT_MS / 1000} s`));
     });
     this.#request.on('socket', (socket) => {
       socket.setNoDelay(true);
@@ -33,7 +33,7 @@ export class HttpFlvSource implements MediaSource {
         events.onConnected?.(),
       );
     });
-    this.#request.on('error', (error) => this.#end(asCliError(error, 'LH_CLI_CONNECT')));
+    this.#request.on('error', (error) => this.#delivery.end(asCliError(error, 'LH_CLI_CONNECT')));
     this.#request.on('response', (response) => this.#onResponse(response));
     this.#request.end();
   }
@@ -47,7 +47,7 @@ export class HttpFlvSource implements MediaSource {
   }
 
   close(): void {
-    this.#ended = true;
+    this.#delivery.leave();
     this.#request.destroy();
   }
 
@@ -58,13 +58,9 @@ export class HttpFlvSource implements MediaSource {
       return;
     }
     this.#events.onOpen?.({ lengthKnown: response.headers['content-length'] !== undefined });
-    response.on('data', (bytes: Buffer) => {
-      if (this.#ended) return;
-      this.#events.onBytes?.(bytes.length);
-      this.#deliver(bytes);
-    });
-    response.once('end', () => this.#end(undefined));
-    response.once('error', (error) => this.#end(asCliError(error, 'LH_CLI_CLOSED')));
+    response.on('data', (bytes: Buffer) => this.#delivery.push(bytes));
+    response.once('end', () => this.#delivery.end(undefined));
+    response.once('error', (error) => this.#delivery.end(asCliError(error, 'LH_CLI_CLOSED')));
   }
 
   #refused(response: IncomingMessage): void {
@@ -77,28 +73,7 @@ export class HttpFlvSource implements MediaSource {
     response.once('close', () => {
       const status = `${response.statusCode} ${response.statusMessage}`;
       const words = reason.trim().split('\n', 1)[0]?.slice(0, 200) ?? '';
-      this.#end(new CliError('LH_CLI_REFUSED', words === '' ? status : `${status}: ${words}`));
+      this.#delivery.end(new CliError('LH_CLI_REFUSED', words === '' ? status : `${status}: ${words}`));
     });
-  }
-
-  #deliver(bytes: Uint8Array): void {
-    let tags: MediaTag[];
-    try {
-      tags = this.#reader.push(bytes);
-    } catch (error) {
-      this.#end(asCliError(error, 'LH_CLI_MEDIA'));
-      return;
-    }
-    for (const tag of tags) {
-      if (this.#ended) return;
-      this.#events.onTag(tag);
-    }
-  }
-
-  #end(error: CliError | undefined): void {
-    if (this.#ended) return;
-    this.#ended = true;
-    this.#request.destroy();
-    this.#events.onEnd(error);
   }
 }

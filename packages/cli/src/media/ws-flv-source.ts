@@ -1,9 +1,8 @@
 /** WebSocket-FLV: the bytes of an FLV file as binary messages. */
-
-import { FlvReader } from '@longhaul/flv';
 import { WebSocket } from 'ws';
 import { asCliError, CliError } from '../errors.js';
-import { type MediaSource, type MediaTag, OPEN_TIMEOUT_MS, type SourceEvents } from './source.js';
+import { FlvDelivery } from './flv-delivery.js';
+import { type MediaSource, OPEN_TIMEOUT_MS, type SourceEvents } from './source.js';
 import type { FlvUrl } from './url.js';
 
 /** Larger than any tag batch a server gathers; a bound for what a hostile one may send at once. */
@@ -12,13 +11,11 @@ const LEAVE_TIMEOUT_MS = 1_000;
 
 /** Opens a WebSocket-FLV stream. */
 export class WsFlvSource implements MediaSource {
-  readonly #events: SourceEvents;
   readonly #socket: WebSocket;
-  readonly #reader = new FlvReader();
-  #ended = false;
+  readonly #delivery: FlvDelivery;
 
   constructor(url: FlvUrl, events: SourceEvents) {
-    this.#events = events;
+    this.#delivery = new FlvDelivery(events, () => this.#socket.terminate());
     this.#socket = new WebSocket(url.target, {
       perMessageDeflate: false,
       maxPayload: MAX_MESSAGE_BYTES,
@@ -33,11 +30,13 @@ export class WsFlvSource implements MediaSource {
       },
     });
     this.#socket.on('open', () => events.onOpen?.({ lengthKnown: false }));
-    this.#socket.on('message', (data: Buffer, isBinary: boolean) => this.#onMessage(data, isBinary));
-    this.#socket.on('unexpected-response', (_request, response) => {
-      this.#end(new CliError('LH_CLI_REFUSED', `${response.statusCode} ${response.statusMessage}`));
+    this.#socket.on('message', (data: Buffer, isBinary: boolean) => {
+      if (isBinary) this.#delivery.push(data);
     });
-    this.#socket.on('error', (error) => this.#end(asCliError(error, 'LH_CLI_CONNECT')));
+    this.#socket.on('unexpected-response', (_request, response) => {
+      this.#delivery.end(new CliError('LH_CLI_REFUSED', `${response.statusCode} ${response.statusMessage}`));
+    });
+    this.#socket.on('error', (error) => this.#delivery.end(asCliError(error, 'LH_CLI_CONNECT')));
     this.#socket.on('close', (code, reason) => this.#onClose(code, reason.toString('utf8')));
   }
 
@@ -50,46 +49,19 @@ export class WsFlvSource implements MediaSource {
   }
 
   close(): void {
-    this.#ended = true;
+    this.#delivery.leave();
     if (this.#socket.readyState === WebSocket.OPEN) this.#socket.resume();
     this.#socket.close();
     // The server closes its end; one that does not is not waited for.
     setTimeout(() => this.#socket.terminate(), LEAVE_TIMEOUT_MS).unref();
   }
 
-  #onMessage(data: Buffer, isBinary: boolean): void {
-    if (this.#ended || !isBinary) return;
-    this.#events.onBytes?.(data.length);
-    this.#deliver(data);
-  }
-
   #onClose(code: number, reason: string): void {
     // RFC 6455 §7.4.1: 1000 done, 1001 going away, 1005 no code given.
     const orderly = code === 1000 || code === 1001 || code === 1005;
     const words = reason === '' ? `code ${code}` : `code ${code}: ${reason}`;
-    this.#end(
+    this.#delivery.end(
       orderly ? undefined : new CliError('LH_CLI_CLOSED', `the server closed the WebSocket (${words})`),
     );
-  }
-
-  #deliver(bytes: Uint8Array): void {
-    let tags: MediaTag[];
-    try {
-      tags = this.#reader.push(bytes);
-    } catch (error) {
-      this.#end(asCliError(error, 'LH_CLI_MEDIA'));
-      return;
-    }
-    for (const tag of tags) {
-      if (this.#ended) return;
-      this.#events.onTag(tag);
-    }
-  }
-
-  #end(error: CliError | undefined): void {
-    if (this.#ended) return;
-    this.#ended = true;
-    this.#socket.terminate();
-    this.#events.onEnd(error);
   }
 }
