@@ -93,8 +93,8 @@ function importBreach(each: PackageSources, path: string, module: string): strin
 }
 
 function staysInSources(path: string, module: string): boolean {
-  const { pathname } = new URL(module, `file:///root/${path}`);
-  return pathname.startsWith('/root/src/');
+  const { pathname } = new URL(module, `file:///package/${path}`);
+  return pathname.startsWith('/package/src/');
 }
 
 /** `core` of `@longhaul/core/anything`; undefined for what is not ours. */
