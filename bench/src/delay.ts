@@ -5,6 +5,10 @@ import { formatTable, type Percentiles } from '@longhaul/cli';
 import { type DelayReport, measureDelay } from './delay/measure.js';
 import { startRelayPair } from './delay/relay-pair.js';
 import { DEFAULT_SHAPE } from './delay/test-broadcast.js';
+import { wholeNumber } from './whole-number.js';
+
+/** What `--duration` and `--connects` take. */
+const COUNTS = { least: 1, most: 100_000 };
 
 const USAGE = `npm run bench:delay -- [OPTIONS]
 
@@ -82,17 +86,11 @@ function parseOptions(argv: readonly string[]): Options | undefined {
   });
   if (values.help) return undefined;
   return {
-    durationMs: count('--duration', values.duration ?? '60') * 1000,
-    connects: count('--connects', values.connects ?? '200'),
+    durationMs: wholeNumber('--duration', values.duration ?? '60', COUNTS) * 1000,
+    connects: wholeNumber('--connects', values.connects ?? '200', COUNTS),
     json: values.json ?? false,
     check: values.check ?? false,
   };
-}
-
-function count(name: string, text: string): number {
-  const value = Number(text);
-  if (Number.isInteger(value) && value >= 1 && value <= 100_000) return value;
-  throw new RangeError(`${name} ${text}: write a whole number from 1 to 100000`);
 }
 
 function scenario({ durationMs, connects }: Options): unknown {

@@ -5,6 +5,10 @@ import { type IdleReport, measureIdle } from './hop/idle.js';
 import { type HopReport, measureHop } from './hop/measure.js';
 import { describeHop, describeIdle, summarize } from './hop/report.js';
 import type { HopPlan } from './hop/schedule.js';
+import { wholeNumber } from './whole-number.js';
+
+/** What the counts take at the most. */
+const MOST = 10_000;
 
 const USAGE = `npm run bench:hop -- [OPTIONS]
 
@@ -76,21 +80,15 @@ function parseOptions(argv: readonly string[]): Options | undefined {
   if (!(mbps >= 0.2 && mbps <= 100)) throw new RangeError(`--mbps ${values.mbps}: write 0.2 to 100`);
   return {
     plan: {
-      broadcasts: count('--broadcasts', values.broadcasts ?? '200', 0),
+      broadcasts: wholeNumber('--broadcasts', values.broadcasts ?? '200', { least: 0, most: MOST }),
       bitsPerSecond: mbps * 1e6,
       warmUpMs: WARM_UP_MS,
-      durationMs: count('--duration', values.duration ?? '60', 1) * 1_000,
+      durationMs: wholeNumber('--duration', values.duration ?? '60', { least: 1, most: MOST }) * 1_000,
     },
-    idle: count('--idle', values.idle ?? '0', 0),
+    idle: wholeNumber('--idle', values.idle ?? '0', { least: 0, most: MOST }),
     json: values.json ?? false,
     check: values.check ?? false,
   };
-}
-
-function count(name: string, text: string, least: number): number {
-  const value = Number(text);
-  if (Number.isInteger(value) && value >= least && value <= 10_000) return value;
-  throw new RangeError(`${name} ${text}: write a whole number from ${least} to 10000`);
 }
 
 function asJson(plan: HopPlan, machine: Machine, hop?: HopReport, idle?: IdleReport): string {
