@@ -1,5 +1,5 @@
 /** The command line as yargs knows it: commands, help, and one line for whatever goes wrong. */
-import yargs from 'yargs';
+import yargs, { type CommandModule } from 'yargs';
 import { certs } from './commands/certs.js';
 import { play } from './commands/play.js';
 import { probe } from './commands/probe.js';
@@ -10,12 +10,30 @@ import type { Output } from './output.js';
 import { packageVersion } from './version.js';
 
 /**
+ * A command of another package, in yargs' own form. Its handler rejects with an error of one line; an `exitCode` on the
+ * error is the program's.
+ */
+export interface ExtraCommand extends CommandModule {
+  /** Options and positionals that are lists; of any other option that is repeated the last value counts. */
+  readonly repeatable?: readonly string[];
+}
+
+/** What `runCli` knows besides the commands of this package. */
+export interface CliExtras {
+  readonly commands?: readonly ExtraCommand[];
+}
+
+/**
  * Parses `argv` (without node and script) and runs the command. Resolves with the exit code; what went wrong stands on
  * `output.stderr` in one line, with a stack trace only under --verbose.
  */
-export async function runCli(argv: readonly string[], output: Output): Promise<number> {
+export async function runCli(
+  argv: readonly string[],
+  output: Output,
+  extras: CliExtras = {},
+): Promise<number> {
   try {
-    await parser(argv, output).parseAsync();
+    await parser(argv, output, extras.commands ?? []).parseAsync();
     return EXIT.done;
   } catch (error) {
     report(error, argv.includes('--verbose'), output);
@@ -23,7 +41,8 @@ export async function runCli(argv: readonly string[], output: Output): Promise<n
   }
 }
 
-function parser(argv: readonly string[], output: Output) {
+function parser(argv: readonly string[], output: Output, extra: readonly ExtraCommand[]) {
+  const repeatable = new Set([...REPEATABLE, ...extra.flatMap((command) => command.repeatable ?? [])]);
   const program = yargs([...argv])
     .scriptName('longhaul')
     .usage('$0 COMMAND\n\nLive streams across regions: RTMP in, QUIC between relays, HTTP-FLV and RTMP out.')
@@ -40,7 +59,7 @@ function parser(argv: readonly string[], output: Output) {
       'greedy-arrays': false,
       'boolean-negation': true,
     })
-    .middleware(keepLast, true)
+    .middleware((parsed) => keepLast(parsed, repeatable), true)
     .wrap(Math.min(110, output.stdout.columns || 100))
     .exitProcess(false)
     // yargs prints the whole help before a message; one line that names the help is easier to read.
@@ -54,15 +73,16 @@ function parser(argv: readonly string[], output: Output) {
       'longhaul COMMAND --help shows options and examples. Exit codes: 0 done, 1 failed, 2 usage, 3 nothing came.',
     );
   for (const command of [relay, publish, play, probe, certs]) command(program, output);
+  for (const command of extra) program.command(command);
   return program;
 }
 
 /** Options that add up when they are repeated; of any other the last one counts. */
-const REPEATABLE = new Set(['_', 'name', 'set']);
+const REPEATABLE = ['_', '--', 'name', 'set'];
 
-function keepLast(argv: Record<string, unknown>): void {
+function keepLast(argv: Record<string, unknown>, repeatable: ReadonlySet<string>): void {
   for (const [key, value] of Object.entries(argv)) {
-    if (Array.isArray(value) && !REPEATABLE.has(key)) argv[key] = value.at(-1);
+    if (Array.isArray(value) && !repeatable.has(key)) argv[key] = value.at(-1);
   }
 }
 

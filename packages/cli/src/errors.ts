@@ -40,8 +40,10 @@ export class CliError extends Error {
 /** Exit codes of `longhaul`: 0 done, 1 failed, 2 wrong arguments or config, 3 nothing came. */
 export const EXIT = { done: 0, failed: 1, usage: 2, nothing: 3 } as const;
 
-/** The exit code for an error that a command rejected with. */
+/** The exit code for an error that a command rejected with: its own `exitCode`, or what its code means. */
 export function exitCodeOf(error: unknown): number {
+  const own = (error as { exitCode?: unknown } | undefined)?.exitCode;
+  if (typeof own === 'number') return own;
   const code = (error as { code?: unknown } | undefined)?.code;
   if (code === 'LH_CLI_NOTHING') return EXIT.nothing;
   return code === 'LH_CLI_USAGE' || code === 'LH_RELAY_CONFIG' ? EXIT.usage : EXIT.failed;

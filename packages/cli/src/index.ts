@@ -9,15 +9,17 @@ export {
   relayFiles,
   writeCertificates,
 } from './certs/directory.js';
-export { runCli } from './cli.js';
+export { type CliExtras, type ExtraCommand, runCli } from './cli.js';
 export { monotonicMs, wallClockMs } from './clock.js';
 export { CliError, type CliErrorCode, EXIT, exitCodeOf } from './errors.js';
 export { formatTable } from './format.js';
+export { Interrupt } from './interrupt.js';
 export { openSource } from './media/open.js';
 export { RtmpClient, type RtmpClientEvents } from './media/rtmp-client.js';
 export type { MediaSource, MediaTag, SourceEvents } from './media/source.js';
 export { type MediaUrl, parseMediaUrl, parsePublishUrl, type RtmpUrl } from './media/url.js';
 export { type Output, processOutput } from './output.js';
 export { type Percentiles, percentiles } from './probe/percentiles.js';
+export { Progress, type ProgressOptions, type ProgressState } from './progress.js';
 export { decodeStamp, encodeStamp, type Stamp } from './publish/stamp.js';
 export { type BoundAddresses, RelayChild } from './start/relay-child.js';

@@ -1,17 +1,21 @@
 import { readdir } from 'node:fs/promises';
 import { temporaryDirectory } from '@longhaul/testkit';
 import t from 'tap';
-import { runCli } from '../src/cli.js';
+import type { CommandModule } from 'yargs';
+import { type CliExtras, type ExtraCommand, runCli } from '../src/cli.js';
 import { packageVersion } from '../src/version.js';
 import { catchOutput } from './support/output.js';
 
 /** yargs prints help and version with console.log. */
-async function runWithConsole(argv: string[]): Promise<{ code: number; text: string }> {
+async function runWithConsole(
+  argv: string[],
+  extras: CliExtras = {},
+): Promise<{ code: number; text: string }> {
   const lines: string[] = [];
   const { log } = console;
   console.log = (...words: unknown[]) => void lines.push(words.join(' '));
   try {
-    const code = await runCli(argv, catchOutput());
+    const code = await runCli(argv, catchOutput(), extras);
     return { code, text: lines.join('\n') };
   } finally {
     console.log = log;
@@ -91,4 +95,62 @@ t.test('a repeated --name adds a certificate, of another repeated option the las
     'center-1.pem',
     'edge-1.pem',
   ]);
+});
+
+/** A command of another package that keeps what it was called with. */
+function extraCommand(): { seen: unknown[]; command: ExtraCommand } {
+  const seen: unknown[] = [];
+  const run: CommandModule = {
+    command: 'run <profile>',
+    describe: 'run a program',
+    builder: (yargs) =>
+      yargs
+        .option('rate', { type: 'number' })
+        .parserConfiguration({ 'populate--': true, 'duplicate-arguments-array': true }),
+    handler: async ({ profile, rate, '--': command, only }) => {
+      if (profile === 'none') throw Object.assign(new Error('no profile "none"'), { exitCode: 2 });
+      seen.push({ profile, rate, command, only });
+    },
+  };
+  return {
+    seen,
+    command: {
+      command: 'extra',
+      describe: 'of another package',
+      builder: (yargs) => yargs.command(run).option('only', { type: 'string', array: true }),
+      handler: () => {},
+      repeatable: ['only'],
+    },
+  };
+}
+
+t.test('a command of another package stands in the help, and its lists stay lists', async (t) => {
+  const { seen, command } = extraCommand();
+  const argv = [
+    'extra',
+    'run',
+    'hk-fra',
+    '--rate',
+    '1',
+    '--rate',
+    '2',
+    '--only',
+    'a',
+    '--only',
+    'b',
+    '--',
+    'ping',
+    '-c',
+    '3',
+  ];
+  t.equal(await runCli(argv, catchOutput(), { commands: [command] }), 0);
+  t.same(seen, [{ profile: 'hk-fra', rate: 2, command: ['ping', '-c', '3'], only: ['a', 'b'] }]);
+  const { text } = await runWithConsole(['--help'], { commands: [command] });
+  t.match(text, /longhaul extra +of another package/);
+});
+
+t.test('a command of another package says its exit code with its error', async (t) => {
+  const output = catchOutput();
+  t.equal(await runCli(['extra', 'run', 'none'], output, { commands: [extraCommand().command] }), 2);
+  t.equal(output.err(), 'longhaul: no profile "none"\n');
 });

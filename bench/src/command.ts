@@ -1,0 +1,19 @@
+/** `longhaul bench`: the benchmark's commands for the command line of @longhaul/cli. Each loads what it runs when it runs. */
+import type { ExtraCommand } from '@longhaul/cli';
+import { list } from './commands/list.js';
+
+/** Subcommands in the order of the help text. */
+const SUBCOMMANDS: readonly ExtraCommand[] = [list];
+
+/** What bin/longhaul.mjs hands to the command line. */
+export const commands: readonly ExtraCommand[] = [
+  {
+    command: 'bench',
+    describe: 'compare transports over emulated links: TCP, QUIC, SRT and others',
+    builder: (yargs) => {
+      for (const subcommand of SUBCOMMANDS) yargs.command(subcommand);
+      return yargs.demandCommand(1, 'bench what? See longhaul bench --help');
+    },
+    handler: () => {},
+  },
+];
