@@ -1,5 +1,5 @@
 /** One relay as a supervised child process: ready, drained, gone. */
-import { type ChildProcess, fork } from 'node:child_process';
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { DaemonMessage } from '@longhaul/relay';
@@ -20,6 +20,8 @@ export interface RelayChildOptions {
   readonly held?: boolean;
   /** One line of the relay's log or of its standard error. */
   readonly onLog?: (line: string, from: 'log' | 'stderr') => void;
+  /** Starts the process elsewhere, such as in a network namespace; absent: here. */
+  readonly spawn?: (command: string, args: readonly string[], options: SpawnOptions) => ChildProcess;
 }
 
 const MAIN = fileURLToPath(new URL('./relay-process.js', import.meta.url));
@@ -41,16 +43,12 @@ export class RelayChild {
 
   constructor(options: RelayChildOptions) {
     this.name = options.name;
-    this.#process = fork(
-      MAIN,
-      ['relay', '--config', options.configFile, ...(options.held ? ['--held'] : [])],
-      {
-        stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-        // Flags of this process (a debugger's port, --input-type) are not for its children.
-        execArgv: [],
-        env: withoutConfig(process.env),
-      },
-    );
+    const args = ['relay', '--config', options.configFile, ...(options.held ? ['--held'] : [])];
+    // Flags of this process (a debugger's port, --input-type) are not for its children.
+    this.#process = (options.spawn ?? spawn)(process.execPath, [MAIN, ...args], {
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      env: withoutConfig(process.env),
+    });
     this.#readLines('stdout', (line) => options.onLog?.(line, 'log'));
     this.#readLines('stderr', (line) => {
       if (line.trim() !== '') this.#lastWords = line.trim();
