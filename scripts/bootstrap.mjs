@@ -37,6 +37,7 @@ const commands = {
   check: { module: 'scripts/check.mjs', entry: 'runCheck' },
   docs: { module: 'scripts/docs.mjs', entry: 'runDocs' },
   interop: { module: 'scripts/interop.mjs', entry: 'runInterop' },
+  package: { module: 'scripts/package.mjs', entry: 'runPackage' },
   fuzz: { module: 'bench/dist/src/fuzz.js', entry: 'run' },
   'bench:rate': { module: 'bench/dist/src/rate.js', entry: 'run' },
   'bench:faults': { module: 'bench/dist/src/faults.js', entry: 'run' },
