@@ -1,5 +1,12 @@
 /** Codes of errors about how this package is used; docs/errors.md lists them. What befalls a connection is a `TransportError`. */
-export type QuicErrorCode = 'LH_QUIC_ADDON' | 'LH_QUIC_ARGUMENT' | 'LH_QUIC_IDENTITY' | 'LH_QUIC_NATIVE';
+export type QuicErrorCode =
+  | 'LH_QUIC_ADDON'
+  | 'LH_QUIC_ARGUMENT'
+  | 'LH_QUIC_IDENTITY'
+  | 'LH_QUIC_NATIVE'
+  | 'LH_QUIC_TCP'
+  | 'LH_QUIC_TCP_REFUSED'
+  | 'LH_QUIC_TCP_UNKNOWN';
 
 /** The addon, an identity or an argument cannot be used. */
 export class QuicError extends Error {

@@ -12,6 +12,19 @@ export interface IdentityPem {
   readonly authorities: string | Uint8Array;
 }
 
+/** What an identity is made of now, for transports whose TLS is not the addon's. */
+export interface IdentityMaterial {
+  readonly certificate: Uint8Array;
+  readonly key: Uint8Array;
+  readonly authorities: Uint8Array;
+  /** Grows with each reload. */
+  readonly generation: number;
+  /** Grows with each reload that changed the authorities: sessions of before are not resumed. */
+  readonly trustGeneration: number;
+  /** Fingerprints of certificates that are not accepted, as `peerFingerprint` shows them. */
+  readonly revoked: ReadonlySet<string>;
+}
+
 /**
  * One per relay, for dialling and listening: the session tickets and token keys that 0-RTT needs live in it.
  * Throws QuicError LH_QUIC_IDENTITY when the parts cannot be used or do not fit each other.
@@ -20,9 +33,12 @@ export class Identity {
   /** @internal */
   readonly native: NativeIdentity;
   #notAfter: Date;
+  #material: IdentityMaterial;
 
   constructor(pem: IdentityPem) {
     const [certificate, key, authorities] = bytesOf(pem);
+    const revoked = new Set<string>();
+    this.#material = { certificate, key, authorities, generation: 0, trustGeneration: 0, revoked };
     this.native = Native.call(() => new (Native.load().NativeIdentity)(certificate, key, authorities));
     this.#notAfter = endOf(certificate);
   }
@@ -37,11 +53,25 @@ export class Identity {
     return this.#notAfter;
   }
 
+  /** What it is made of now; another object after each reload. Holds the private key: keep it to yourself. */
+  get material(): IdentityMaterial {
+    return this.#material;
+  }
+
   /** Handshakes use these from now on; open connections stay. Throws as the constructor does, and changes nothing then. */
   reload(pem: IdentityPem): void {
     const [certificate, key, authorities] = bytesOf(pem);
     Native.call(() => this.native.reload(certificate, key, authorities));
     this.#notAfter = endOf(certificate);
+    const { generation, trustGeneration, revoked, ...old } = this.#material;
+    this.#material = {
+      certificate,
+      key,
+      authorities,
+      generation: generation + 1,
+      trustGeneration: trustGeneration + (Buffer.compare(old.authorities, authorities) === 0 ? 0 : 1),
+      revoked,
+    };
   }
 
   /**
@@ -49,8 +79,10 @@ export class Identity {
    * Each is the SHA-256 of the certificate in hex, colons allowed. Throws RangeError for what is none.
    */
   revoke(fingerprints: readonly string[]): void {
-    const each = fingerprints.map((text) => Buffer.from(normalizeFingerprint(text), 'hex'));
+    const revoked = new Set(fingerprints.map(normalizeFingerprint));
+    const each = [...revoked].map((text) => Buffer.from(text, 'hex'));
     Native.call(() => this.native.revoke(Buffer.concat(each)));
+    this.#material = { ...this.#material, revoked };
   }
 }
 

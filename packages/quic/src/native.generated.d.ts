@@ -141,3 +141,48 @@ export interface NativeStats {
   mtuBytes: number
   bytesQueued: number
 }
+
+/**
+ * What the kernel tells of a TCP connection (`struct tcp_info`, linux/tcp.h). Times in microseconds, rates in bytes per
+ * second.
+ */
+export interface NativeTcpInfo {
+  mssBytes: number
+  pathMtuBytes: number
+  rttUs: number
+  rttVarianceUs: number
+  minRttUs: number
+  windowSegments: number
+  unacknowledgedSegments: number
+  lostSegments: number
+  retransmittedSegments: number
+  segmentsSent: number
+  segmentsReceived: number
+  bytesSent: number
+  bytesAcknowledged: number
+  bytesReceived: number
+  bytesRetransmitted: number
+  notSentBytes: number
+  /** Zero where the kernel does not pace. */
+  pacingRate: number
+  deliveryRate: number
+  deliveryRateApplicationLimited: boolean
+  busyUs: number
+  receiveWindowLimitedUs: number
+  sendBufferLimitedUs: number
+}
+
+/** The congestion control algorithm of the socket `fd`. */
+export declare function tcpCongestion(fd: number): string
+
+/** What the kernel tells of the socket `fd`. */
+export declare function tcpInfo(fd: number): NativeTcpInfo
+
+/** Tries an algorithm on a socket of its own, which is gone afterwards. */
+export declare function tcpProbeCongestion(algorithm: string): void
+
+/** Sets the congestion control algorithm of the socket `fd`. */
+export declare function tcpSetCongestion(fd: number, algorithm: string): void
+
+/** Most bytes the socket `fd` takes ahead of what it sends; 0 is the kernel's default. */
+export declare function tcpSetNotSentLowWater(fd: number, bytes: number): void

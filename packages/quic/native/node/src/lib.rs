@@ -14,3 +14,4 @@ mod identity;
 mod listener;
 mod ops;
 mod options;
+mod tcp;
