@@ -1,6 +1,7 @@
 /** A join point and what depends on it, as far as it is here. */
 import type { Frame } from './frame.js';
 import { FRAME_OVERHEAD_BYTES, GROUP_OVERHEAD_BYTES } from './limits.js';
+import { Line } from './line.js';
 import type { TrackClock } from './media-clock.js';
 import type { Track } from './track.js';
 
@@ -41,11 +42,9 @@ export class Group {
   readonly #owner: GroupOwner;
   readonly #clock: TrackClock;
   #state: GroupState = 'open';
-  #frames: Frame[] = [];
+  readonly #frames = new Line<Frame>();
   /** The media time of each of `#frames`. */
-  #positions: number[] = [];
-  /** How many frames were released before `#frames[0]`. */
-  #released = 0;
+  readonly #positions = new Line<number>();
   #firstOrdinal: number | undefined;
   #lastOrdinal: number | undefined;
   #lastPosition = 0;
@@ -66,12 +65,12 @@ export class Group {
 
   /** Frames that came so far, released ones included; the index of the next. */
   get frameCount(): number {
-    return this.#released + this.#frames.length;
+    return this.#frames.end;
   }
 
   /** Index of the first frame still here; `frameCount` when none is. */
   get firstRetained(): number {
-    return this.#released;
+    return this.#frames.start;
   }
 
   /** Ordinal of the first frame that came; undefined while there was none. */
@@ -86,12 +85,12 @@ export class Group {
 
   /** Ordinal of the first frame still here; undefined when none is. */
   get firstRetainedOrdinal(): number | undefined {
-    return this.#frames[0]?.ordinal;
+    return this.#frames.at(this.#frames.start)?.ordinal;
   }
 
   /** Frames still here. */
   get retained(): number {
-    return this.#frames.length;
+    return this.#frames.end - this.#frames.start;
   }
 
   /** Payload bytes still here. */
@@ -101,12 +100,12 @@ export class Group {
 
   /** What it counts against the bound of the cache, bytes. */
   get cost(): number {
-    return GROUP_OVERHEAD_BYTES + this.#bytes + this.#frames.length * FRAME_OVERHEAD_BYTES;
+    return GROUP_OVERHEAD_BYTES + this.#bytes + this.retained * FRAME_OVERHEAD_BYTES;
   }
 
   /** Media time of the first frame still here, as the broadcast's clock has it, ms; of the newest when none is. */
   get firstPosition(): number {
-    return this.#positions[0] ?? this.#lastPosition;
+    return this.#positions.at(this.#positions.start) ?? this.#lastPosition;
   }
 
   /** Media time of the newest frame, ms. */
@@ -116,24 +115,24 @@ export class Group {
 
   /** Whether a viewer can start here: nothing is missing in front, and video begins with a key frame. */
   get joinable(): boolean {
-    return this.#startsAtKey && this.#released === 0;
+    return this.#startsAtKey && this.#frames.start === 0;
   }
 
   /** The frame at `index`; undefined when it was released or did not come yet. */
   frame(index: number): Frame | undefined {
-    return this.#frames[index - this.#released];
+    return this.#frames.at(index);
   }
 
   /** Index of the first frame here with a greater ordinal; `frameCount` when there is none. */
   indexAfter(ordinal: number): number {
-    let low = 0;
-    let high = this.#frames.length;
+    let low = this.#frames.start;
+    let high = this.#frames.end;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if ((this.#frames[middle] as Frame).ordinal > ordinal) high = middle;
+      if ((this.#frames.at(middle) as Frame).ordinal > ordinal) high = middle;
       else low = middle + 1;
     }
-    return this.#released + low;
+    return low;
   }
 
   /** Takes the next frame. False, and nothing happens, when its ordinal is not above the last one or the group is over. */
@@ -162,14 +161,17 @@ export class Group {
 
   /** For the cache: gives up all frames; nothing is taken any more. Readers hear of it from the broadcast. */
   discard(): void {
-    this.release(this.#frames.length);
+    this.release(this.retained);
     if (this.#state === 'open') this.#state = 'truncated';
   }
 
   /** For the cache: gives up the oldest `count` frames. */
   release(count: number): void {
-    for (const frame of this.#frames.splice(0, count)) this.#bytes -= frame.payload.length;
-    this.#positions.splice(0, count);
-    this.#released += count;
+    const end = Math.min(this.#frames.start + count, this.#frames.end);
+    for (let index = this.#frames.start; index < end; index++) {
+      this.#bytes -= this.#frames.at(index)?.payload.length ?? 0;
+    }
+    this.#frames.release(end);
+    this.#positions.release(end);
   }
 }
