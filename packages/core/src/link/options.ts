@@ -24,6 +24,8 @@ export interface LinkLimits {
   readonly maxQueuedControlBytes: number;
   /** Init bytes of one track that wait because the peer does not read. More ends the subscription with LIMIT. */
   readonly maxQueuedInitBytes: number;
+  /** Records of media streams handled between two polls; a control message counts as 16. The rest waits, its streams paused. */
+  readonly maxRecordsPerTurn: number;
 }
 
 /** See `LinkLimits`. */
@@ -37,6 +39,7 @@ export const DEFAULT_LINK_LIMITS: LinkLimits = {
   maxPieces: 16_384,
   maxQueuedControlBytes: 256 * 1024,
   maxQueuedInitBytes: 4 * 1024 * 1024,
+  maxRecordsPerTurn: 4_096,
 };
 
 /** When a session does something by itself, milliseconds. */
@@ -104,4 +107,6 @@ export interface LinkOptions {
   /** The link is over; fired once, after `LinkPort.closed`. */
   readonly onClosed?: (info: CloseInfo) => void;
   readonly onNotice?: (notice: LinkNotice) => void;
+  /** More came than one turn handles: call `poll` from the next turn, or what waits does so until `poll` is called anyway. */
+  readonly onBacklog?: () => void;
 }

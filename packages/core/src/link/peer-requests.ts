@@ -30,12 +30,6 @@ export interface PeerRequestsOptions {
   readonly onServed: () => void;
 }
 
-/** A request that came before the peer's Hello. */
-interface Held {
-  readonly stream: RequestStream;
-  readonly messages: (ControlMessage | UnknownMessage)[];
-}
-
 /**
  * Inputs: `accept` with each stream, `open` once requests may be answered, `refuseNew` when the relay goes away.
  * Outputs: announcements and subscriptions at the port. The first message of a stream says what the stream is.
@@ -45,7 +39,8 @@ export class PeerRequests {
   readonly #pending = new Set<RequestStream>();
   readonly #announcements = new Map<string, Announcements.PeerAnnouncement>();
   readonly #served = new Map<number, ServedSubscription>();
-  #held: Held[] = [];
+  /** Requests that came before the peer's Hello. */
+  readonly #held = new Set<RequestStream>();
   #port: LinkPort | undefined;
   #streams = 0;
   #probeStreams = 0;
@@ -86,12 +81,9 @@ export class PeerRequests {
   /** Requests are answered from now on, those first that waited. */
   open(port: LinkPort): void {
     this.#port = port;
-    const held = this.#held;
-    this.#held = [];
-    for (const { stream, messages } of held) {
-      stream.resume();
-      for (const message of messages) stream.replay(message);
-    }
+    const held = [...this.#held];
+    this.#held.clear();
+    for (const stream of held) stream.release();
   }
 
   /** New announcements and subscriptions are refused from now on; those that stand go on. */
@@ -108,7 +100,7 @@ export class PeerRequests {
 
   #gone(stream: RequestStream): void {
     this.#pending.delete(stream);
-    this.#held = this.#held.filter((held) => held.stream !== stream);
+    this.#held.delete(stream);
     stream.finish();
   }
 
@@ -119,7 +111,8 @@ export class PeerRequests {
       return;
     }
     if (this.#port === undefined) {
-      this.#hold(stream, message);
+      stream.hold(message);
+      this.#held.add(stream);
       return;
     }
     this.#pending.delete(stream);
@@ -139,13 +132,6 @@ export class PeerRequests {
       default:
         this.#options.context.violated(`${message.kind} begins a request`);
     }
-  }
-
-  #hold(stream: RequestStream, message: ControlMessage | UnknownMessage): void {
-    stream.pause();
-    const held = this.#held.find((other) => other.stream === stream);
-    if (held === undefined) this.#held.push({ stream, messages: [message] });
-    else held.messages.push(message);
   }
 
   #handleAnnounce(stream: RequestStream, announce: Announce, port: LinkPort): void {

@@ -10,6 +10,7 @@ import {
   WireError,
 } from '@longhaul/wire';
 import * as Chunks from './chunks.js';
+import { type Deferred, MESSAGE_COST, type TurnBudget } from './turn-budget.js';
 
 /** What the owner of a request hears. Nothing is fired once the link is closed. */
 export interface RequestEvents {
@@ -25,15 +26,18 @@ export interface RequestContext {
   /** The link is over: nothing that still comes counts. */
   readonly closed: boolean;
   readonly maxQueuedControlBytes: number;
+  /** How much of what came may be handled before the next poll. */
+  readonly budget: TurnBudget;
   /** Closes the link: the peer broke a rule. */
   fail(code: number, reason: string): void;
 }
 
 /**
- * Inputs: the stream, `send`, `finish`. Outputs: `RequestEvents` of the one that listens, if any.
- * Sent messages wait here only while the stream has no credit, up to a bound; received ones never wait.
+ * Inputs: the stream, `send`, `finish`, `hold`, `release`. Outputs: `RequestEvents` of the one that listens, if any.
+ * Sent messages wait here only while the stream has no credit, up to a bound. Received ones wait, as bytes and with the
+ * stream paused, while one is held and while the link's budget of the turn is spent.
  */
-export class RequestStream {
+export class RequestStream implements Deferred {
   /** The order in which streams of the peer were opened. */
   readonly serial: number;
   readonly #stream: BidiStream;
@@ -43,6 +47,7 @@ export class RequestStream {
   #queue: Uint8Array[] = [];
   #queuedBytes = 0;
   #finishing = false;
+  #held: ControlMessage | UnknownMessage | undefined;
 
   constructor(
     stream: BidiStream,
@@ -58,6 +63,7 @@ export class RequestStream {
       onFinished: () => this.#receiveEnd(),
       onReset: (code) => {
         // Without a code the connection ended: its owner tells everybody.
+        context.budget.forget(this);
         if (code !== undefined && !context.closed) this.#events?.onAborted();
       },
     });
@@ -68,7 +74,7 @@ export class RequestStream {
     this.#events = events;
   }
 
-  /** Hands a message, that was held or has just come, to whoever listens now. */
+  /** Hands a message that has just come to whoever listens now. */
   replay(message: ControlMessage | UnknownMessage): void {
     if (!this.#context.closed) this.#events?.onMessage(message);
   }
@@ -93,16 +99,32 @@ export class RequestStream {
 
   /** Nothing of what the peer still sends is of interest. */
   ignoreInput(): void {
+    this.#held = undefined;
+    this.#context.budget.forget(this);
     this.#stream.receive.stop(StreamCode.CANCELLED);
   }
 
-  /** Holds what the peer sends next in its stream until `resume`. */
-  pause(): void {
+  /** Keeps the message that has just come, and all that follow it, until `release`. */
+  hold(message: ControlMessage | UnknownMessage): void {
+    this.#held = message;
     this.#stream.receive.pause();
   }
 
-  resume(): void {
-    this.#stream.receive.resume();
+  /** What is held goes to whoever listens now. */
+  release(): void {
+    if (this.#held !== undefined) this.proceed();
+  }
+
+  proceed(): void {
+    const held = this.#held;
+    if (held !== undefined) {
+      if (this.#deferredWhenSpent()) return;
+      this.#held = undefined;
+      this.#context.budget.spend(MESSAGE_COST);
+      this.replay(held);
+    }
+    this.#work();
+    if (!this.#blocked) this.#stream.receive.resume();
   }
 
   #flush(): void {
@@ -116,15 +138,34 @@ export class RequestStream {
   }
 
   #receive(chunks: readonly StreamChunk[]): void {
+    for (const { bytes } of chunks) this.#decoder.add(bytes);
+    this.#work();
+  }
+
+  /** No message may be handled now. */
+  get #blocked(): boolean {
+    return this.#held !== undefined || this.#context.closed || this.#context.budget.spent;
+  }
+
+  #work(): void {
     try {
-      for (const { bytes } of chunks) {
-        for (const message of this.#decoder.push(bytes)) {
-          this.replay(message);
-        }
+      while (!this.#blocked) {
+        const message = this.#decoder.next();
+        if (message === undefined) return;
+        this.#context.budget.spend(MESSAGE_COST);
+        this.replay(message);
       }
     } catch (error) {
       this.#violated(error);
     }
+    if (this.#held === undefined) this.#deferredWhenSpent();
+  }
+
+  #deferredWhenSpent(): boolean {
+    if (!this.#context.budget.spent || this.#context.closed) return false;
+    this.#stream.receive.pause();
+    this.#context.budget.defer(this);
+    return true;
   }
 
   #receiveEnd(): void {

@@ -30,6 +30,7 @@ import { Prober } from './prober.js';
 import { RequestStream } from './request-stream.js';
 import { RequestedSubscription } from './requested-subscription.js';
 import type { LinkSnapshot, LinkState } from './snapshot.js';
+import { TurnBudget } from './turn-budget.js';
 import { UniReceiver } from './uni-receiver.js';
 
 /** Versions of longhaul that this relay speaks, preferred first. */
@@ -149,6 +150,7 @@ export class LinkSession implements RegistryLink {
       this.close(CloseCode.GOING_AWAY, 'drained');
     }
     if (this.#state.at === 'closed') return;
+    this.#context.budget.refill();
     this.#prober?.poll(nowMs);
     for (const subscription of [...this.#subscriptions.values()]) subscription.poll(nowMs);
   }
@@ -156,6 +158,7 @@ export class LinkSession implements RegistryLink {
   /** When `poll` has something to do, on the clock of `now`; undefined: never. Read it again after every event and call. */
   nextTimeoutMs(): number | undefined {
     if (this.#state.at === 'closed') return undefined;
+    if (this.#context.budget.waiting) return this.#options.now();
     const times = [this.#prober?.timeoutMs];
     if (this.#state.at !== 'open') times.push(this.#state.deadlineMs);
     for (const subscription of this.#subscriptions.values()) times.push(subscription.timeoutMs);
@@ -337,6 +340,7 @@ export class LinkSession implements RegistryLink {
       },
       limits,
       maxQueuedControlBytes: limits.maxQueuedControlBytes,
+      budget: new TurnBudget(limits.maxRecordsPerTurn, () => this.#options.onBacklog?.()),
       timing: { ...DEFAULT_LINK_TIMING, ...this.#options.timing },
       sent: new Traffic(),
       received: new Traffic(),

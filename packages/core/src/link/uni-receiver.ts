@@ -20,6 +20,7 @@ import { Reassembly } from '../reassembly.js';
 import type { Track } from '../track.js';
 import type { LinkContext } from './context.js';
 import type { Traffic } from './counters.js';
+import { type Deferred, RECORD_COST } from './turn-budget.js';
 
 /** Where the frames of a stream go: the subscription that its header names. */
 export interface ReceiverTarget {
@@ -50,25 +51,25 @@ export interface ReceiverOptions {
 }
 
 /**
- * `header`: whose stream it is is not known. `early`: its subscription is not accepted yet; `items`, and the bytes
- * behind them, wait and the stream is paused. `joined`: it is known, its track or group is not open yet. `track`, `group`: records go into the broadcast. `over`: nothing more happens.
+ * `header`: whose stream it is is not known. `early`: its subscription is not accepted yet; the header, and
+ * the bytes behind it, wait and the stream is paused. `joined`: it is known, its track or group is not open yet. `track`, `group`: records go into the broadcast. `over`: nothing more happens.
  */
 type State =
   | { readonly at: 'header' }
-  | { readonly at: 'early'; readonly target: ReceiverTarget; readonly items: UniItem[] }
+  | { readonly at: 'early'; readonly target: ReceiverTarget; readonly header: Header }
   | { readonly at: 'joined'; readonly target: ReceiverTarget }
   | { readonly at: 'track'; readonly target: ReceiverTarget; readonly track: Track }
   | { readonly at: 'group'; readonly target: ReceiverTarget; readonly group: Group }
   | { readonly at: 'over' };
 
-/** Inputs: pieces of the stream, in any order. Outputs: init data and frames in the broadcast of its subscription. */
-export class UniReceiver {
+/**
+ * Inputs: pieces of the stream, in any order; `proceed` when the link's budget allows more. Outputs: init data and
+ * frames in the broadcast of its subscription. What the budget does not allow yet waits as bytes: the stream is paused.
+ */
+export class UniReceiver implements Deferred {
   readonly #options: ReceiverOptions;
   readonly #reassembly: Reassembly;
   readonly #decoder = new UniDecoder();
-  /** Bytes behind the header of an `early` stream: as items they would cost a hundred times as much. */
-  #waiting: Uint8Array[] = [];
-  #waitingBytes = 0;
   #state: State = { at: 'header' };
   #held = 0;
   #truncated = false;
@@ -82,19 +83,22 @@ export class UniReceiver {
       onFinished: () => this.#finished(),
       onReset: (code) => this.#reset(code),
     });
+    // What comes while others wait for their turn stays in the transport: its windows bound it.
+    if (options.context.budget.spent) this.#defer();
   }
 
   /** The subscription was accepted: what waited goes on. */
   accept(): void {
     const state = this.#state;
     if (state.at !== 'early') return;
-    this.#options.stream.resume();
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    this.#waitingBytes = 0;
-    for (const item of state.items) this.#handle(item);
-    for (const bytes of waiting) this.#decode(bytes);
-    this.#account();
+    this.#handleHeader(state.header);
+    this.proceed();
+  }
+
+  proceed(): void {
+    if (this.#state.at === 'over' || this.#state.at === 'early') return;
+    this.#work();
+    if (!this.#blocked) this.#options.stream.resume();
   }
 
   /** Stops the stream: nothing more of it is wanted. Idempotent. */
@@ -112,26 +116,37 @@ export class UniReceiver {
     for (const { offset, bytes } of chunks) {
       const ready = this.#reassembly.push(offset, bytes);
       if (ready === undefined) this.stop(StreamCode.LIMIT, 'too much waits for a gap in the stream');
-      else for (const part of ready) this.#decode(part);
+      else for (const part of ready) this.#decoder.add(part);
       if (this.#state.at === 'over') return;
     }
+    this.#work();
+  }
+
+  #work(): void {
+    this.#decode();
     this.#account();
     if (this.#state.at !== 'header' && this.#state.at !== 'over') this.#state.target.progressed();
   }
 
-  /** In steps: the items of some MiB of empty frames would be hundreds of MiB at once. */
-  #decode(bytes: Uint8Array): void {
-    for (let at = 0; at < bytes.length && this.#state.at !== 'over'; ) {
-      if (this.#state.at === 'early') {
-        this.#waiting.push(bytes.subarray(at));
-        this.#waitingBytes += bytes.length - at;
-        return;
-      }
-      const end = at + (this.#state.at === 'header' ? HEADER_STEP_BYTES : STEP_BYTES);
-      const step = bytes.subarray(at, end);
-      for (const item of this.#guarded(() => this.#decoder.push(step)) ?? []) this.#handle(item);
-      at = end;
+  /** Nothing may be decoded now: the stream is over, early, or its turn is not yet. */
+  get #blocked(): boolean {
+    return this.#state.at === 'early' || this.#state.at === 'over' || this.#options.context.budget.spent;
+  }
+
+  /** One item after the other: those of some MiB of empty frames would be hundreds of MiB at once, and seconds of work. */
+  #decode(): void {
+    while (!this.#blocked) {
+      const item = this.#guarded(() => this.#decoder.next());
+      if (item === undefined) return;
+      this.#options.context.budget.spend(RECORD_COST);
+      if (item !== 'skipped') this.#handle(item);
     }
+    if (this.#state.at !== 'early' && this.#state.at !== 'over') this.#defer();
+  }
+
+  #defer(): void {
+    this.#options.stream.pause();
+    this.#options.context.budget.defer(this);
   }
 
   #handle(item: UniItem): void {
@@ -142,13 +157,12 @@ export class UniReceiver {
         this.#handleHeader(item);
         return;
       default:
-        if (state.at === 'early') state.items.push(item);
-        else if (state.at === 'track') this.#handleInit(item as InitRecord, state);
+        if (state.at === 'track') this.#handleInit(item as InitRecord, state);
         else if (state.at === 'group') this.#handleRecord(item as FrameRecord | Truncated, state);
     }
   }
 
-  #handleHeader(header: TrackHeader | GroupHeader): void {
+  #handleHeader(header: Header): void {
     const target = this.#options.target(header.subscriptionId);
     if (target === undefined) {
       this.stop(StreamCode.UNKNOWN_SUBSCRIPTION, `no subscription ${header.subscriptionId}`);
@@ -157,7 +171,7 @@ export class UniReceiver {
     if (this.#state.at === 'header') target.joined(this);
     const { accepted } = target;
     if (accepted === undefined) {
-      this.#state = { at: 'early', target, items: [header] };
+      this.#state = { at: 'early', target, header };
       this.#options.stream.pause();
       return;
     }
@@ -166,7 +180,7 @@ export class UniReceiver {
     else this.stop(StreamCode.STALE_EPOCH, `epoch ${header.epoch} is not ${accepted.epoch}`);
   }
 
-  #open(header: TrackHeader | GroupHeader, target: ReceiverTarget, broadcast: Broadcast): void {
+  #open(header: Header, target: ReceiverTarget, broadcast: Broadcast): void {
     const nowMs = this.#options.context.now();
     const track = this.#openTrack(header, broadcast, nowMs);
     if (track === undefined) return;
@@ -181,7 +195,7 @@ export class UniReceiver {
     else this.#state = { at: 'group', target, group };
   }
 
-  #openTrack({ track }: TrackHeader | GroupHeader, broadcast: Broadcast, nowMs: number): Track | undefined {
+  #openTrack({ track }: Header, broadcast: Broadcast, nowMs: number): Track | undefined {
     try {
       return broadcast.openTrack(track.media, track.index, nowMs);
     } catch (error) {
@@ -250,11 +264,8 @@ export class UniReceiver {
 
   /** Keeps the link's sum of held bytes true and stops this stream when it goes over the limit. */
   #account(): void {
-    const held =
-      this.#reassembly.bufferedBytes +
-      this.#waitingBytes +
-      (this.#reassembly.pieces + this.#waiting.length) * PIECE_OVERHEAD_BYTES +
-      this.#decoder.bufferedBytes;
+    const pieces = this.#reassembly.pieces + (this.#blocked ? this.#decoder.buffers : 0);
+    const held = this.#reassembly.bufferedBytes + this.#decoder.bufferedBytes + pieces * PIECE_OVERHEAD_BYTES;
     const sum = this.#options.buffered(held - this.#held);
     this.#held = held;
     if (sum > this.#options.context.limits.maxBufferedBytes) {
@@ -266,20 +277,17 @@ export class UniReceiver {
     if (this.#state.at === 'over') return;
     const state = this.#state;
     this.#state = { at: 'over' };
-    this.#waiting = [];
+    this.#options.context.budget.forget(this);
     this.#options.buffered(-this.#held);
     if (state.at !== 'header') state.target.left(this);
     this.#options.onOver(this);
   }
 }
 
-/** Decoded at a time: the largest header with what stands before it, and little enough that its items are nothing. */
-const HEADER_STEP_BYTES = 264;
-const STEP_BYTES = 64 * 1024;
-
 /** What a waiting piece costs beyond its bytes: a sender of single bytes is bounded as one of large pieces is. */
 const PIECE_OVERHEAD_BYTES = 256;
 
+type Header = TrackHeader | GroupHeader;
 type TrackState = State & { at: 'track' };
 type GroupState = State & { at: 'group' };
 

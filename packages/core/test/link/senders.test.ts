@@ -7,6 +7,7 @@ import { Traffic } from '../../src/link/counters.js';
 import { DEFAULT_LINK_LIMITS, DEFAULT_LINK_TIMING } from '../../src/link/options.js';
 import * as Priority from '../../src/link/priority.js';
 import { TrackSender } from '../../src/link/track-sender.js';
+import { TurnBudget } from '../../src/link/turn-budget.js';
 import { PATH } from './fixture.js';
 
 /** A stream that takes what its test allows, and remembers each write. */
@@ -62,6 +63,7 @@ function sending(options: { credit?: number; firstOrdinal?: number } = {}) {
     closed: false,
     limits: DEFAULT_LINK_LIMITS,
     maxQueuedControlBytes: 0,
+    budget: new TurnBudget(1, () => {}),
     timing: DEFAULT_LINK_TIMING,
     sent: new Traffic(),
     received: new Traffic(),

@@ -6,6 +6,7 @@ import type { LinkContext } from '../../src/link/context.js';
 import { Traffic } from '../../src/link/counters.js';
 import { DEFAULT_LINK_LIMITS, DEFAULT_LINK_TIMING } from '../../src/link/options.js';
 import { RequestStream } from '../../src/link/request-stream.js';
+import { TurnBudget } from '../../src/link/turn-budget.js';
 import { UniReceiver } from '../../src/link/uni-receiver.js';
 import { PATH } from './fixture.js';
 
@@ -17,6 +18,7 @@ function context(): LinkContext & { readonly log: string[]; closed: boolean } {
     closed: false,
     limits: DEFAULT_LINK_LIMITS,
     maxQueuedControlBytes: 1_000,
+    budget: new TurnBudget(1_000_000, () => {}),
     timing: DEFAULT_LINK_TIMING,
     sent: new Traffic(),
     received: new Traffic(),

@@ -5,6 +5,7 @@ import { Broadcast } from '../../src/broadcast.js';
 import type { LinkContext } from '../../src/link/context.js';
 import { Traffic } from '../../src/link/counters.js';
 import { DEFAULT_LINK_LIMITS } from '../../src/link/options.js';
+import { TurnBudget } from '../../src/link/turn-budget.js';
 import { type ReceiverTarget, UniReceiver } from '../../src/link/uni-receiver.js';
 import { PATH } from './fixture.js';
 import { rawPair } from './raw.js';
@@ -37,7 +38,8 @@ function receiver(options: {
     },
   } satisfies ReceiveStream;
   const limits = { ...DEFAULT_LINK_LIMITS, maxBufferedBytes: options.maxBufferedBytes };
-  const context = { limits, now: () => 0, streamEndedEarly() {} } as unknown as LinkContext;
+  const budget = new TurnBudget(1_000_000, () => {});
+  const context = { limits, budget, now: () => 0, streamEndedEarly() {} } as unknown as LinkContext;
   const made = new UniReceiver({
     stream,
     context,

@@ -299,6 +299,7 @@ export class Links {
         maxPendingRequests: maxAnnouncements + SPARE_STREAMS,
       },
       ...(region !== '' && { region }),
+      onBacklog: () => setImmediate(() => session.poll(nowMs())),
       onGoaway: () => log.info({ peer: name }, 'the peer goes away'),
       onClosed: (info) => this.#release(name, held, info),
       onNotice: ({ kind, ...details }) =>

@@ -12,8 +12,8 @@ export interface UnknownMessage {
 
 /**
  * Control messages out of the bytes of one direction of a request stream.
- * Inputs: `push`, `finish`. Outputs: the messages that `push` completes, in order.
- * Holds at most one incomplete message, which is bounded by the limit of its type.
+ * Inputs: `push`, or `add` and `next`, and `finish`. Outputs: the messages they complete, in order.
+ * After `push` it holds at most one incomplete message, which is bounded by the limit of its type.
  */
 export class ControlDecoder {
   readonly #queue = new ByteQueue();
@@ -22,20 +22,19 @@ export class ControlDecoder {
 
   /** Takes bytes and returns the messages they complete. Throws WireError; the decoder is then of no more use. */
   push(bytes: Uint8Array): readonly (ControlMessage | UnknownMessage)[] {
-    this.#queue.push(bytes);
+    this.add(bytes);
     const messages: (ControlMessage | UnknownMessage)[] = [];
-    for (let message = this.#next(); message !== undefined; message = this.#next()) messages.push(message);
+    for (let message = this.next(); message !== undefined; message = this.next()) messages.push(message);
     return messages;
   }
 
-  /** The stream ended. Throws LH_WIRE_TRUNCATED when that cuts a message. */
-  finish(): void {
-    if (this.#queue.length > 0 || this.#skip > 0 || this.#body !== undefined) {
-      throw new WireError('LH_WIRE_TRUNCATED', 'a request stream ended inside a message');
-    }
+  /** Takes bytes for `next`. */
+  add(bytes: Uint8Array): void {
+    this.#queue.push(bytes);
   }
 
-  #next(): ControlMessage | UnknownMessage | undefined {
+  /** The next message; undefined when bytes are missing. Throws WireError; the decoder is then of no more use. */
+  next(): ControlMessage | UnknownMessage | undefined {
     this.#skip -= this.#queue.skip(this.#skip);
     if (this.#skip > 0) return undefined;
     if (this.#body === undefined) {
@@ -46,6 +45,13 @@ export class ControlDecoder {
     if (body === undefined || this.#queue.length < body.length) return undefined;
     this.#body = undefined;
     return decodeBody(body.codec, this.#queue.take(body.length));
+  }
+
+  /** The stream ended. Throws LH_WIRE_TRUNCATED when that cuts a message. */
+  finish(): void {
+    if (this.#queue.length > 0 || this.#skip > 0 || this.#body !== undefined) {
+      throw new WireError('LH_WIRE_TRUNCATED', 'a request stream ended inside a message');
+    }
   }
 
   #readHead(): UnknownMessage | undefined {

@@ -23,8 +23,8 @@ type State =
   | { readonly at: 'end' };
 
 /**
- * Decodes a unidirectional stream. Inputs: `push` with its bytes in order, `finish`. Outputs: the items that `push`
- * completes. Holds at most one incomplete header or record and references the pushed buffers: payloads are views
+ * Decodes a unidirectional stream. Inputs: `push`, or `add` and `next`, with its bytes in order, `finish`. Outputs:
+ * the items they complete. After `push` it holds at most one incomplete header or record. It references the pushed buffers: payloads are views
  * unless they crossed two of them or are a small part of one, which they would keep as long as they live. Nothing is
  * allocated for bytes that have not come.
  */
@@ -37,15 +37,37 @@ export class UniDecoder {
     return this.#queue.length;
   }
 
+  /** Buffers held for what is not decoded yet. */
+  get buffers(): number {
+    return this.#queue.buffers;
+  }
+
   /** Takes bytes and returns the items they complete. Throws WireError; the decoder is then of no more use. */
   push(bytes: Uint8Array): readonly UniItem[] {
-    this.#queue.push(bytes);
+    this.add(bytes);
     const items: UniItem[] = [];
+    for (let item = this.next(); item !== undefined; item = this.next()) {
+      if (item !== 'skipped') items.push(item);
+    }
+    return items;
+  }
+
+  /** Takes bytes for `next`. */
+  add(bytes: Uint8Array): void {
+    this.#queue.push(bytes);
+  }
+
+  /**
+   * The next item; `skipped` for a record of a kind that this version does not know; undefined when bytes are missing.
+   * Throws WireError; the decoder is then of no more use.
+   */
+  next(): UniItem | 'skipped' | undefined {
     for (;;) {
       const before = this.#state;
       const item = this.#step();
-      if (item !== undefined) items.push(item);
-      else if (this.#state === before) return items;
+      if (item !== undefined) return item;
+      if (this.#state === before) return undefined;
+      if (before.at === 'skip') return 'skipped';
     }
   }
 
