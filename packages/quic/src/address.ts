@@ -27,6 +27,11 @@ export function parseHostPort(text: string): { host: string; port: number } {
   return { host, port };
 }
 
+/** `address:port` of a peer as people write it: an IPv4 peer of a socket on `[::]` comes mapped into IPv6. */
+export function plain(address: string): string {
+  return address.replace(/^\[::ffff:(\d+\.\d+\.\d+\.\d+)\]/i, '$1');
+}
+
 /**
  * `address:port` of the first address that `host` has.
  * @throws TransportError LH_TRANSPORT_IO when it has none.

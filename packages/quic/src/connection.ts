@@ -9,6 +9,7 @@ import type {
   SendStream,
   Side,
 } from '@longhaul/transport';
+import * as Address from './address.js';
 import * as Check from './check.js';
 import * as Close from './close.js';
 import { dispatch, type EventHandlers, endsConnection } from './events.js';
@@ -101,7 +102,7 @@ export class QuicLink implements QuicConnection, ReceiveHost, SendHost, EventHan
     return {
       name: native.peerName,
       get address() {
-        return native.remoteAddress;
+        return Address.plain(native.remoteAddress);
       },
     };
   }

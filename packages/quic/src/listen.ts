@@ -74,7 +74,7 @@ class QuicDoor implements QuicListener {
       const refusal = this.#native.refusal();
       if (refusal === null) return;
       const error = Native.toTransportError(refusal.errorCode, refusal.message);
-      this.#options.onRefused?.({ address: refusal.address, error });
+      this.#options.onRefused?.({ address: Address.plain(refusal.address), error });
     }
   }
 }

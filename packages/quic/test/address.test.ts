@@ -15,6 +15,12 @@ t.test('URLs and host:port texts', async (t) => {
   }
 });
 
+t.test('a mapped IPv4 peer is written as IPv4', async (t) => {
+  t.equal(Address.plain('[::ffff:192.0.2.1]:7'), '192.0.2.1:7');
+  t.equal(Address.plain('[::ffff:c000:201]:7'), '[::ffff:c000:201]:7', 'systems never write it so');
+  for (const text of ['192.0.2.1:7', '[2001:db8::1]:7']) t.equal(Address.plain(text), text);
+});
+
 t.test('names are looked up', async (t) => {
   t.equal(await Address.resolve('127.0.0.1', 7), '127.0.0.1:7');
   t.equal(await Address.resolve('::1', 7), '[::1]:7');

@@ -1,4 +1,5 @@
 /** The config as the relay uses it: parsed once here, never checked again. */
+import { isIPv6 } from 'node:net';
 import { dirname, resolve } from 'node:path';
 import * as ClientAddress from '../client-address.js';
 import { type Address, parseListen, parseQuicUrl } from './address.js';
@@ -133,7 +134,9 @@ function baseDirectory(sources: ConfigSources): string {
 }
 
 /** Lower case, no port, no brackets, no trailing dot. */
+/** A host in lower case without brackets, port and last dot. */
 function hostName(host: string): string {
+  if (isIPv6(host)) return host.toLowerCase();
   const bare = /^\[(.*)\](?::\d+)?$/.exec(host)?.[1] ?? host.replace(/:\d*$/, '');
   return bare.replace(/\.$/, '').toLowerCase();
 }

@@ -15,6 +15,8 @@ import {
   RtmpServerSession,
   StatusCode,
 } from '@longhaul/flv';
+import * as ClientAddress from '../client-address.js';
+import { formatAddress } from '../config/address.js';
 import { RtmpDelivery } from '../egress/rtmp.js';
 import type { ViewerSession } from '../egress/viewer-session.js';
 import { RelayError } from '../errors.js';
@@ -52,8 +54,8 @@ export class RtmpConnection {
   constructor(socket: Socket, host: RtmpHost) {
     this.#host = host;
     this.#socket = socket;
-    this.#address = socket.remoteAddress ?? '';
-    this.#source = `${this.#address}:${socket.remotePort}`;
+    this.#address = ClientAddress.plain(socket.remoteAddress ?? '');
+    this.#source = formatAddress({ host: this.#address, port: socket.remotePort ?? 0 });
     const nowMs = host.nowMs();
     this.#unusedSinceMs = nowMs;
     this.#lastByteMs = nowMs;

@@ -62,12 +62,12 @@ export class RtmpServer {
 
   #take(socket: Socket): void {
     const { nowMs, isTrusted, warn } = this.#host;
-    const address = socket.remoteAddress;
     // Gone before it was accepted.
-    if (address === undefined) {
+    if (socket.remoteAddress === undefined) {
       socket.destroy();
       return;
     }
+    const address = ClientAddress.plain(socket.remoteAddress);
     let connection: RtmpConnection | undefined;
     const pending: Pending = {
       client: isTrusted(address) ? undefined : ClientAddress.network(address),

@@ -79,6 +79,10 @@ fn bind_socket(address: SocketAddr) -> std::io::Result<UdpSocket> {
         Type::DGRAM,
         Some(Protocol::UDP),
     )?;
+    if address.is_ipv6() {
+        // `[::]` hears both families, whatever net.ipv6.bindv6only says.
+        socket.set_only_v6(false)?;
+    }
     socket.bind(&address.into())?;
     Ok(socket.into())
 }
