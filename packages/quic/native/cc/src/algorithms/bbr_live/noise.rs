@@ -1,0 +1,134 @@
+//! Which loss is congestion? What remains when less is sent is noise; what comes on top of it is not.
+//!
+//! A random loss does not care how fast we send: its share is the same in PROBE_DOWN, below the path's rate, as at any
+//! other time. A full queue or a policer drops nothing then. So the share of packets lost that left in a PROBE_DOWN
+//! without a queue is the noise of the path, and only loss significantly above it is congestion.
+
+use std::time::Duration;
+
+use crate::event::{Ack, Loss};
+
+/// Loss of packets that left while less was sent, and loss of the running round.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Noise {
+    quiet: Option<Span>,
+    sent: f64,
+    lost: f64,
+    round: Tally,
+}
+
+/// When the last quiet span began and ended.
+#[derive(Debug, Clone, Copy)]
+struct Span {
+    began: Duration,
+    ended: Option<Duration>,
+}
+
+impl Span {
+    fn holds(&self, at: Duration) -> bool {
+        at >= self.began && self.ended.is_none_or(|ended| at < ended)
+    }
+}
+
+/// One round, in packets.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Tally {
+    pub(super) acked: u64,
+    pub(super) lost: u64,
+    pub(super) runs: u64,
+}
+
+impl Tally {
+    /// Share of packets lost.
+    pub(super) fn share(self) -> f64 {
+        self.lost as f64 / (self.acked + self.lost).max(1) as f64
+    }
+}
+
+impl Noise {
+    /// From `now` on less is sent than the path carries.
+    pub(super) fn begin_quiet(&mut self, now: Duration) {
+        self.quiet = Some(Span {
+            began: now,
+            ended: None,
+        });
+    }
+
+    /// No longer.
+    pub(super) fn end_quiet(&mut self, now: Duration) {
+        if let Some(span) = &mut self.quiet {
+            span.ended.get_or_insert(now);
+        }
+    }
+
+    /// The quiet span had a queue: it says nothing.
+    pub(super) fn void_quiet(&mut self) {
+        self.quiet = None;
+    }
+
+    pub(super) fn on_ack(&mut self, ack: &Ack) {
+        self.round.acked += ack.acked_packets;
+        self.round.lost = self.round.lost.saturating_sub(ack.spurious_packets);
+        if self
+            .quiet
+            .is_some_and(|span| span.holds(ack.newest.sent_at))
+        {
+            self.count(ack.acked_packets as f64, 0.0);
+        }
+    }
+
+    pub(super) fn on_loss(&mut self, loss: &Loss) {
+        let packets = loss.packets.len() as u64;
+        self.round.lost += packets;
+        self.round.runs += loss.ranges;
+        if let Some(span) = self.quiet {
+            let quiet = loss
+                .packets
+                .iter()
+                .filter(|packet| span.holds(packet.sent_at));
+            let quiet = quiet.count() as f64;
+            self.count(quiet, quiet);
+        }
+    }
+
+    /// The round is over.
+    pub(super) fn take_round(&mut self) -> Tally {
+        std::mem::take(&mut self.round)
+    }
+
+    /// The noise of the path, 0 to `limit`.
+    pub(super) fn share(&self, limit: f64) -> f64 {
+        // A prior of a few lossless packets keeps one early loss from counting as a noisy path.
+        (self.lost / (self.sent + PRIOR_PACKETS)).min(limit)
+    }
+
+    /// Whether `tally` lost more than noise can explain.
+    pub(super) fn exceeds(&self, tally: Tally, threshold: f64, limit: f64) -> bool {
+        let noise = self.share(limit);
+        let packets = (tally.acked + tally.lost) as f64;
+        if tally.runs == 0 || packets < 1.0 {
+            return false;
+        }
+        // Losses in bursts scatter more: the variance grows with the length of the runs.
+        let burst = (tally.lost as f64 / tally.runs as f64).max(1.0);
+        let deviation = (noise.max(PRIOR_NOISE) * burst / packets).sqrt();
+        tally.share() > noise + threshold.max(SIGNIFICANT * deviation)
+    }
+
+    fn count(&mut self, sent: f64, lost: f64) {
+        self.sent += sent;
+        self.lost += lost;
+        if self.sent > MEMORY_PACKETS {
+            self.sent /= 2.0;
+            self.lost /= 2.0;
+        }
+    }
+}
+
+/// Packets after which old ones count half.
+const MEMORY_PACKETS: f64 = 2_000.0;
+const PRIOR_PACKETS: f64 = 30.0;
+/// A path without any noise is not believed in.
+const PRIOR_NOISE: f64 = 0.002;
+/// Deviations that are no chance.
+const SIGNIFICANT: f64 = 3.0;

@@ -1,0 +1,221 @@
+//! Careful resume (RFC 9959): a window remembered from an earlier link to the same peer is jumped to, validated, and
+//! retreated from at the first loss.
+
+use std::time::Duration;
+
+use crate::algorithm::{Algorithm, Handover};
+use crate::event::{Ack, Loss, Sent};
+use crate::flow::Flow;
+
+/// What a link learned of its path.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Saved {
+    /// Bytes in flight that the path carried (`saved_cwnd`).
+    pub cwnd: u64,
+    /// Bytes per second that it delivered.
+    pub bandwidth: u64,
+    /// Its least round trip (`saved_rtt`).
+    pub min_rtt: Duration,
+    /// Share of bytes that were lost, 0 to 1.
+    pub loss: f64,
+}
+
+impl Saved {
+    pub(crate) fn of(flow: &Flow, handover: &Handover) -> Option<Self> {
+        let min_rtt = flow.rtt().min()?;
+        let bandwidth = handover.bandwidth?;
+        if flow.delivered() < WORTH_SAVING {
+            return None;
+        }
+        let carried = (bandwidth as f64 * min_rtt.as_secs_f64()) as u64;
+        let lost = flow.lost().saturating_sub(flow.spurious()) as f64;
+        Some(Self {
+            cwnd: carried.max(flow.params.init_cwnd * flow.mtu),
+            bandwidth,
+            min_rtt,
+            loss: lost / (lost + flow.delivered() as f64),
+        })
+    }
+}
+
+/// One attempt. Inputs: the events of the first round trips. Outputs: a window and a rate above the algorithm's own
+/// while the jump is on, and what the algorithm is to start from when it is over.
+#[derive(Debug, Clone)]
+pub(crate) struct Resume {
+    saved: Saved,
+    state: State,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum State {
+    /// RFC 9959 §3.2: the first window is to arrive whole, over a path of about the same round trip.
+    Reconnaissance { first_window: u64 },
+    /// §3.3: the jump, paced over a round trip. `pipe` is what the path has shown to carry (`PipeSize`).
+    Unvalidated {
+        since: Duration,
+        window: u64,
+        pipe: u64,
+        rtt: Duration,
+    },
+    /// §3.4: what was sent on credit is being acknowledged, until the packets sent before `until` are.
+    Validating {
+        until: Duration,
+        window: u64,
+        pipe: u64,
+        since: Duration,
+    },
+    /// The normal algorithm is alone.
+    Over,
+}
+
+impl Resume {
+    pub(crate) fn new(saved: Saved, flow: &Flow) -> Option<Self> {
+        let first_window = flow.params.init_cwnd * flow.mtu;
+        // A jump to less than the first window is none.
+        (jump(saved) > first_window).then_some(Self {
+            saved,
+            state: State::Reconnaissance { first_window },
+        })
+    }
+
+    pub(crate) fn cwnd(&self) -> Option<u64> {
+        match self.state {
+            State::Unvalidated { window, .. } | State::Validating { window, .. } => Some(window),
+            State::Reconnaissance { .. } | State::Over => None,
+        }
+    }
+
+    pub(crate) fn pacing_rate(&self) -> Option<u64> {
+        match self.state {
+            State::Unvalidated { window, rtt, .. } => {
+                Some((window as f64 / rtt.as_secs_f64().max(1e-4)) as u64)
+            }
+            _ => None,
+        }
+    }
+
+    pub(crate) fn phase(&self) -> Option<&'static str> {
+        match self.state {
+            State::Unvalidated { .. } => Some("resume-unvalidated"),
+            State::Validating { .. } => Some("resume-validating"),
+            State::Reconnaissance { .. } | State::Over => None,
+        }
+    }
+
+    pub(crate) fn on_sent(&mut self, _flow: &Flow, sent: &Sent) {
+        // An idle sender has no flight that could validate the jump.
+        if let State::Unvalidated { since, .. } = self.state
+            && sent.idle
+            && sent.now > since
+        {
+            self.state = State::Over;
+        }
+    }
+
+    pub(crate) fn on_ack(
+        &mut self,
+        flow: &Flow,
+        ack: &Ack,
+        algorithm: &dyn Algorithm,
+    ) -> Option<Handover> {
+        match self.state {
+            State::Over => None,
+            State::Reconnaissance { first_window } => {
+                self.reconnoitre(flow, ack, first_window, algorithm.cwnd());
+                None
+            }
+            State::Unvalidated {
+                since,
+                window,
+                pipe,
+                ..
+            } => {
+                let pipe = pipe + ack.acked_bytes;
+                if ack.newest.sent_at >= since {
+                    // §3.3: the first packet of the jump has arrived.
+                    self.state = State::Validating {
+                        until: ack.now,
+                        window: flow.in_flight().max(pipe).min(window),
+                        pipe,
+                        since,
+                    };
+                } else if let State::Unvalidated { pipe: own, .. } = &mut self.state {
+                    *own = pipe;
+                }
+                None
+            }
+            State::Validating { until, pipe, .. } => {
+                let carried = pipe + ack.acked_bytes;
+                if let State::Validating { pipe, .. } = &mut self.state {
+                    *pipe = carried;
+                }
+                if ack.newest.sent_at < until {
+                    return None;
+                }
+                self.state = State::Over;
+                let window = carried
+                    .max(algorithm.cwnd())
+                    .min(jump(self.saved).max(algorithm.cwnd()));
+                Some(self.outcome(flow, window, algorithm.handover(flow).full_pipe))
+            }
+        }
+    }
+
+    /// §3.5: safe retreat.
+    pub(crate) fn on_loss(&mut self, flow: &Flow, loss: &Loss) -> Option<Handover> {
+        match self.state {
+            State::Over => None,
+            State::Reconnaissance { .. } => {
+                self.state = State::Over;
+                None
+            }
+            State::Unvalidated { since, pipe, .. } | State::Validating { since, pipe, .. } => {
+                self.state = State::Over;
+                let credit = loss.newest_sent_at() >= since;
+                // A loss of what was sent before the jump says nothing of the jump, but ends it.
+                let window = if credit { pipe / 2 } else { pipe };
+                Some(self.outcome(flow, window, true))
+            }
+        }
+    }
+
+    fn reconnoitre(&mut self, flow: &Flow, ack: &Ack, first_window: u64, own_window: u64) {
+        let Some(rtt) = ack.rtt else { return };
+        // §3.2: another round trip, another path.
+        let same_path = rtt > self.saved.min_rtt / 2 && rtt < self.saved.min_rtt * 10;
+        if !same_path || own_window >= jump(self.saved) {
+            self.state = State::Over;
+            return;
+        }
+        let asked_for = !flow.is_app_limited();
+        if flow.delivered() >= first_window && asked_for {
+            self.state = State::Unvalidated {
+                since: ack.now,
+                window: jump(self.saved),
+                pipe: flow.in_flight(),
+                rtt,
+            };
+        }
+    }
+
+    fn outcome(&self, flow: &Flow, window: u64, full_pipe: bool) -> Handover {
+        Handover {
+            cwnd: window.max(flow.params.init_cwnd * flow.mtu),
+            bandwidth: flow.bandwidth(),
+            min_rtt: flow.rtt().min(),
+            in_flight: flow.in_flight(),
+            full_pipe,
+        }
+    }
+}
+
+/// §3.3: half of what was saved.
+fn jump(saved: Saved) -> u64 {
+    (saved.cwnd / 2).min(MAX_JUMP)
+}
+
+/// No jump is larger, bytes: a second of 64 Mbit/s.
+const MAX_JUMP: u64 = 8 << 20;
+
+/// A link that carried less has learned nothing, bytes.
+const WORTH_SAVING: u64 = 100_000;
