@@ -1,5 +1,7 @@
 /** Process: one viewer. `node receiver-process.js '{"url":"http://.../live/a.flv","seed":1,"record":"received.json.gz"}'` */
+import { setTimeout as sleep } from 'node:timers/promises';
 import * as Records from '../records/index.js';
+import { nowUs } from './clock.js';
 import { checked, optionsOf, runProcess, tell } from './process.js';
 import * as Receiver from './receiver.js';
 
@@ -9,8 +11,11 @@ await runProcess(async (signal) => {
     seed: { type: 'number', least: 0 },
     durationS: { type: 'number', least: 0, optional: true },
     idleMs: { type: 'number', least: 1, optional: true },
+    connectAtUs: { type: 'number', optional: true },
     record: { type: 'string', optional: true },
   });
+  const waitMs = ((options.connectAtUs ?? 0) - nowUs()) / 1000;
+  if (waitMs > 0) await sleep(waitMs, undefined, { signal });
   const hooks = {
     onStart: () => tell({ event: 'started' }),
     onPlaying: () => tell({ event: 'playing' }),

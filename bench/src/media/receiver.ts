@@ -17,6 +17,8 @@ export interface ReceiverOptions {
   readonly durationS?: number;
   /** Ends when nothing has come for so long, media having begun. */
   readonly idleMs?: number;
+  /** The process connects at this time and not before: starting takes a while, and the phase in the group decides what comes. */
+  readonly connectAtUs?: number;
   /** File for the record. */
   readonly record?: string;
 }
