@@ -1,9 +1,10 @@
 /** `longhaul bench`: the benchmark's commands for the command line of @longhaul/cli. Each loads what it runs when it runs. */
 import type { ExtraCommand } from '@longhaul/cli';
 import { list } from './commands/list.js';
+import { run } from './commands/run.js';
 
 /** Subcommands in the order of the help text. */
-const SUBCOMMANDS: readonly ExtraCommand[] = [list];
+const SUBCOMMANDS: readonly ExtraCommand[] = [run, list];
 
 /** What bin/longhaul.mjs hands to the command line. */
 export const commands: readonly ExtraCommand[] = [

@@ -1,8 +1,33 @@
 /** What `longhaul bench list` prints. */
+import { formatTable } from '@longhaul/cli';
+import { ARMS, absences, CORE_ARMS } from '../arms/index.js';
+import * as Media from '../media/index.js';
+import { summarizeProfiles } from './netem-link.js';
 import { SCENARIOS } from './scenarios.js';
 
-/** The names a run can be made of, as text. */
+/** Profiles, arms and whether they can run here, scenarios, shapes: as text. */
 export async function printList(): Promise<string> {
-  const scenarios = Object.entries(SCENARIOS).map(([name, what]) => `  ${name.padEnd(10)}${what}`);
-  return ['scenarios', ...scenarios].join('\n');
+  const [profiles, absent] = await Promise.all([summarizeProfiles(), absences(ARMS)]);
+  const arms = ARMS.map(({ name, describe }) => {
+    const core = (CORE_ARMS as readonly string[]).includes(name) ? 'core' : '';
+    const reason = absent.get(name);
+    return [name, core, reason === undefined ? describe : `not here: ${reason}`];
+  });
+  return [
+    'profiles',
+    indent(formatTable([['name', 'rtt ms', 'what it is'], ...profiles])),
+    '',
+    'arms (core: those of a run that names none)',
+    indent(formatTable([['name', '', 'what it is'], ...arms])),
+    '',
+    'scenarios',
+    indent(formatTable([['name', 'what it does'], ...Object.entries(SCENARIOS)])),
+    '',
+    'shapes of the broadcast: bit rate and group length',
+    `  ${Media.SHAPES.join(' ')}`,
+  ].join('\n');
+}
+
+function indent(text: string): string {
+  return text.replace(/^/gm, '  ');
 }

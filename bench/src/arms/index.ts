@@ -1,0 +1,20 @@
+/** The table of arms. A new one is a new entry here. */
+import type { Arm } from './arm.js';
+import { NGINX_RTMP } from './nginx-rtmp.js';
+import { QUIC_ARMS } from './quic.js';
+import { TCP_ARMS } from './tcp.js';
+import { H2, QUIC_TUNNEL } from './tunnel.js';
+
+/** Every arm, in the order in which reports show them. */
+export const ARMS: readonly Arm[] = [...TCP_ARMS, H2, QUIC_TUNNEL, ...QUIC_ARMS, NGINX_RTMP];
+
+/** The arms that a run has when nobody names others: one for each question. */
+export const CORE_ARMS = ['tcp-cubic', 'tcp-bbr', 'tcp-bbr-64k', 'h2', 'quic-tunnel', 'quic-cubic'] as const;
+
+/** What an arm needs and this machine lacks, by arm; an arm that can run is not in it. */
+export async function absences(arms: readonly Arm[]): Promise<Map<string, string>> {
+  const found = await Promise.all(
+    arms.map(async (arm) => [arm.name, await arm.probe().catch((error: Error) => error.message)] as const),
+  );
+  return new Map(found.filter((entry): entry is [string, string] => entry[1] !== undefined));
+}

@@ -1,0 +1,31 @@
+/** Arms that tell apart where a gain comes from: QUIC without its streams, streams without QUIC. */
+import type { Arm } from './arm.js';
+import { openRelayHop } from './relay-hop.js';
+
+/** What the TCP arms carry in one byte stream, in one stream of a QUIC connection: no gain of streams, only of the transport below. */
+export const QUIC_TUNNEL: Arm = {
+  name: 'quic-tunnel',
+  describe: 'the byte stream of the TCP arms in one QUIC stream, CUBIC of the QUIC engine',
+  carrier: 'quic',
+  probe: async () => undefined,
+  open: (site) =>
+    openRelayHop(site, {
+      listen: (address) => ({ tunnel: { listen: `${address}:0` } }),
+      scheme: 'quic+tunnel',
+      listener: 'tunnel',
+    }),
+};
+
+/** WebTransport over HTTP/2: streams above TCP. */
+export const H2: Arm = {
+  name: 'h2',
+  describe: "our relays over WebTransport on HTTP/2, the kernel's default TCP algorithm",
+  carrier: 'h2',
+  probe: async () => undefined,
+  open: (site) =>
+    openRelayHop(site, {
+      listen: (address) => ({ h2: { listen: `${address}:0` } }),
+      scheme: 'h2',
+      listener: 'h2',
+    }),
+};

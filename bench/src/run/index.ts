@@ -1,0 +1,154 @@
+/** Runs a benchmark: plan, runs, records. Import as `Run`. */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { CliError, writeCertificates } from '@longhaul/cli';
+import type { Arm } from '../arms/arm.js';
+import { ARMS, absences } from '../arms/index.js';
+import { describeMachine, describeVersions } from './machine.js';
+import { parseNames } from './names.js';
+import { netemOpener, resolveLinks } from './netem-link.js';
+import { PLAN_VERSION, type Plan, ResultDirectory, runsOf } from './plan.js';
+import { Runner, type RunnerState } from './runner.js';
+import { SCENARIOS } from './scenarios.js';
+
+export { ResultDirectory } from './plan.js';
+export type { RunnerState } from './runner.js';
+
+/** What a benchmark is made of; what is absent has the defaults below. */
+export interface BenchOptions {
+  /** Result directory to make. */
+  readonly out: string;
+  readonly profiles: readonly string[];
+  readonly arms: readonly string[];
+  readonly scenarios?: readonly string[];
+  readonly seeds: readonly number[];
+  readonly durationS: number;
+  readonly warmUpS?: number;
+  readonly shape?: string;
+  readonly jobs?: number;
+  readonly maxAttempts?: number;
+}
+
+/** Who watches a benchmark. */
+export interface BenchHooks {
+  /** Ends it early; what is done is kept, and `resumeBench` goes on. */
+  readonly signal?: AbortSignal;
+  /** A line for each run that is over, and for what is left out. */
+  readonly onLine?: (line: string) => void;
+  /** Called once, before the first run, with a way to ask how far it is. */
+  readonly onStart?: (state: () => RunnerState) => void;
+}
+
+/** What came of it. */
+export interface RunOutcome {
+  readonly directory: string;
+  readonly planned: number;
+  /** Runs with a valid record. */
+  readonly valid: number;
+  /** Runs of which every attempt was invalid. */
+  readonly invalid: number;
+  /** Invalid attempts, of the valid runs too. */
+  readonly attempts: number;
+  readonly interrupted: boolean;
+}
+
+/** What is taken when nobody says otherwise. */
+export const DEFAULTS = { warmUpS: 2, shape: '2.5m-2s', jobs: 1, maxAttempts: 3 } as const;
+
+/**
+ * Runs everything and resolves when it is done or was interrupted. Arms that cannot run here are left out with a line.
+ * Rejects with `LH_CLI_USAGE` for names that do not exist, or with the link's own error when there can be none.
+ */
+export async function runBench(options: BenchOptions, hooks: BenchHooks = {}): Promise<RunOutcome> {
+  const skipped = await absences(armsOf(options.arms));
+  for (const [name, reason] of skipped) hooks.onLine?.(`${name} is left out: ${reason}`);
+  const arms = options.arms.filter((name) => !skipped.has(name));
+  if (arms.length === 0) throw new CliError('LH_CLI_USAGE', 'none of the arms can run on this machine');
+  const scenarios = options.scenarios ?? ['live'];
+  parseNames('--scenarios', scenarios.join(','), Object.keys(SCENARIOS));
+  const versions = describeVersions();
+  const plan: Plan = {
+    ...DEFAULTS,
+    ...withoutUndefined({
+      warmUpS: options.warmUpS,
+      shape: options.shape,
+      jobs: options.jobs,
+      maxAttempts: options.maxAttempts,
+    }),
+    version: PLAN_VERSION,
+    scenarios,
+    profiles: options.profiles,
+    arms,
+    skipped: Object.fromEntries(skipped),
+    seeds: options.seeds,
+    durationS: options.durationS,
+    startedAt: new Date().toISOString(),
+    machine: describeMachine(),
+    versions,
+    links: await resolveLinks(options.profiles),
+    sittings: [sitting(versions)],
+  };
+  const directory = new ResultDirectory(options.out);
+  await directory.create(plan);
+  return execute(directory, plan, hooks);
+}
+
+/** Goes on where an interrupted benchmark ended, with its own settings. Rejects as `runBench` does. */
+export async function resumeBench(path: string, hooks: BenchHooks = {}): Promise<RunOutcome> {
+  const directory = new ResultDirectory(path);
+  const before = await directory.open();
+  const versions = describeVersions();
+  const git = before.sittings.at(-1)?.git;
+  if (git !== versions.git)
+    hooks.onLine?.(`these results were begun with ${git}, this is ${versions.git}: both stand in plan.json`);
+  const absent = await absences(armsOf(before.arms));
+  for (const [name, reason] of absent)
+    throw new CliError('LH_CLI_USAGE', `${name} cannot run any more: ${reason}`);
+  const plan = { ...before, sittings: [...before.sittings, sitting(versions)] };
+  await directory.write(plan);
+  return execute(directory, plan, hooks);
+}
+
+async function execute(directory: ResultDirectory, plan: Plan, hooks: BenchHooks): Promise<RunOutcome> {
+  const certificates = join(directory.work, 'certificates');
+  await mkdir(certificates, { recursive: true });
+  await writeCertificates(certificates, { names: ['edge', 'center'], days: 2, force: true, now: new Date() });
+  const signal = hooks.signal ?? new AbortController().signal;
+  const runner = new Runner(
+    {
+      plan,
+      directory,
+      arms: new Map(armsOf(plan.arms).map((arm) => [arm.name, arm])),
+      context: {
+        openLink: netemOpener,
+        workDirectory: directory.work,
+        certificates,
+        versions: describeVersions(),
+      },
+      signal,
+      onLine: hooks.onLine ?? (() => {}),
+    },
+    await directory.pending(plan),
+  );
+  hooks.onStart?.(() => runner.state);
+  await runner.run();
+  const { valid, attempts } = await directory.counts();
+  const planned = runsOf(plan).length;
+  const left = signal.aborted ? (await directory.pending(plan)).length : 0;
+  const invalid = planned - valid - left;
+  return { directory: directory.path, planned, valid, invalid, attempts, interrupted: signal.aborted };
+}
+
+function armsOf(names: readonly string[]): Arm[] {
+  const known = ARMS.map(({ name }) => name);
+  parseNames('--arms', names.join(','), known);
+  return ARMS.filter(({ name }) => names.includes(name));
+}
+
+function sitting(versions: Readonly<Record<string, string>>): Plan['sittings'][number] {
+  return { at: new Date().toISOString(), git: versions.git ?? 'unknown' };
+}
+
+function withoutUndefined<T extends object>(values: T): { [Key in keyof T]?: Exclude<T[Key], undefined> } {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as never;
+}

@@ -1,0 +1,149 @@
+/** One run: a link, an arm on it, a scenario, a record. */
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Arm, Hop, Site } from '../arms/arm.js';
+import { fileName, RECORD_VERSION, type RunRecord } from '../records/index.js';
+import { Cleanup } from './cleanup.js';
+import type { Link, LinkAudit, LinkOpener } from './link.js';
+import { linkSeries } from './link-series.js';
+import { runLive } from './live.js';
+import type { RunSpec } from './spec.js';
+import { sysctlsFor, type TuningResult, tune } from './tcp-tuning.js';
+import { judge } from './validity.js';
+
+/** What a run works with. */
+export interface RunContext {
+  readonly openLink: LinkOpener;
+  /** Where the run makes a directory of its own, and removes it. */
+  readonly workDirectory: string;
+  /** Certificates of `edge` and `center`. */
+  readonly certificates: string;
+  readonly versions: Readonly<Record<string, string>>;
+  /** Ends the run before its time; the record is then worth nothing. */
+  readonly signal?: AbortSignal;
+}
+
+/** Lines of an arm's processes that are kept in the record. */
+const MOST_NOTES = 50;
+
+/**
+ * Runs `spec` over `arm` and resolves with its record, also when the run broke: then it is invalid and says why. Rejects
+ * when there can be no link at all. Nothing of the run is left when it resolves or rejects.
+ */
+export async function runOne(arm: Arm, spec: RunSpec, context: RunContext): Promise<RunRecord> {
+  const cleanup = new Cleanup();
+  const directory = join(context.workDirectory, fileName(spec).replace(/\.json\.gz$/, ''));
+  await rm(directory, { recursive: true, force: true });
+  await mkdir(directory, { recursive: true });
+  cleanup.defer('the directory of the run', () => rm(directory, { recursive: true, force: true }));
+  const notes: string[] = [];
+  let failures: string[] = [];
+  try {
+    const { profile, seed } = spec;
+    const { initialWindow } = arm;
+    const link = await context.openLink({
+      profile,
+      seed,
+      ...(initialWindow !== undefined && { initialWindow }),
+    });
+    cleanup.defer('the link', () => link.close());
+    const site: Site = {
+      sender: link.sender,
+      receiver: link.receiver,
+      path: link.path,
+      directory,
+      certificates: context.certificates,
+      cleanup,
+      note: (line) => {
+        if (notes.length < MOST_NOTES) notes.push(line);
+      },
+    };
+    const part = await untilAborted(context.signal, runArm(arm, spec, link, site));
+    failures = await cleanup.run();
+    return assemble({ arm, spec, link, part, notes, failures, versions: context.versions });
+  } finally {
+    failures = await cleanup.run();
+  }
+}
+
+/** What happened on an open link. */
+interface Part {
+  readonly hop?: Hop;
+  readonly live?: Awaited<ReturnType<typeof runLive>>;
+  readonly tuning: readonly TuningResult[];
+  readonly audit?: LinkAudit;
+  readonly reasons: readonly string[];
+}
+
+async function runArm(arm: Arm, spec: RunSpec, link: Link, site: Site): Promise<Part> {
+  const sysctls = sysctlsFor(link.path);
+  const tuning: TuningResult[] = [];
+  let hop: Hop | undefined;
+  try {
+    tuning.push(await tune(link.sender, sysctls), await tune(link.receiver, sysctls));
+    hop = await arm.open(site);
+    const live = await runLive(site, link, hop, spec);
+    return { hop, live, tuning, audit: await link.audit(), reasons: live.invalid };
+  } catch (error) {
+    const reasons = [`broken: ${(error as Error).message}`];
+    const audit = await link.audit().catch(() => undefined);
+    return { ...(hop !== undefined && { hop }), tuning, ...(audit !== undefined && { audit }), reasons };
+  }
+}
+
+/** What `part` gives, or nothing of worth as soon as `signal` aborts: the processes are then ended by the clean-up. */
+async function untilAborted(signal: AbortSignal | undefined, part: Promise<Part>): Promise<Part> {
+  if (signal === undefined) return part;
+  const over = new AbortController();
+  const aborted = new Promise<Part>((resolve) => {
+    const end = () => resolve({ tuning: [], reasons: ['interrupted'] });
+    if (signal.aborted) end();
+    signal.addEventListener('abort', end, { once: true, signal: over.signal });
+  });
+  return Promise.race([part, aborted]).finally(() => over.abort());
+}
+
+interface Pieces {
+  readonly arm: Arm;
+  readonly spec: RunSpec;
+  readonly link: Link;
+  readonly part: Part;
+  readonly notes: readonly string[];
+  /** What could not be undone. */
+  readonly failures: readonly string[];
+  readonly versions: Readonly<Record<string, string>>;
+}
+
+function assemble({ arm, spec, link, part, notes, failures, versions }: Pieces): RunRecord {
+  const { hop, live, audit, tuning } = part;
+  const { profile, seed, scenario, durationS } = spec;
+  const { oneWayMs, rttMs } = link.path;
+  const cpu = live?.cpu ?? {};
+  const reasons = [...part.reasons, ...failures.map((failure) => `left behind: ${failure}`)];
+  return {
+    version: RECORD_VERSION,
+    run: { profile, seed, arm: arm.name, scenario, durationS },
+    link: { oneWayMs, rttMs },
+    settings: {
+      arm: {
+        carrier: arm.carrier,
+        describe: arm.describe,
+        initialWindow: arm.initialWindow ?? 10,
+        ...hop?.settings,
+      },
+      tcp: { sender: tuning[0]?.values, receiver: tuning[1]?.values },
+      link: { backend: link.backend, ...link.settings },
+      scenario: live?.settings,
+      warmUpS: spec.warmUpS,
+      notes,
+    },
+    versions,
+    audit,
+    validity: judge({ audit, cpu, tuning, reasons }),
+    hop: hop?.connect,
+    session: live?.session,
+    frames: live?.frames,
+    series: [...(live?.series ?? []), ...linkSeries(link, audit, live?.linkStartUs ?? 0)],
+    cpu,
+  };
+}

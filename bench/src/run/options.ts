@@ -1,0 +1,75 @@
+/** Options of `longhaul bench run`, checked before anything starts. */
+import { CliError } from '@longhaul/cli';
+import { ARMS, CORE_ARMS } from '../arms/index.js';
+import * as Media from '../media/index.js';
+import { type BenchOptions, DEFAULTS } from './index.js';
+import { parseNames, unknown } from './names.js';
+import { SCENARIOS } from './scenarios.js';
+
+/** As the command line gives them; what is absent has a default. */
+export interface RunArguments {
+  readonly quick?: boolean | undefined;
+  readonly profiles?: string | undefined;
+  readonly arms?: string | undefined;
+  readonly scenarios?: string | undefined;
+  readonly seeds?: number | undefined;
+  readonly firstSeed?: number | undefined;
+  readonly duration?: number | undefined;
+  readonly shape?: string | undefined;
+  readonly out?: string | undefined;
+  readonly jobs?: number | undefined;
+  readonly attempts?: number | undefined;
+}
+
+/** A run of everything: a few hours. */
+const FULL = { seeds: 5, durationS: 30 };
+/** One that ends within ten minutes and still has a clean, a lossy, a small-buffered and a starved link. */
+const QUICK = {
+  profiles: ['hk-sg-core', 'hk-fra', 'sg-jnb', 'us-cn-peak'],
+  arms: ['tcp-cubic', 'tcp-bbr', 'quic-tunnel', 'quic-cubic'],
+  seeds: 2,
+  durationS: 10,
+};
+
+/** The benchmark that was asked for. `profiles` are all there are. Throws `LH_CLI_USAGE` with the value and the rule. */
+export function parseRun(given: RunArguments, profiles: readonly string[], now: Date): BenchOptions {
+  const base = given.quick === true ? QUICK : FULL;
+  const seeds = whole('--seeds', given.seeds ?? base.seeds, 1, 1000);
+  const first = whole('--first-seed', given.firstSeed ?? 1, 0, 1_000_000);
+  const shape = given.shape ?? DEFAULTS.shape;
+  if (!Media.SHAPES.includes(shape))
+    throw new CliError('LH_CLI_USAGE', `--shape: ${unknown(shape, Media.SHAPES)}`);
+  const names = (
+    option: string,
+    text: string | undefined,
+    known: readonly string[],
+    fallback: readonly string[],
+  ) => (text === undefined ? [...fallback] : parseNames(option, text, known));
+  return {
+    out: given.out ?? defaultDirectory(now),
+    profiles: names('--profiles', given.profiles, profiles, 'profiles' in base ? base.profiles : profiles),
+    arms: names(
+      '--arms',
+      given.arms,
+      ARMS.map(({ name }) => name),
+      'arms' in base ? base.arms : CORE_ARMS,
+    ),
+    scenarios: names('--scenarios', given.scenarios, Object.keys(SCENARIOS), ['live']),
+    seeds: Array.from({ length: seeds }, (_, at) => first + at),
+    durationS: whole('--duration', given.duration ?? base.durationS, 2, 3600),
+    shape,
+    jobs: whole('--jobs', given.jobs ?? DEFAULTS.jobs, 1, 2),
+    maxAttempts: whole('--attempts', given.attempts ?? DEFAULTS.maxAttempts, 1, 20),
+  };
+}
+
+function whole(option: string, value: number, least: number, most: number): number {
+  if (Number.isInteger(value) && value >= least && value <= most) return value;
+  throw new CliError('LH_CLI_USAGE', `${option} ${value}: write a whole number from ${least} to ${most}`);
+}
+
+/** `longhaul-bench-20260801-143005` here. */
+function defaultDirectory(now: Date): string {
+  const [day, time] = now.toISOString().split('T') as [string, string];
+  return `longhaul-bench-${day.replaceAll('-', '')}-${time.slice(0, 8).replaceAll(':', '')}`;
+}
