@@ -4,3 +4,4 @@ export * from './errors.js';
 export { DEFAULT_MEMORY_LIMITS, type MemoryLimits } from './memory/limits.js';
 export { type MemoryEndOptions, MemoryLink, type MemoryLinkOptions } from './memory/link.js';
 export { instantPath, type MemoryPath, type Passage, type PathPacket } from './memory/path.js';
+export { Rounds } from './memory/rounds.js';
