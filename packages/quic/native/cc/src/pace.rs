@@ -51,6 +51,16 @@ impl Pace {
         self.lag = Duration::ZERO;
     }
 
+    /// The rate that is wanted moves on, as an algorithm's does with every acknowledgement; the schedule goes on.
+    pub fn follow(&mut self, rate: u64) {
+        self.rate = rate.max(1);
+    }
+
+    /// Bytes of the largest packet.
+    pub fn mtu(&self) -> u16 {
+        self.mtu
+    }
+
     /// The largest packet has `mtu` bytes from now on.
     pub fn set_mtu(&mut self, mtu: u16) {
         self.mtu = mtu;

@@ -47,6 +47,7 @@ pub(super) struct BbrLive {
     aggregation: Aggregation,
     round: Round,
     congested: bool,
+    lossy_before: bool,
     cwnd: u64,
     pacing_rate: Option<u64>,
     dark: bool,
@@ -115,6 +116,7 @@ impl BbrLive {
             aggregation: Aggregation::new(now),
             round: Round::default(),
             congested: false,
+            lossy_before: false,
             cwnd: from.map_or(flow.params.init_cwnd * flow.mtu, |from| from.cwnd),
             pacing_rate: None,
             dark: false,
@@ -209,13 +211,18 @@ impl BbrLive {
         };
         self.note_low_inflight(flow, &round);
         let params = &flow.params;
-        let lossy = self
+        let excess = self
             .noise
             .exceeds(tally, params.loss_threshold, params.random_loss_limit);
         let delayed = queue > params.queue_threshold;
         if queue < params.queue_threshold / 2.0 {
             self.foreign_queue = false;
         }
+        // Once in a while chance looks like congestion: while less is at stake it must do so twice, or with a queue.
+        let probing = matches!(self.phase, Phase::Up { .. });
+        let sure = probing || self.lossy_before || queue > params.queue_threshold / 4.0;
+        self.lossy_before = excess;
+        let lossy = excess && sure;
         self.congested = lossy || (delayed && !self.foreign_queue);
         let verdict = Verdict {
             lossy,
@@ -354,8 +361,11 @@ impl BbrLive {
             return self.enter_down(now);
         }
         let grows = bandwidth as f64 >= reached as f64 * UP_GROWTH;
-        if grows && rounds >= 2 {
+        if rounds >= 2 {
+            // The probe went through.
             self.inflight_bound = None;
+        }
+        if grows && rounds >= 2 {
             self.phase = Phase::Up {
                 rounds: 1,
                 reached: bandwidth,

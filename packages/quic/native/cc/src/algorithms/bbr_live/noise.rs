@@ -104,15 +104,22 @@ impl Noise {
 
     /// Whether `tally` lost more than noise can explain.
     pub(super) fn exceeds(&self, tally: Tally, threshold: f64, limit: f64) -> bool {
-        let noise = self.share(limit);
         let packets = (tally.acked + tally.lost) as f64;
-        if tally.runs == 0 || packets < 1.0 {
+        if tally.runs == 0 {
             return false;
         }
-        // Losses in bursts scatter more: the variance grows with the length of the runs.
+        if self.sent < KNOWN_PACKETS {
+            // Nothing to compare with yet: only what no noise is allowed to be.
+            return tally.share() > limit && tally.lost >= MANY_PACKETS;
+        }
+        let noise = self.share(limit);
+        // Losses in bursts scatter more: the variance grows with the length of the runs. What is known of the noise
+        // is uncertain too.
         let burst = (tally.lost as f64 / tally.runs as f64).max(1.0);
-        let deviation = (noise.max(PRIOR_NOISE) * burst / packets).sqrt();
-        tally.share() > noise + threshold.max(SIGNIFICANT * deviation)
+        let expected = noise * packets;
+        let variance = (expected + 1.0) * burst * (1.0 + packets / self.sent);
+        let excess = tally.lost as f64 - expected;
+        excess > threshold * packets && excess > SIGNIFICANT * variance.sqrt()
     }
 
     fn count(&mut self, sent: f64, lost: f64) {
@@ -128,7 +135,8 @@ impl Noise {
 /// Packets after which old ones count half.
 const MEMORY_PACKETS: f64 = 2_000.0;
 const PRIOR_PACKETS: f64 = 30.0;
-/// A path without any noise is not believed in.
-const PRIOR_NOISE: f64 = 0.002;
+/// So many must have been counted before noise is compared with.
+const KNOWN_PACKETS: f64 = 200.0;
+const MANY_PACKETS: u64 = 10;
 /// Deviations that are no chance.
 const SIGNIFICANT: f64 = 3.0;

@@ -1,0 +1,91 @@
+//! Tables for people, run on request: `cargo test --release -p longhaul-cc --test scenarios explore -- --ignored --nocapture`.
+
+use longhaul_cc::Kind;
+
+use crate::sim::{App, FlowConfig, Path, SEC, World, jain, percentile, plot};
+
+const ALL: &[Kind] = &[Kind::Reno, Kind::Cubic, Kind::BbrLive];
+
+#[test]
+#[ignore = "a table, not a test"]
+fn explore_loss() {
+    for rtt in [80, 200, 350] {
+        for kind in ALL {
+            let mut line = format!("{:9} {rtt:3} ms:", kind.name());
+            for loss in [0.0, 0.001, 0.01, 0.02, 0.05, 0.1] {
+                let path = Path::new(20.0, rtt, 1.0).random_loss(loss);
+                let mut world = World::single(&path, 7, FlowConfig::new(*kind, App::bulk()));
+                world.run_seconds(60.0);
+                plot::plot(&world, &format!("loss-{}-{rtt}-{loss}", kind.name()));
+                let mbps = world.flows[0].goodput_bps(10 * SEC, 60 * SEC) / 1e6;
+                let queue = percentile(&world.queue_after(10 * SEC), 0.95) / path.bdp() as f64;
+                line += &format!(
+                    " {mbps:6.2} ({:.3}, q{queue:.2})",
+                    mbps / 20.0 / (1.0 - loss)
+                );
+            }
+            println!("{line}");
+        }
+    }
+}
+
+#[test]
+#[ignore = "a table, not a test"]
+fn explore_bursts() {
+    for rtt in [80, 200, 350] {
+        let mut line = format!("bbr-live {rtt:3} ms:");
+        for burst in [3.0, 8.0, 20.0] {
+            for loss in [0.01, 0.05, 0.1] {
+                let path = Path::new(20.0, rtt, 1.0).bursts(loss, burst);
+                let mut world =
+                    World::single(&path, 7, FlowConfig::new(Kind::BbrLive, App::bulk()));
+                world.run_seconds(60.0);
+                let mbps = world.flows[0].goodput_bps(10 * SEC, 60 * SEC) / 1e6;
+                line += &format!(" {burst}/{loss}: {:.3}", mbps / 20.0 / (1.0 - loss));
+            }
+        }
+        println!("{line}");
+    }
+}
+
+#[test]
+#[ignore = "a table, not a test"]
+fn explore_sharing() {
+    for (first, second) in [
+        (Kind::BbrLive, Kind::BbrLive),
+        (Kind::BbrLive, Kind::Cubic),
+        (Kind::Cubic, Kind::BbrLive),
+        (Kind::BbrLive, Kind::Reno),
+        (Kind::Cubic, Kind::Cubic),
+    ] {
+        for buffer in [0.5, 1.0, 2.0, 4.0] {
+            for rtt in [40, 80, 200] {
+                let path = Path::new(20.0, rtt, buffer);
+                let flows = vec![
+                    FlowConfig::new(first, App::bulk()),
+                    FlowConfig::new(second, App::bulk_from(3 * SEC)),
+                ];
+                let mut world = World::new(&path, 7, flows);
+                world.run_seconds(90.0);
+                plot::plot(
+                    &world,
+                    &format!("share-{}-{}-{buffer}-{rtt}", first.name(), second.name()),
+                );
+                let rates: Vec<f64> = world
+                    .flows
+                    .iter()
+                    .map(|flow| flow.goodput_bps(30 * SEC, 90 * SEC) / 1e6)
+                    .collect();
+                let queue = percentile(&world.queue_after(30 * SEC), 0.95) / path.bdp() as f64;
+                println!(
+                    "{:8} {:8} buffer {buffer} rtt {rtt}: {:.2} {:.2} jain {:.3} queue p95 {queue:.2} BDP",
+                    first.name(),
+                    second.name(),
+                    rates[0],
+                    rates[1],
+                    jain(&rates)
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,6 @@
+//! The scenarios of the validation list (docs/congestion-control.md) in virtual time.
+//!
+//! `LONGHAUL_PLOT=directory` writes the curves of each run as SVG; `LONGHAUL_BLESS=1` writes the golden summaries anew.
+
+mod explore;
+mod sim;
