@@ -1,0 +1,137 @@
+/** Frame delays without a player: nothing to tune, so they gate. bench.md, section 2. */
+import { percentiles } from '@longhaul/cli';
+import { type FrameColumns, type RunRecord, rows, type Session } from '../records/index.js';
+import type { Ratio } from '../statistics/index.js';
+
+/** Delays, ms, of some frames. */
+export interface Delays {
+  readonly frames: number;
+  /** Frames that never came. They rank behind all others, with the length of the run as their delay. */
+  readonly missing: number;
+  readonly p50Ms: number;
+  readonly p95Ms: number;
+  readonly p99Ms: number;
+  readonly maxMs: number;
+}
+
+/** What counts as late, by name. */
+export const DEADLINES = ['owd+100', 'owd+200', 'owd+500', 'owd+rtt+150'] as const;
+export type Deadline = (typeof DEADLINES)[number];
+
+/** Everything about delay in one run: over all frames that were due while the viewer was there. */
+export interface DelayMetrics extends Delays {
+  readonly video: Delays | undefined;
+  readonly audio: Delays | undefined;
+  /** Frames later than a deadline, those that never came among them, over all. */
+  readonly late: Readonly<Record<Deadline, Ratio>>;
+  readonly w3cFreeze: Freezes;
+}
+
+/** Gaps between arriving pictures. */
+export interface Freezes {
+  readonly count: number;
+  readonly frozenMs: number;
+  /** From the first picture to the end. */
+  readonly spanMs: number;
+}
+
+/** The deadlines of a link, ms. */
+export function deadlinesMs({ oneWayMs, rttMs }: RunRecord['link']): Record<Deadline, number> {
+  return {
+    'owd+100': oneWayMs + 100,
+    'owd+200': oneWayMs + 200,
+    'owd+500': oneWayMs + 500,
+    'owd+rtt+150': oneWayMs + rttMs + 150,
+  };
+}
+
+/**
+ * Delays of the frames that count, ms, in the order of sending; `Infinity` for one that never came. A frame counts if
+ * it was due at or after the connect call: what is older is as old as the viewer's timing has it.
+ */
+export function delaysMs(
+  frames: FrameColumns,
+  session: Pick<Session, 'connectStartUs'>,
+  track?: 'video' | 'audio',
+): number[] {
+  const delays: number[] = [];
+  for (const frame of rows(frames)) {
+    if (frame.captureUs < session.connectStartUs || (track !== undefined && frame.track !== track)) continue;
+    const { arrivalUs, captureUs } = frame;
+    delays.push(arrivalUs === undefined ? Number.POSITIVE_INFINITY : (arrivalUs - captureUs) / 1e3);
+  }
+  return delays;
+}
+
+/** The metrics; undefined when the record has no media or no frame counts. */
+export function delayMetrics({ run, link, session, frames }: RunRecord): DelayMetrics | undefined {
+  if (session === undefined || frames === undefined) return undefined;
+  const all = delaysMs(frames, session);
+  const lengthMs = run.durationS * 1e3;
+  const summary = summarize(all, lengthMs);
+  if (summary === undefined) return undefined;
+  const deadlines = deadlinesMs(link);
+  const late = (deadline: Deadline): Ratio => ({
+    numerator: all.filter((delay) => delay > deadlines[deadline]).length,
+    denominator: all.length,
+  });
+  return {
+    ...summary,
+    video: summarize(delaysMs(frames, session, 'video'), lengthMs),
+    audio: summarize(delaysMs(frames, session, 'audio'), lengthMs),
+    late: {
+      'owd+100': late('owd+100'),
+      'owd+200': late('owd+200'),
+      'owd+500': late('owd+500'),
+      'owd+rtt+150': late('owd+rtt+150'),
+    },
+    w3cFreeze: freezes(frames),
+  };
+}
+
+/**
+ * A gap is a freeze when it is at least three times the mean of the last 30, and at least 150 ms more (W3C
+ * webrtc-stats, freezeCount). The time from the last arrival to the last capture is a gap, too.
+ */
+export function freezes(frames: FrameColumns): Freezes {
+  const arrivals: number[] = [];
+  let lastCaptureMs = Number.NEGATIVE_INFINITY;
+  for (const { track, arrivalUs, captureUs } of rows(frames)) {
+    lastCaptureMs = Math.max(lastCaptureMs, captureUs / 1e3);
+    if (track === 'video' && arrivalUs !== undefined) arrivals.push(arrivalUs / 1e3);
+  }
+  arrivals.sort((one, other) => one - other);
+  const [first, last] = [arrivals[0], arrivals.at(-1)];
+  if (first === undefined || last === undefined) return { count: 0, frozenMs: 0, spanMs: 0 };
+  if (lastCaptureMs > last) arrivals.push(lastCaptureMs);
+  let [count, frozenMs] = [0, 0];
+  const recent: number[] = [];
+  for (let at = 1; at < arrivals.length; at++) {
+    const gapMs = (arrivals[at] as number) - (arrivals[at - 1] as number);
+    const mean = recent.reduce((sum, each) => sum + each, 0) / Math.max(1, recent.length);
+    if (recent.length > 0 && gapMs >= Math.max(3 * mean, mean + FREEZE_MS)) {
+      count++;
+      frozenMs += gapMs;
+    }
+    recent.push(gapMs);
+    if (recent.length > FREEZE_FRAMES) recent.shift();
+  }
+  return { count, frozenMs, spanMs: (arrivals.at(-1) as number) - first };
+}
+
+function summarize(delays: readonly number[], lengthMs: number): Delays | undefined {
+  const summary = percentiles(delays);
+  if (summary === undefined) return undefined;
+  const censored = (delay: number) => (Number.isFinite(delay) ? delay : lengthMs);
+  return {
+    frames: delays.length,
+    missing: delays.filter((delay) => !Number.isFinite(delay)).length,
+    p50Ms: censored(summary.p50),
+    p95Ms: censored(summary.p95),
+    p99Ms: censored(summary.p99),
+    maxMs: censored(summary.max),
+  };
+}
+
+const FREEZE_MS = 150;
+const FREEZE_FRAMES = 30;

@@ -1,0 +1,51 @@
+/** Everything computed from one record. */
+import * as Player from '../player/index.js';
+import type { Connect, RunRecord } from '../records/index.js';
+import { type DelayMetrics, delayMetrics } from './delay.js';
+import { type PlayerMetrics, viewing } from './viewing.js';
+
+/** The metrics of one run; what its scenario does not tell is undefined. */
+export interface RunMetrics {
+  /** Length of the run, ms: what a time that never came counts as. */
+  readonly lengthMs: number;
+  /** Of the hop if the record has it, else of the viewer: until usable for application data. */
+  readonly connectMs: number | undefined;
+  /** From the viewer's connect call to the first media byte. */
+  readonly ttfbMs: number | undefined;
+  /** To the first key frame that can be decoded. */
+  readonly ttffMs: number | undefined;
+  readonly delay: DelayMetrics | undefined;
+  readonly players: Readonly<Record<Player.PlayerName, PlayerMetrics>> | undefined;
+  /** Share of a core that the run's processes took together; undefined when none was measured. */
+  readonly cpuShare: number | undefined;
+}
+
+/** Computes them. */
+export function ofRun(record: RunRecord): RunMetrics {
+  const { run, session, hop } = record;
+  const lengthMs = run.durationS * 1e3;
+  const sinceConnect = (us: number | undefined) =>
+    session && elapsedMs({ startUs: session.connectStartUs, usableUs: us }, lengthMs);
+  const cpu = Object.values(record.cpu);
+  return {
+    lengthMs,
+    connectMs: hop === undefined ? sinceConnect(session?.connectedUs) : elapsedMs(hop, lengthMs),
+    ttfbMs: sinceConnect(session?.firstByteUs),
+    ttffMs: sinceConnect(session?.firstKeyFrameUs),
+    delay: delayMetrics(record),
+    players: playersOf(record),
+    cpuShare: cpu.length === 0 ? undefined : cpu.reduce((sum, share) => sum + share, 0),
+  };
+}
+
+function playersOf({ session, frames, link }: RunRecord): RunMetrics['players'] {
+  if (session === undefined || frames === undefined) return undefined;
+  const entries = Player.playersFor(link.oneWayMs).map(
+    (options) => [options.name, viewing(Player.play({ frames, session }, options))] as const,
+  );
+  return Object.fromEntries(entries) as Record<Player.PlayerName, PlayerMetrics>;
+}
+
+function elapsedMs({ startUs, usableUs }: Connect, lengthMs: number): number {
+  return usableUs === undefined ? lengthMs : (usableUs - startUs) / 1e3;
+}
