@@ -1,7 +1,5 @@
 /** Process: one viewer. `node receiver-process.js '{"url":"http://.../live/a.flv","seed":1,"record":"received.json.gz"}'` */
-import { setTimeout as sleep } from 'node:timers/promises';
 import * as Records from '../records/index.js';
-import { nowUs } from './clock.js';
 import { checked, optionsOf, runProcess, tell } from './process.js';
 import * as Receiver from './receiver.js';
 
@@ -14,8 +12,6 @@ await runProcess(async (signal) => {
     connectAtUs: { type: 'number', optional: true },
     record: { type: 'string', optional: true },
   });
-  const waitMs = ((options.connectAtUs ?? 0) - nowUs()) / 1000;
-  if (waitMs > 0) await sleep(waitMs, undefined, { signal });
   const hooks = {
     onStart: () => tell({ event: 'started' }),
     onPlaying: () => tell({ event: 'playing' }),

@@ -1,4 +1,5 @@
 /** Watches a stamped broadcast and notes when each frame was there. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type MediaSource, type MediaTag, openSource, parseMediaUrl, type SourceEvents } from '@longhaul/cli';
 import { MediaClassifier } from '@longhaul/flv';
 import { KINDS, type ReceivedColumns, type Session, TRACKS } from '../records/index.js';
@@ -49,7 +50,9 @@ export interface ReceiverHooks {
  * Resolves when `signal` aborts, the time is over, or the stream ends; the record says which. Rejects with
  * `LH_CLI_USAGE` for an address that is none.
  */
-export function watch(options: ReceiverOptions, hooks: ReceiverHooks): Promise<ReceivedRecord> {
+export async function watch(options: ReceiverOptions, hooks: ReceiverHooks): Promise<ReceivedRecord> {
+  const waitMs = ((options.connectAtUs ?? 0) - nowUs()) / 1e3;
+  if (waitMs > 0) await sleep(waitMs, undefined, { signal: hooks.signal }).catch(() => undefined);
   const lag = watchLoopLag();
   return new Promise((resolve, reject) => {
     const timers: NodeJS.Timeout[] = [];
@@ -81,6 +84,7 @@ export function watch(options: ReceiverOptions, hooks: ReceiverHooks): Promise<R
     }
     hooks.onStart();
     hooks.signal.addEventListener('abort', () => end('signal'), { once: true });
+    if (hooks.signal.aborted) end('signal');
     if (options.durationS !== undefined)
       timers.push(setTimeout(() => end('duration'), options.durationS * 1e3));
     const { idleMs } = options;
