@@ -79,7 +79,7 @@ master_process off;
 pid ${directory}/nginx.pid;
 error_log ${directory}/logs/error.log warn;
 events { worker_connections 64; }
-rtmp { server { listen ${PORT}; chunk_size ${CHUNK_BYTES}; ${application} } }
+rtmp { access_log off; server { listen ${PORT}; chunk_size ${CHUNK_BYTES}; ${application} } }
 `;
 }
 

@@ -10,7 +10,8 @@ export interface Host {
 }
 
 /** Samples of one direction over time, of equal length. */
-interface DirectionSeries {
+export interface DirectionSeries {
+  readonly timeMs: readonly number[];
   readonly queueBytes: readonly number[];
   /** Since the start. */
   readonly deliveredBytes: readonly number[];
@@ -21,11 +22,7 @@ export interface LinkAudit {
   readonly verdict:
     | { readonly state: 'valid' }
     | { readonly state: 'invalid'; readonly reasons: readonly string[] };
-  readonly series?: {
-    readonly timeMs: readonly number[];
-    readonly forward: DirectionSeries;
-    readonly reverse: DirectionSeries;
-  };
+  readonly series?: { readonly forward?: DirectionSeries; readonly reverse?: DirectionSeries };
 }
 
 /** An open link. */

@@ -46,10 +46,11 @@ export const netemOpener: LinkOpener = async ({ profile: name, seed, initialWind
   };
 };
 
-/** Names of all profiles, variants included. */
-export async function profileNames(): Promise<string[]> {
-  const { listProfiles } = await netem();
-  return (await listProfiles()).map(({ name }) => name);
+/** Names of the profiles. */
+export async function profileNames(): Promise<{ readonly base: string[]; readonly all: string[] }> {
+  const profiles = await allProfiles();
+  const base = profiles.filter(({ variantOf }) => variantOf === undefined);
+  return { base: base.map(({ name }) => name), all: profiles.map(({ name }) => name) };
 }
 
 /** The profiles as they are resolved, by name. Rejects when one cannot be. */
@@ -60,9 +61,12 @@ export async function resolveLinks(names: readonly string[]): Promise<Record<str
 
 /** Rows of a table: name, round trip, summary. */
 export async function summarizeProfiles(): Promise<string[][]> {
-  const { loadProfile } = await netem();
-  const profiles = await Promise.all((await profileNames()).map((name) => loadProfile(name)));
-  return profiles.map(({ name, rttMs, summary }) => [name, String(rttMs), summary]);
+  return (await allProfiles()).map(({ name, rttMs, summary }) => [name, String(rttMs), summary]);
+}
+
+async function allProfiles(): Promise<Profile[]> {
+  const { listProfiles, loadProfile } = await netem();
+  return Promise.all((await listProfiles()).map(({ name }) => loadProfile(name)));
 }
 
 /** A trace is taken at its mean over a minute. */

@@ -8,7 +8,7 @@ import type { Link, LinkAudit, LinkOpener } from './link.js';
 import { linkSeries } from './link-series.js';
 import { runLive } from './live.js';
 import type { RunSpec } from './spec.js';
-import { sysctlsFor, type TuningResult, tune } from './tcp-tuning.js';
+import { COMMON, smallBuffers, type TuningResult, tune } from './tcp-tuning.js';
 import { judge } from './validity.js';
 
 /** What a run works with. */
@@ -76,14 +76,14 @@ interface Part {
 }
 
 async function runArm(arm: Arm, spec: RunSpec, link: Link, site: Site): Promise<Part> {
-  const sysctls = sysctlsFor(link.path);
   const tuning: TuningResult[] = [];
   let hop: Hop | undefined;
   try {
-    tuning.push(await tune(link.sender, sysctls), await tune(link.receiver, sysctls));
+    tuning.push(await tune(link.sender, COMMON), await tune(link.receiver, COMMON));
+    const small = tuning.flatMap((each) => smallBuffers(each, link.path));
     hop = await arm.open(site);
     const live = await runLive(site, link, hop, spec);
-    return { hop, live, tuning, audit: await link.audit(), reasons: live.invalid };
+    return { hop, live, tuning, audit: await link.audit(), reasons: [...live.invalid, ...small] };
   } catch (error) {
     const reasons = [`broken: ${(error as Error).message}`];
     const audit = await link.audit().catch(() => undefined);
@@ -138,7 +138,7 @@ function assemble({ arm, spec, link, part, notes, failures, versions }: Pieces):
       notes,
     },
     versions,
-    audit,
+    audit: withoutSeries(audit),
     validity: judge({ audit, cpu, tuning, reasons }),
     hop: hop?.connect,
     session: live?.session,
@@ -146,4 +146,11 @@ function assemble({ arm, spec, link, part, notes, failures, versions }: Pieces):
     series: [...(live?.series ?? []), ...linkSeries(link, audit, live?.linkStartUs ?? 0)],
     cpu,
   };
+}
+
+/** Its samples stand among the series of the record. */
+function withoutSeries(audit: LinkAudit | undefined): unknown {
+  if (audit === undefined) return undefined;
+  const { series: _, ...rest } = audit;
+  return rest;
 }

@@ -22,17 +22,25 @@ export interface RunArguments {
 }
 
 /** A run of everything: a few hours. */
-const FULL = { seeds: 5, durationS: 30 };
+const FULL = { arms: CORE_ARMS, seeds: 5, durationS: 30 };
 /** One that ends within ten minutes and still has a clean, a lossy, a small-buffered and a starved link. */
 const QUICK = {
   profiles: ['hk-sg-core', 'hk-fra', 'sg-jnb', 'us-cn-peak'],
-  arms: ['tcp-cubic', 'tcp-bbr', 'quic-tunnel', 'quic-cubic'],
+  arms: ['tcp-cubic', 'tcp-bbr', 'quic-cubic'],
   seeds: 2,
   durationS: 10,
 };
 
-/** The benchmark that was asked for. `profiles` are all there are. Throws `LH_CLI_USAGE` with the value and the rule. */
-export function parseRun(given: RunArguments, profiles: readonly string[], now: Date): BenchOptions {
+/** Profiles by name. */
+export interface ProfileNames {
+  /** Those of a run that names none. */
+  readonly base: readonly string[];
+  /** With the variants. */
+  readonly all: readonly string[];
+}
+
+/** The benchmark that was asked for. Throws `LH_CLI_USAGE` with the value and the rule. */
+export function parseRun(given: RunArguments, profiles: ProfileNames, now: Date): BenchOptions {
   const base = given.quick === true ? QUICK : FULL;
   const seeds = whole('--seeds', given.seeds ?? base.seeds, 1, 1000);
   const first = whole('--first-seed', given.firstSeed ?? 1, 0, 1_000_000);
@@ -47,12 +55,17 @@ export function parseRun(given: RunArguments, profiles: readonly string[], now: 
   ) => (text === undefined ? [...fallback] : parseNames(option, text, known));
   return {
     out: given.out ?? defaultDirectory(now),
-    profiles: names('--profiles', given.profiles, profiles, 'profiles' in base ? base.profiles : profiles),
+    profiles: names(
+      '--profiles',
+      given.profiles,
+      profiles.all,
+      given.quick === true ? QUICK.profiles : profiles.base,
+    ),
     arms: names(
       '--arms',
       given.arms,
       ARMS.map(({ name }) => name),
-      'arms' in base ? base.arms : CORE_ARMS,
+      base.arms,
     ),
     scenarios: names('--scenarios', given.scenarios, Object.keys(SCENARIOS), ['live']),
     seeds: Array.from({ length: seeds }, (_, at) => first + at),

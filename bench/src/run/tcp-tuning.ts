@@ -13,36 +13,42 @@ export interface TuningResult {
   readonly refused: readonly string[];
 }
 
-/** Buffers hold this many times what the link holds: the kernel counts its own overhead in them, and half of a receive buffer is its own. */
-const BUFFER_BDPS = 4;
-const LEAST_BUFFER_BYTES = 4 * 1024 * 1024;
+/** Settings that an arm has no part in, beside the buffers that the link's hosts have by themselves. */
+export const COMMON: Sysctls = {
+  // A broadcast pauses between pictures: the window must not collapse each time.
+  'net/ipv4/tcp_slow_start_after_idle': '0',
+  // What one connection learned must not reach the next one.
+  'net/ipv4/tcp_no_metrics_save': '1',
+};
 
-/** Settings that an arm has no part in. Their limits come from the path. */
-export function sysctlsFor(path: PathFigures): Sysctls {
-  const most = Math.max(LEAST_BUFFER_BYTES, Math.ceil(path.bdpBytes * BUFFER_BDPS));
-  return {
-    // A broadcast pauses between pictures: the window must not collapse each time.
-    'net/ipv4/tcp_slow_start_after_idle': '0',
-    'net/ipv4/tcp_rmem': `4096 131072 ${most}`,
-    'net/ipv4/tcp_wmem': `4096 131072 ${most}`,
-    // What one connection learned must not reach the next one.
-    'net/ipv4/tcp_no_metrics_save': '1',
-  };
-}
-
-/** Read and recorded, never set: the machine's. */
+/** Read and recorded, never set here. */
 const READ_ONLY = [
+  'net/ipv4/tcp_rmem',
+  'net/ipv4/tcp_wmem',
   'net/ipv4/tcp_congestion_control',
   'net/ipv4/tcp_available_congestion_control',
   'net/ipv4/tcp_notsent_lowat',
   'net/ipv4/tcp_fastopen',
   'net/ipv4/tcp_sack',
   'net/ipv4/tcp_recovery',
-  'net/ipv4/tcp_early_retrans',
   'net/core/default_qdisc',
   'net/core/rmem_max',
   'net/core/wmem_max',
 ];
+
+/** Buffers hold at least this many times what the link holds. */
+const LEAST_BDPS = 2;
+
+/** Which of a host's buffers are smaller than TCP needs to fill the path. */
+export function smallBuffers({ values }: TuningResult, path: PathFigures): string[] {
+  return ['net/ipv4/tcp_rmem', 'net/ipv4/tcp_wmem'].flatMap((name) => {
+    const most = Number(values[name]?.split(' ').at(-1) ?? 0);
+    const least = LEAST_BDPS * path.bdpBytes;
+    return most >= least
+      ? []
+      : [`${name.replaceAll('/', '.')} ends at ${most}, two bandwidth-delay products are ${least}`];
+  });
+}
 
 /** Sets `sysctls` at a host and reads them back together with what else shapes TCP. Rejects when the host cannot run a shell. */
 export async function tune(host: Host, sysctls: Sysctls): Promise<TuningResult> {
