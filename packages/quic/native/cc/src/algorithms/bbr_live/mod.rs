@@ -40,6 +40,8 @@ pub(super) struct BbrLive {
     /// When a round trip was last as short as `min_rtt`.
     confirmed_at: Duration,
     low_rounds: u32,
+    /// Of the last few packets.
+    recent_rtt: Duration,
     /// The queue is not ours: draining did not empty it.
     foreign_queue: bool,
     noise: Noise,
@@ -110,6 +112,7 @@ impl BbrLive {
             min_rtt: from.and_then(|from| from.min_rtt).or(flow.rtt().min()),
             confirmed_at: now,
             low_rounds: 0,
+            recent_rtt: Duration::ZERO,
             foreign_queue: false,
             noise: Noise::default(),
             app: AppRate::default(),
@@ -182,23 +185,32 @@ impl BbrLive {
                 self.bandwidth[0] = self.bandwidth[0].max(rate.bytes_per_second);
             }
         }
-        if let Some(rtt) = ack.rtt {
-            let least = &mut self.round.least_rtt;
-            *least = Some(least.map_or(rtt, |least| least.min(rtt)));
-            self.take_rtt(ack.now, rtt);
-        }
         self.round.in_flight = self.round.in_flight.max(ack.in_flight_before);
     }
 
-    fn take_rtt(&mut self, now: Duration, rtt: Duration) {
+    fn take_rtt(&mut self, ack: &Ack) {
+        let Some(rtt) = ack.rtt else { return };
+        let least = &mut self.round.least_rtt;
+        *least = Some(least.map_or(rtt, |least| least.min(rtt)));
+        self.recent_rtt = if self.recent_rtt.is_zero() {
+            rtt
+        } else {
+            (self.recent_rtt * 7 + rtt) / 8
+        };
         let known = self.min_rtt.unwrap_or(Duration::MAX);
         if rtt <= known.saturating_add(known / CONFIRM_DIVISOR) {
-            self.confirmed_at = now;
+            self.confirmed_at = ack.now;
             self.min_rtt = Some(known.min(rtt));
         }
         if let Phase::ProbeRtt { least, .. } = &mut self.phase {
             *least = Some(least.map_or(rtt, |least| least.min(rtt)));
         }
+    }
+
+    /// No queue to speak of now: less than `share` of the least round trip.
+    fn is_calm(&self, share: f64) -> bool {
+        let least = self.min_rtt.unwrap_or(Duration::ZERO);
+        self.recent_rtt <= least + least.mul_f64(share).max(QUEUE_FLOOR)
     }
 
     fn end_round(&mut self, flow: &Flow, now: Duration) {
@@ -264,9 +276,6 @@ impl BbrLive {
                 }
             }
             Phase::Down { rounds } => {
-                if verdict.delayed {
-                    self.noise.void_quiet();
-                }
                 self.phase = Phase::Down { rounds: rounds + 1 };
             }
             Phase::Cruise { .. } => self.cruise(flow, round, verdict),
@@ -364,16 +373,24 @@ impl BbrLive {
         if rounds >= 2 {
             // The probe went through.
             self.inflight_bound = None;
+            return self.enter_down(now);
         }
-        if grows && rounds >= 2 {
+        self.phase = Phase::Up { rounds, reached };
+    }
+
+    /// A probe goes on for as long as more arrives, and ends as soon as more only queues.
+    fn follow_probe(&mut self, flow: &Flow, now: Duration, rounds: u32, reached: u64) {
+        let bandwidth = self.max_bandwidth();
+        if bandwidth as f64 >= reached as f64 * UP_GROWTH {
+            self.inflight_bound = None;
+            self.rounds.begin(flow.delivered());
             self.phase = Phase::Up {
-                rounds: 1,
+                rounds: 0,
                 reached: bandwidth,
             };
-        } else if rounds >= 2 {
+        } else if rounds >= 1 && !self.is_calm(UP_QUEUE) {
+            self.inflight_bound = None;
             self.enter_down(now);
-        } else {
-            self.phase = Phase::Up { rounds, reached };
         }
     }
 
@@ -446,6 +463,7 @@ impl BbrLive {
             Phase::Cruise { until } if now >= until && !flow.is_app_limited() => {
                 self.enter_up(flow)
             }
+            Phase::Up { rounds, reached } => self.follow_probe(flow, now, rounds, reached),
             Phase::ProbeRtt { until, least } => {
                 self.probe_rtt(flow, now, round_ended, until, least)
             }
@@ -582,7 +600,9 @@ impl Algorithm for BbrLive {
     }
 
     fn on_ack(&mut self, flow: &Flow, ack: &Ack) {
-        self.noise.on_ack(ack);
+        self.take_rtt(ack);
+        let calm = self.is_calm(CALM);
+        self.noise.on_ack(ack, calm);
         self.take_sample(ack);
         self.round.any = true;
         let believed = self.believed(flow);
@@ -599,7 +619,8 @@ impl Algorithm for BbrLive {
     }
 
     fn on_loss(&mut self, flow: &Flow, loss: &Loss) {
-        self.noise.on_loss(loss);
+        let calm = self.is_calm(CALM);
+        self.noise.on_loss(loss, calm);
         if loss.persistent {
             // RFC 9743 §5.1.1: a path that delivers nothing gets next to nothing, until it delivers again.
             self.dark = true;
@@ -668,6 +689,9 @@ impl Algorithm for BbrLive {
 
 /// Queueing below this is timers and serialisation.
 const QUEUE_FLOOR: Duration = Duration::from_millis(4);
+/// No queue, in least round trips: for measuring noise, and for going on with a probe.
+const CALM: f64 = 0.08;
+const UP_QUEUE: f64 = 0.1;
 /// A round trip within 1/16 of the least confirms it.
 const CONFIRM_DIVISOR: u32 = 16;
 const LOW_ROUNDS: u32 = 4;

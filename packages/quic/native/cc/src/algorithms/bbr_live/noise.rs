@@ -61,27 +61,24 @@ impl Noise {
         }
     }
 
-    /// The quiet span had a queue: it says nothing.
-    pub(super) fn void_quiet(&mut self) {
-        self.quiet = None;
-    }
-
-    pub(super) fn on_ack(&mut self, ack: &Ack) {
+    /// `calm`: there is no queue now.
+    pub(super) fn on_ack(&mut self, ack: &Ack, calm: bool) {
         self.round.acked += ack.acked_packets;
         self.round.lost = self.round.lost.saturating_sub(ack.spurious_packets);
-        if self
-            .quiet
-            .is_some_and(|span| span.holds(ack.newest.sent_at))
+        if calm
+            && self
+                .quiet
+                .is_some_and(|span| span.holds(ack.newest.sent_at))
         {
             self.count(ack.acked_packets as f64, 0.0);
         }
     }
 
-    pub(super) fn on_loss(&mut self, loss: &Loss) {
+    pub(super) fn on_loss(&mut self, loss: &Loss, calm: bool) {
         let packets = loss.packets.len() as u64;
         self.round.lost += packets;
         self.round.runs += loss.ranges;
-        if let Some(span) = self.quiet {
+        if let Some(span) = self.quiet.filter(|_| calm) {
             let quiet = loss
                 .packets
                 .iter()

@@ -39,6 +39,7 @@ pub struct Detection {
     pub adaptive: bool,
     loss_time: Option<Nanos>,
     max_ack_delay: Nanos,
+    pub max_pto: Nanos,
     pub spurious: u64,
 }
 
@@ -59,6 +60,7 @@ impl Detection {
             adaptive,
             loss_time: None,
             max_ack_delay,
+            max_pto: SEC,
             spurious: 0,
         }
     }
@@ -139,7 +141,7 @@ impl Detection {
             return None;
         }
         let backoff = self.pto() << self.probes.min(6);
-        Some(self.last_sent + backoff.min(60 * SEC))
+        Some(self.last_sent + backoff.min(self.max_pto.max(self.pto())))
     }
 
     // RFC 9002 §6.2.1.

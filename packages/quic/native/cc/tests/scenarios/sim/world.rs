@@ -57,9 +57,13 @@ impl Path {
         ))
     }
 
+    /// Bursts of `packets` of this link on average. The chain is driven by time: one driven by packets would keep a flow
+    /// that waits for its probe in the bad state for ever.
     pub fn bursts(self, share: f64, packets: f64) -> Self {
-        self.loss(LossModel::Packet(
-            longhaul_netem_link::loss::GilbertElliott::simple(share, packets),
+        let slots = packets * 1_480.0 * 8.0 / self.rate_bps as f64 * 1e3;
+
+        self.loss(LossModel::Time(
+            longhaul_netem_link::loss::GilbertElliott::simple(share, slots.max(1.0)),
         ))
     }
 
