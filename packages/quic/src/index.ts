@@ -7,5 +7,13 @@ export type { EarlyData, QuicConnection, SocketBuffers } from './connection.js';
 export { type DialOptions, dial } from './dial.js';
 export * from './errors.js';
 export { Identity, type IdentityMaterial, type IdentityPem, normalizeFingerprint } from './identity.js';
-export { type ListenOptions, listen, type QuicListener, type Refusal } from './listen.js';
+export {
+  DEFAULT_HANDSHAKES,
+  type HandshakeCounts,
+  type HandshakeLimits,
+  type ListenOptions,
+  listen,
+  type QuicListener,
+  type Refusal,
+} from './listen.js';
 export { type ControllerOption, DEFAULTS, type LinkOptions } from './options.js';

@@ -55,6 +55,8 @@ export declare class NativeListener {
   refusal(): NativeRefusal | null
   get address(): string
   get socketBuffers(): NativeSocketBuffers | null
+  /** Null once it is closed. */
+  handshakes(): NativeHandshakeCounts | null
   /** Takes no more connections and lets Node end. Idempotent. */
   close(): void
 }
@@ -62,8 +64,12 @@ export declare class NativeListener {
 /** Starts dialling; the connection tells what comes of it. */
 export declare function dial(identity: NativeIdentity, target: NativeDialTarget, options: NativeLinkOptions): NativeConnection
 
-/** Binds `address` (`address:port`, no name) and calls `wake` when `accept` has something. Keeps Node running until `close`. */
-export declare function listen(identity: NativeIdentity, address: string, options: NativeLinkOptions, wake: () => void): NativeListener
+/**
+ * Binds `address` (`address:port`, no name) and calls `wake` when `accept` has something, which keeps Node running until
+ * `close`. Calls `released`, which does not, when the port is free again: after `close` and when the last connection
+ * taken on it has drained.
+ */
+export declare function listen(identity: NativeIdentity, address: string, options: NativeLinkOptions, limits: NativeHandshakeLimits, wake: () => void, released: () => void): NativeListener
 
 /** A batch of events: `numbers` holds `[kind, stream, a, b]` per event; `Data` and `Datagram` take one of `buffers` each. */
 export interface NativeBatch {
@@ -88,6 +94,20 @@ export interface NativeDialTarget {
   serverName: string
   earlyData: boolean
   connectTimeoutMs: number
+}
+
+/** What became of handshakes since the listener began, and how many run. */
+export interface NativeHandshakeCounts {
+  running: number
+  retried: number
+  refused: number
+}
+
+/** Bounds of the handshakes under way at a listener. */
+export interface NativeHandshakeLimits {
+  most: number
+  mostPerSource: number
+  retryFrom: number
 }
 
 /** Limits and choices of a link. Times in milliseconds, sizes in bytes; see `LinkOptions` in options.ts. */

@@ -48,6 +48,8 @@ export interface Relay {
   readonly addresses: Readonly<RelayAddresses>;
   /** The figures that the admin API shows. */
   readonly figures: FigureSource;
+  /** Resolves when the links' UDP port is free again: after `drain`, when the links have drained, which takes a few round trips. */
+  readonly released: Promise<void>;
   /**
    * Goaway to the peers, no new sessions, then waits for those there are: at most `drainMs`. Ends what is left in each
    * protocol's way and closes everything. A second call waits for the same end.
@@ -201,6 +203,10 @@ class RunningRelay implements Relay {
     // Rules for broadcasts and the role may have changed.
     this.#registry.reconsider(this.#nowMs());
     return { applied: [...applied, ...keys], needRestart };
+  }
+
+  get released(): Promise<void> {
+    return this.#links?.released ?? Promise.resolve();
   }
 
   /** Closes everything at once. Idempotent. */

@@ -12,6 +12,7 @@ export class UdpProxy {
   readonly #hopMs: number;
   #targetPort: number;
   #passing = true;
+  #answers: (bytes: Buffer) => boolean = () => true;
   #loseOneIn = Number.POSITIVE_INFINITY;
   #passed = 0;
 
@@ -47,6 +48,11 @@ export class UdpProxy {
     this.#loseOneIn = count;
   }
 
+  /** Of what the listener sends only this comes through from now on. */
+  filterAnswers(passes: (bytes: Buffer) => boolean): void {
+    this.#answers = passes;
+  }
+
   vanish(): void {
     this.#passing = false;
   }
@@ -78,7 +84,7 @@ export class UdpProxy {
     await once(back, 'connect');
     back.on('error', () => {});
     back.on('message', (bytes) => {
-      if (this.#loses()) return;
+      if (this.#loses() || !this.#answers(bytes)) return;
       later(this.#hopMs, () => this.#passing && this.#front.send(bytes, dialerPort, '127.0.0.1'));
     });
     return back;

@@ -273,6 +273,26 @@ export const LINK = Key.section('Links to other relays', {
     min: 16,
     max: 400_000,
   }),
+  maxHandshakes: Key.whole({
+    doc: 'Handshakes under way at the listener at a time; further ones are refused',
+    unit: '',
+    default: 1_024,
+    min: 8,
+    max: 65_536,
+  }),
+  maxHandshakesPerAddress: Key.whole({
+    doc: 'Those of one IPv4 address or IPv6 /64 that has proven to be where it says',
+    unit: '',
+    default: 64,
+    min: 1,
+    max: 65_536,
+  }),
+  retryFrom: Key.whole({
+    doc: 'With so many handshakes under way, a peer has to prove its address first (QUIC Retry), which takes one round trip more; 0: always',
+    unit: '',
+    default: 100,
+    max: 65_536,
+  }),
   socketBufferBytes: Key.whole({
     doc: 'UDP socket buffers asked of the system, each way',
     unit: 'bytes',

@@ -55,6 +55,7 @@ export class Links {
   #config: RelayConfig;
   #pems: Pems;
   #listener: QuicListener | undefined;
+  #released: Promise<void> = Promise.resolve();
   /** The link to each peer, by relay id. */
   readonly #held = new Map<string, Held>();
   readonly #dialers = new Map<string, Dialer>();
@@ -76,7 +77,10 @@ export class Links {
   /** Binds the listener, if there is one, and starts to dial. Resolves with the real address. Rejects with `LH_RELAY_LISTEN`. */
   async start(): Promise<string | undefined> {
     const { listen: address } = this.#config.link;
-    if (address !== undefined) this.#listener = await this.#listen(address);
+    if (address !== undefined) {
+      this.#listener = await this.#listen(address);
+      this.#released = this.#listener.released;
+    }
     this.#dialPeers();
     return this.#listener?.address;
   }
@@ -149,6 +153,11 @@ export class Links {
     for (const { session } of this.#held.values()) session.drain({ drainMs, text: 'the relay stops' });
   }
 
+  /** Resolves when the UDP port is free again: after `close`, when all links have drained. */
+  get released(): Promise<void> {
+    return this.#released;
+  }
+
   /** Closes every link and the listener. Idempotent. */
   async close(): Promise<void> {
     this.#state = 'closed';
@@ -189,8 +198,12 @@ export class Links {
   async #listen(address: Address): Promise<QuicListener> {
     const { log, warnings, nowMs } = this.#options;
     try {
+      const { maxHandshakes, maxHandshakesPerAddress, retryFrom } = this.#config.link;
       const listener = await listen({
         ...this.#quicOptions(),
+        maxHandshakes,
+        maxHandshakesPerAddress,
+        retryFrom,
         address: formatAddress(address),
         identity: this.#identity,
         onConnection: (connection) => this.#take(connection),

@@ -65,6 +65,24 @@ t.test('a relay dials again when its peer comes back', async (t) => {
   await linked(second, center);
 });
 
+t.test('a relay that starts again on the same port is linked again', async (t) => {
+  const relays = await Relays.create(t);
+  const first = await relays.start('edge');
+  const listen = first.relay.addresses.link ?? '';
+  const center = await relays.start('center', {
+    link: { peers: [{ name: 'edge', url: `quic://${listen}` }] },
+  });
+  for (let last = first, round = 0; round < 3; round += 1) {
+    await linked(last, center);
+    last.relay.stop();
+    await last.relay.drain();
+    await last.relay.released;
+    last = await relays.start('edge', { link: { listen } });
+    await linked(last, center);
+    t.equal(last.relay.addresses.link, listen);
+  }
+});
+
 t.test('link.allow says who may hold a link and what it may announce', async (t) => {
   const relays = await Relays.create(t);
   const allow = [{ name: 'edge-*', announce: ['default/live/good*'] }];

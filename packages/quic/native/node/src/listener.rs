@@ -1,6 +1,6 @@
 //! `NativeListener` and `listen`.
 
-use longhaul_quic::{Accepted, Listener};
+use longhaul_quic::{Accepted, HandshakeLimits, Listener};
 use napi::{
     bindgen_prelude::Function, threadsafe_function::ThreadsafeFunctionCallMode::NonBlocking,
 };
@@ -21,6 +21,22 @@ pub struct NativeRefusal {
     pub message: String,
 }
 
+/// Bounds of the handshakes under way at a listener.
+#[napi(object)]
+pub struct NativeHandshakeLimits {
+    pub most: u32,
+    pub most_per_source: u32,
+    pub retry_from: u32,
+}
+
+/// What became of handshakes since the listener began, and how many run.
+#[napi(object)]
+pub struct NativeHandshakeCounts {
+    pub running: u32,
+    pub retried: f64,
+    pub refused: f64,
+}
+
 /// Takes links on a UDP port.
 #[napi]
 pub struct NativeListener {
@@ -28,13 +44,17 @@ pub struct NativeListener {
     refusal: Option<NativeRefusal>,
 }
 
-/// Binds `address` (`address:port`, no name) and calls `wake` when `accept` has something. Keeps Node running until `close`.
+/// Binds `address` (`address:port`, no name) and calls `wake` when `accept` has something, which keeps Node running until
+/// `close`. Calls `released`, which does not, when the port is free again: after `close` and when the last connection
+/// taken on it has drained.
 #[napi(js_name = "listen", catch_unwind)]
 pub fn listen_native(
     identity: &NativeIdentity,
     address: String,
     options: NativeLinkOptions,
+    limits: NativeHandshakeLimits,
     wake: Function<'_, (), ()>,
+    released: Function<'_, (), ()>,
 ) -> Result<NativeListener, JsError> {
     let address = address.parse().map_err(|_| bad_argument(&address))?;
     let wake = wake
@@ -44,8 +64,26 @@ pub fn listen_native(
     let wake = move || {
         wake.call((), NonBlocking);
     };
-    let listener = Listener::bind(&identity.inner, address, options.parse()?, wake);
+    let released = released
+        .build_threadsafe_function()
+        .weak::<true>()
+        .build()
+        .map_err(from_napi)?;
+    let listener = Listener::bind_within(
+        HandshakeLimits {
+            most: limits.most as usize,
+            most_per_source: limits.most_per_source as usize,
+            retry_from: limits.retry_from as usize,
+        },
+        &identity.inner,
+        address,
+        options.parse()?,
+        wake,
+    );
     let listener = listener.map_err(|error| from_bind(&error))?;
+    listener.on_released(move || {
+        released.call((), NonBlocking);
+    });
     Ok(NativeListener {
         listener: Some(listener),
         refusal: None,
@@ -85,6 +123,17 @@ impl NativeListener {
         self.listener
             .as_ref()
             .map(|listener| listener.buffers().into())
+    }
+
+    /// Null once it is closed.
+    #[napi(catch_unwind)]
+    pub fn handshakes(&self) -> Option<NativeHandshakeCounts> {
+        let counts = self.listener.as_ref()?.handshakes();
+        Some(NativeHandshakeCounts {
+            running: u32::try_from(counts.running).unwrap_or(u32::MAX),
+            retried: counts.retried as f64,
+            refused: counts.refused as f64,
+        })
     }
 
     /// Takes no more connections and lets Node end. Idempotent.

@@ -9,7 +9,7 @@ use noq::{Endpoint, EndpointConfig, ServerConfig};
 use socket2::{Domain, Protocol, SockRef, Socket, Type};
 use tokio::sync::watch;
 
-use crate::{error::BindError, runtime, runtime::EngineRuntime};
+use crate::{error::BindError, lease::Released, runtime, runtime::EngineRuntime};
 
 /// Sizes of a socket's buffers, bytes: what was asked for and what the system granted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +30,8 @@ pub(crate) struct Port {
     pub(crate) buffers: SocketBuffers,
     /// Counts the engine's drivers on this endpoint that panicked.
     pub(crate) panics: watch::Receiver<u32>,
+    /// Comes true when the socket is closed: nobody has this port any more and its connections have drained.
+    pub(crate) released: Released,
 }
 
 impl Port {
@@ -43,7 +45,7 @@ impl Port {
         let socket = bind_socket(address).map_err(|source| BindError::Bind { address, source })?;
         let setup = |source| BindError::Setup { address, source };
         let buffers = size_buffers(&socket, buffer_bytes).map_err(setup)?;
-        let (engine, panics) = EngineRuntime::new();
+        let (engine, panics, released) = EngineRuntime::new();
         let endpoint = Endpoint::new(config, server, socket, engine).map_err(setup)?;
         let local = endpoint.local_addr().map_err(setup)?;
         Ok(Arc::new(Self {
@@ -51,6 +53,7 @@ impl Port {
             local,
             buffers,
             panics,
+            released,
         }))
     }
 

@@ -17,7 +17,9 @@ mod fault;
 #[doc(hidden)]
 pub mod fuzz;
 mod guard;
+mod handshakes;
 mod identity;
+mod lease;
 mod link;
 mod listen;
 mod op;
@@ -41,6 +43,7 @@ pub use endpoint::SocketBuffers;
 pub use error::{BindError, Failure, IdentityError, LinkError};
 pub use event::{EarlyData, Event};
 pub use fault::Fault;
+pub use handshakes::{HandshakeCounts, HandshakeLimits};
 pub use identity::{Identity, Pem};
 pub use link::Link;
 pub use listen::{Accepted, Listener, Refusal};

@@ -8,13 +8,14 @@ use std::{
 };
 
 use noq::Incoming;
-use tokio::{runtime::Handle, sync::Semaphore, task::AbortHandle};
+use tokio::{runtime::Handle, task::AbortHandle};
 
 use crate::{
     close::IDENTITY_REFUSED,
     controller::ControllerState,
     endpoint::{Port, SocketBuffers},
     error::{BindError, Failure, LinkError},
+    handshakes::{Admission, HandshakeCounts, HandshakeLimits, Handshakes},
     identity::Identity,
     link::Link,
     options::LinkOptions,
@@ -48,6 +49,8 @@ pub enum Accepted {
 pub struct Listener {
     port: Arc<Port>,
     queue: Arc<Queue>,
+    handshakes: Arc<Handshakes>,
+    runtime: Handle,
     task: AbortHandle,
 }
 
@@ -69,8 +72,19 @@ impl std::fmt::Debug for Queue {
 }
 
 impl Listener {
-    /// Binds `address` and takes links from then on. `wake` is called when `accept` has something.
+    /// `bind_within` with the default limits.
     pub fn bind(
+        identity: &Identity,
+        address: SocketAddr,
+        options: LinkOptions,
+        wake: impl Fn() + Send + Sync + 'static,
+    ) -> Result<Self, BindError> {
+        Self::bind_within(HandshakeLimits::default(), identity, address, options, wake)
+    }
+
+    /// Binds `address` and takes links from then on. `wake` is called when `accept` has something.
+    pub fn bind_within(
+        limits: HandshakeLimits,
         identity: &Identity,
         address: SocketAddr,
         options: LinkOptions,
@@ -80,7 +94,7 @@ impl Listener {
         let _entered = runtime.enter();
         let mut server = identity.server_config();
         // Those that wait for the task below.
-        server.max_incoming(MAX_HANDSHAKES);
+        server.max_incoming(limits.most);
         let port = Port::bind(
             address,
             options.socket_buffer,
@@ -89,6 +103,7 @@ impl Listener {
         )?;
         let queue = Arc::new(Queue::default());
         lock(&queue.state).wake = Some(Arc::new(wake));
+        let handshakes = Handshakes::new(limits);
         let door = Door {
             runtime: runtime.clone(),
             port: port.clone(),
@@ -96,10 +111,16 @@ impl Listener {
             verifier: identity.verifier().clone(),
             options,
             queue: queue.clone(),
-            handshakes: Arc::new(Semaphore::new(MAX_HANDSHAKES)),
+            handshakes: handshakes.clone(),
         };
         let task = runtime.spawn(Arc::new(door).run()).abort_handle();
-        Ok(Self { port, queue, task })
+        Ok(Self {
+            port,
+            queue,
+            handshakes,
+            runtime,
+            task,
+        })
     }
 
     /// The address really bound.
@@ -115,6 +136,20 @@ impl Listener {
     /// The next link or refusal, if there is one.
     pub fn accept(&self) -> Option<Accepted> {
         lock(&self.queue.state).accepted.pop_front()
+    }
+
+    /// What became of handshakes.
+    pub fn handshakes(&self) -> HandshakeCounts {
+        self.handshakes.counts()
+    }
+
+    /// Calls `done` when this is dropped and the last link taken on the port has drained: the port is free.
+    pub fn on_released(&self, done: impl FnOnce() + Send + 'static) {
+        let released = self.port.released.clone();
+        self.runtime.spawn(async move {
+            released.wait().await;
+            done();
+        });
     }
 
     /// Takes no more links; those there are go on.
@@ -141,23 +176,26 @@ struct Door {
     verifier: Arc<Verifier>,
     options: LinkOptions,
     queue: Arc<Queue>,
-    /// One permit for each handshake under way.
-    handshakes: Arc<Semaphore>,
+    handshakes: Arc<Handshakes>,
 }
 
 impl Door {
     async fn run(self: Arc<Self>) {
         while let Some(incoming) = self.port.endpoint.accept().await {
-            let Ok(permit) = self.handshakes.clone().try_acquire_owned() else {
-                incoming.refuse();
-                continue;
-            };
-            let crowded = self.handshakes.available_permits() < MAX_HANDSHAKES - RETRY_FROM;
-            if crowded && !incoming.remote_address_validated() && incoming.may_retry() {
+            let proven = incoming.remote_address_validated();
+            let admission = self.handshakes.admit(incoming.remote_address(), proven);
+            let permit = match admission {
+                Admission::Enter(permit) => permit,
                 // RFC 9000 §8.1.2: whoever invents its address never comes back with the token.
-                let _ = incoming.retry();
-                continue;
-            }
+                Admission::Retry if incoming.may_retry() => {
+                    let _ = incoming.retry();
+                    continue;
+                }
+                Admission::Retry | Admission::Refuse => {
+                    incoming.refuse();
+                    continue;
+                }
+            };
             let door = self.clone();
             self.runtime.spawn(async move {
                 let _permit = permit;
@@ -255,12 +293,6 @@ impl Queue {
         wake();
     }
 }
-
-/// Handshakes that run at a time; further ones are refused.
-const MAX_HANDSHAKES: usize = 1_024;
-
-/// With more under way than this, a peer shows first that it receives at its address: one round trip more.
-const RETRY_FROM: usize = 64;
 
 /// A peer that has not proven itself by then is cut, whatever it sends.
 const HANDSHAKE_TIMEOUT: Duration = Duration::from_secs(10);

@@ -5,14 +5,18 @@ use std::{
     io,
     net::UdpSocket,
     pin::Pin,
-    sync::{Arc, OnceLock},
+    sync::{Arc, Mutex, OnceLock},
     time::Instant,
 };
 
 use noq::{AsyncTimer, AsyncUdpSocket, Runtime, TokioRuntime};
 use tokio::{runtime::Builder, sync::watch};
 
-use crate::guard::CatchPanic;
+use crate::{
+    guard::CatchPanic,
+    lease::{LeasedSocket, Released, lease},
+    shared::lock,
+};
 
 /// The runtime, made at the first use. Its threads end with the process and keep nothing alive.
 pub(crate) fn handle() -> io::Result<tokio::runtime::Handle> {
@@ -39,15 +43,19 @@ const MAX_WORKERS: usize = 4;
 #[derive(Debug)]
 pub(crate) struct EngineRuntime {
     panics: Arc<watch::Sender<u32>>,
+    /// Of the one socket that the endpoint makes.
+    lease: Mutex<Option<Arc<watch::Sender<()>>>>,
 }
 
 impl EngineRuntime {
-    pub(crate) fn new() -> (Arc<Self>, watch::Receiver<u32>) {
+    pub(crate) fn new() -> (Arc<Self>, watch::Receiver<u32>, Released) {
         let (sender, receiver) = watch::channel(0);
+        let (lease, released) = lease();
         let runtime = Self {
             panics: Arc::new(sender),
+            lease: Mutex::new(Some(lease)),
         };
-        (Arc::new(runtime), receiver)
+        (Arc::new(runtime), receiver, released)
     }
 }
 
@@ -64,7 +72,11 @@ impl Runtime for EngineRuntime {
     }
 
     fn wrap_udp_socket(&self, socket: UdpSocket) -> io::Result<Box<dyn AsyncUdpSocket>> {
-        TokioRuntime.wrap_udp_socket(socket)
+        let inner = TokioRuntime.wrap_udp_socket(socket)?;
+        Ok(match lock(&self.lease).take() {
+            Some(lease) => Box::new(LeasedSocket::new(inner, lease)),
+            None => inner,
+        })
     }
 
     fn now(&self) -> Instant {
