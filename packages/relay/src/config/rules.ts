@@ -1,5 +1,5 @@
 /** Rules that span several keys or look at files. */
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { formatAddress, isLoopback, parseListen } from './address.js';
 import { checkCertificate, resolveTls } from './certificate.js';
@@ -72,6 +72,7 @@ export function checkLink(raw: RawSettings, settings: Settings, base: string): v
   );
   if (found !== undefined) throw problem(raw, ['link', 'tls', found.key], found.rule, found.fix);
   checkPeers(raw, settings);
+  checkQlogDirectory(raw, settings, base);
   if ((link.redialMaxMs ?? 0) < (link.redialMinMs ?? 0)) {
     throw problem(
       raw,
@@ -90,6 +91,22 @@ export function checkLink(raw: RawSettings, settings: Settings, base: string): v
       `write keepAliveMs: ${most}`,
       link.keepAliveMs,
     );
+  }
+}
+
+/** The engine writes where it can and says nothing where it cannot. */
+function checkQlogDirectory(raw: RawSettings, settings: Settings, base: string): void {
+  const { qlogDir } = settings.link;
+  if (qlogDir === undefined) return;
+  const absolute = resolve(base, qlogDir);
+  const refuse = (rule: string) =>
+    problem(raw, ['link', 'qlogDir'], rule, `run mkdir -p ${absolute} as the user of the relay`, qlogDir);
+  if (!existsSync(absolute) || !statSync(absolute).isDirectory())
+    throw refuse(`must be a directory, and ${absolute} is none`);
+  try {
+    accessSync(absolute, constants.W_OK);
+  } catch {
+    throw refuse('must be a directory that the relay may write to');
   }
 }
 

@@ -172,6 +172,17 @@ t.test('an authority file that is missing is named with its full path', async (t
   );
 });
 
+t.test('a directory for qlog files that is missing is refused: the engine would write none', async (t) => {
+  const message = await refusal(
+    t,
+    `relay: {id: edge}\nlink:\n  ${TLS}\n  listen: 4433\n  qlogDir: no/qlog\n`,
+  );
+  t.match(
+    message,
+    /^edge\.yaml:5: link\.qlogDir must be a directory, and .*no\/qlog is none, got "no\/qlog"; run mkdir -p /,
+  );
+});
+
 t.test('a variable and a flag are named where they break a rule', async (t) => {
   const yaml = 'relay: {id: edge}\n';
   t.equal(
@@ -217,9 +228,9 @@ t.test('an address without a host is loopback', async (t) => {
 });
 
 t.test('files are found from the directory of the config', async (t) => {
-  const config = await load(t, `relay: {id: edge}\nlink:\n  listen: 4433\n  ${TLS}\n  qlogDir: logs\n`);
+  const config = await load(t, `relay: {id: edge}\nlink:\n  listen: 4433\n  ${TLS}\n  qlogDir: .\n`);
   t.equal(config.link.tls?.certificate, join(t.testdirName, 'edge.pem'));
-  t.equal(config.link.qlogDir, join(t.testdirName, 'logs'));
+  t.equal(config.link.qlogDir, t.testdirName);
 });
 
 t.test('the role sets the default of subscribe and a rule overrides it', async (t) => {
