@@ -16,9 +16,12 @@ export interface RunMetrics {
   readonly ttffMs: number | undefined;
   readonly delay: DelayMetrics | undefined;
   readonly players: Readonly<Record<Player.PlayerName, PlayerMetrics>> | undefined;
-  /** Share of a core that the run's processes took together; undefined when none was measured. */
+  /** Share of a core that the hop's processes took together, source and viewer apart; undefined when none was measured. */
   readonly cpuShare: number | undefined;
 }
+
+/** Processes of a run that are not what is measured. */
+const ENDS: readonly string[] = ['source', 'viewer'];
 
 /** Computes them. */
 export function ofRun(record: RunRecord): RunMetrics {
@@ -26,7 +29,7 @@ export function ofRun(record: RunRecord): RunMetrics {
   const lengthMs = run.durationS * 1e3;
   const sinceConnect = (us: number | undefined) =>
     session && elapsedMs({ startUs: session.connectStartUs, usableUs: us }, lengthMs);
-  const cpu = Object.values(record.cpu);
+  const cpu = Object.entries(record.cpu).flatMap(([name, share]) => (ENDS.includes(name) ? [] : [share]));
   return {
     lengthMs,
     connectMs: hop === undefined ? sinceConnect(session?.connectedUs) : elapsedMs(hop, lengthMs),
