@@ -34,7 +34,8 @@ export function capacityBps(
 /** Opportunities of a repeated trace before `untilMs`. */
 function opportunities(trace: readonly number[], untilMs: number): number {
   const period = trace.at(-1) ?? 1;
-  const whole = Math.floor(Math.max(0, untilMs) / period);
+  // The last entry of a period lies at its end, which is before the next one begins.
+  const whole = Math.max(0, Math.ceil(untilMs / period) - 1);
   const within = untilMs - whole * period;
   return whole * trace.length + firstAtOrAfter(trace, within);
 }
