@@ -1,10 +1,13 @@
 /** `longhaul bench`: the benchmark's commands for the command line of @longhaul/cli. Each loads what it runs when it runs. */
 import type { ExtraCommand } from '@longhaul/cli';
+import { compare } from './commands/compare.js';
+import { gate } from './commands/gate.js';
 import { list } from './commands/list.js';
+import { report } from './commands/report.js';
 import { run } from './commands/run.js';
 
 /** Subcommands in the order of the help text. */
-const SUBCOMMANDS: readonly ExtraCommand[] = [run, list];
+const SUBCOMMANDS: readonly ExtraCommand[] = [run, report, compare, gate, list];
 
 /** What bin/longhaul.mjs hands to the command line. */
 export const commands: readonly ExtraCommand[] = [

@@ -1,0 +1,111 @@
+/** The committed file that a gate holds a run against: ratios of two arms, never absolute rates. docs/benchmark-gate.md */
+import { readFile, writeFile } from 'node:fs/promises';
+import { CliError } from '@longhaul/cli';
+
+/** Changes when older files would be misread. */
+export const BASELINE_VERSION = 1;
+
+/** How QUIC stood to TCP on one profile in one metric when the baseline was made. */
+export interface BaselineRatio {
+  /** (arm + floor) / (against + floor) over all blocks; below 1 the arm is ahead. */
+  readonly ratio: number;
+  /** Standard error of its logarithm. */
+  readonly logError: number;
+  /** For people: what the two arms had, in the metric's unit. */
+  readonly arm: number;
+  readonly against: number;
+}
+
+/** The content of the file. */
+export interface Baseline {
+  readonly version: typeof BASELINE_VERSION;
+  /** What is watched, and what it is held against in the same blocks. */
+  readonly arm: string;
+  readonly against: string;
+  readonly backend: string;
+  /** What to run. */
+  readonly plan: {
+    readonly profiles: readonly string[];
+    readonly seeds: readonly number[];
+    readonly durationS: number;
+    readonly shape?: string;
+  };
+  /** A ratio may be worse by this share: 0.25 lets 0.80 become 1.00. */
+  readonly margin: number;
+  readonly profiles: Readonly<
+    Record<
+      string,
+      {
+        readonly ratios: Readonly<Record<string, BaselineRatio>>;
+        /** Most share of frames later than the one-way delay plus 200 ms, whatever TCP does. */
+        readonly mostLate: number;
+      }
+    >
+  >;
+  /** For people. */
+  readonly madeAt: string;
+  readonly versions: Readonly<Record<string, string>>;
+}
+
+/** Reads and checks a baseline. Rejects with `LH_CLI_USAGE`, one line. */
+export async function read(path: string): Promise<Baseline> {
+  const wrong = (rule: string, cause?: unknown) =>
+    new CliError('LH_CLI_USAGE', `baseline ${path}: ${rule}`, { cause });
+  let value: unknown;
+  try {
+    value = JSON.parse(await readFile(path, 'utf8'));
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    throw wrong(code === 'ENOENT' ? 'no such file; --write-baseline makes one' : message, cause);
+  }
+  const breach = check(value);
+  if (breach !== undefined) throw wrong(breach);
+  return value as Baseline;
+}
+
+/** Writes a baseline for people to read and to commit. Rejects with `LH_CLI_FILE`. */
+export async function write(path: string, baseline: Baseline): Promise<void> {
+  try {
+    await writeFile(path, `${JSON.stringify(baseline, null, 2)}\n`);
+  } catch (cause) {
+    throw new CliError('LH_CLI_FILE', `cannot write ${path}: ${(cause as Error).message}`, { cause });
+  }
+}
+
+/** The rule that is broken; undefined when none is. */
+function check(value: unknown): string | undefined {
+  const file = value as Partial<Baseline> | null;
+  if (typeof file !== 'object' || file === null) return 'it holds no object';
+  if (file.version !== BASELINE_VERSION)
+    return `version ${file.version}, this program reads ${BASELINE_VERSION}`;
+  const name = (['arm', 'against', 'backend'] as const).find((key) => typeof file[key] !== 'string');
+  if (name !== undefined) return `"${name}" is no string`;
+  if (!isPositive(file.margin)) return '"margin" is no positive number';
+  const { plan, profiles } = file;
+  if (!isList(plan?.profiles, 'string')) return '"plan.profiles" is no list of names';
+  if (!isList(plan?.seeds, 'number')) return '"plan.seeds" is no list of numbers';
+  if (!isPositive(plan?.durationS)) return '"plan.durationS" is no positive number';
+  const missing = plan.profiles.find((profile) => profiles?.[profile] === undefined);
+  if (missing !== undefined) return `"profiles" lacks ${missing}`;
+  for (const [profile, { ratios, mostLate }] of Object.entries(profiles ?? {})) {
+    if (!isShare(mostLate)) return `"profiles.${profile}.mostLate" is no share`;
+    const bad = Object.entries(ratios ?? {}).find(
+      ([, each]) => !isPositive(each.ratio) || !(each.logError >= 0),
+    );
+    if (bad !== undefined)
+      return `"profiles.${profile}.ratios.${bad[0]}" lacks a positive ratio or its error`;
+  }
+  return undefined;
+}
+
+function isList(value: unknown, type: 'string' | 'number'): boolean {
+  return Array.isArray(value) && value.length > 0 && value.every((each) => typeof each === type);
+}
+
+function isPositive(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value) && value > 0;
+}
+
+function isShare(value: unknown): boolean {
+  return typeof value === 'number' && value >= 0 && value <= 1;
+}

@@ -1,0 +1,158 @@
+/** The verdict of a gate: pure, from attempts and a baseline to checks. */
+import { cumulativeStdNormalProbability, median } from 'simple-statistics';
+import type { Attempt } from '../report/attempts.js';
+import * as Statistics from '../statistics/index.js';
+import type { Baseline } from './baseline.js';
+import { type PairedRatio, pairedRatio, WATCHED, type Watched } from './paired.js';
+
+/** One line of the table. */
+export interface Check {
+  readonly profile: string;
+  readonly what: string;
+  readonly state: 'ok' | 'regression' | 'no valid pair';
+  /** What was measured, what was allowed: for people. */
+  readonly measured: string;
+  readonly allowed: string;
+  /** One-sided, Holm over all ratios of the gate; of ratios only. */
+  readonly pValue?: number;
+}
+
+/** What a gate says. */
+export interface Judgement {
+  readonly state: 'ok' | 'regression' | 'no valid runs';
+  /** One line: why. */
+  readonly reason: string;
+  readonly checks: readonly Check[];
+  readonly valid: number;
+  /** Attempts that the audit refused. */
+  readonly invalid: number;
+}
+
+/** Round trips until the hop is connected, and what the machine may add: QUIC one, TCP with TLS 1.3 two. */
+export const CONNECT = {
+  quicRoundTrips: 1,
+  tcpRoundTrips: 2,
+  machineMs: 60,
+} as const;
+
+/** One-sided level of a regression, over all ratios of the gate together. */
+export const LEVEL = 0.05;
+
+/** Judges the valid runs of both arms. */
+export function judge(attempts: readonly Attempt[], baseline: Baseline): Judgement {
+  const own = attempts.filter(({ run }) => run.arm === baseline.arm || run.arm === baseline.against);
+  const valid = own.filter(({ validity }) => validity.state === 'valid');
+  const invalid = own.length - valid.length;
+  const counts = { valid: valid.length, invalid };
+  if (valid.length === 0) {
+    const reason = `no valid run of ${baseline.arm} or ${baseline.against}: ${invalid} attempts were invalid`;
+    return { state: 'no valid runs', reason, checks: [], ...counts };
+  }
+  const checks = baseline.plan.profiles.flatMap((profile) => {
+    const runs = valid.filter(({ run }) => run.profile === profile);
+    return limits(profile, runs, baseline);
+  });
+  const all = [...ratios(valid, baseline), ...checks].sort(byProfile(baseline.plan.profiles));
+  return { ...outcome(all), checks: all, ...counts };
+}
+
+function outcome(checks: readonly Check[]): Pick<Judgement, 'state' | 'reason'> {
+  const of = (state: Check['state']) => checks.filter((check) => check.state === state);
+  const names = (some: readonly Check[]) =>
+    some.map(({ profile, what }) => `${what} on ${profile}`).join(', ');
+  const regressions = of('regression');
+  if (regressions.length > 0) return { state: 'regression', reason: `regression: ${names(regressions)}` };
+  const unjudged = of('no valid pair');
+  if (unjudged.length > 0)
+    return { state: 'no valid runs', reason: `no valid pair of runs for ${names(unjudged)}` };
+  return { state: 'ok', reason: `${checks.length} checks, none worse than the baseline beyond its margin` };
+}
+
+interface RatioCheck {
+  readonly profile: string;
+  readonly watched: Watched;
+  readonly now: PairedRatio | undefined;
+  readonly then: Baseline['profiles'][string]['ratios'][string];
+}
+
+/** The arm against the other in the same blocks, beside what that ratio was. */
+function ratios(valid: readonly Attempt[], baseline: Baseline): Check[] {
+  const pairs = baseline.plan.profiles.flatMap((profile) =>
+    WATCHED.flatMap((watched): RatioCheck[] => {
+      const then = baseline.profiles[profile]?.ratios[watched.metric];
+      if (then === undefined) return [];
+      const runs = (arm: string) => valid.filter(({ run }) => run.profile === profile && run.arm === arm);
+      return [
+        { profile, watched, then, now: pairedRatio(watched, runs(baseline.arm), runs(baseline.against)) },
+      ];
+    }),
+  );
+  const adjusted = Statistics.holm(pairs.map(({ now, then }) => (now === undefined ? 1 : worseP(now, then))));
+  return pairs.map((each, at) => ratioCheck(each, adjusted[at] as number, baseline.margin));
+}
+
+/** A regression is beyond the margin, and not by chance: both runs have an error, and both count. */
+function ratioCheck({ profile, watched, now, then }: RatioCheck, pValue: number, margin: number): Check {
+  const most = then.ratio * (1 + margin);
+  const check = {
+    profile,
+    what: watched.label,
+    allowed: `${then.ratio.toFixed(2)} * ${(1 + margin).toFixed(2)}`,
+  };
+  if (now === undefined) return { ...check, state: 'no valid pair', measured: '-' };
+  const isWorse = now.ratio > most && pValue < LEVEL;
+  const measured = `${now.ratio.toFixed(2)} (${shown(now.arm, watched)} / ${shown(now.against, watched)})`;
+  return { ...check, state: isWorse ? 'regression' : 'ok', measured, pValue };
+}
+
+/** How likely a ratio so much above the baseline's is when nothing changed: one-sided, normal on the logarithms. */
+function worseP(now: PairedRatio, then: { readonly ratio: number; readonly logError: number }): number {
+  const error = Math.hypot(now.logError, then.logError);
+  return 1 - cumulativeStdNormalProbability(Math.log(now.ratio / then.ratio) / error);
+}
+
+/** Limits that hold whatever the other arm does. */
+function limits(profile: string, runs: readonly Attempt[], baseline: Baseline): Check[] {
+  const checks: Check[] = [];
+  const of = (arm: string, metric: string) =>
+    runs.filter(({ run }) => run.arm === arm).flatMap(({ samples }) => samples.get(metric) ?? []);
+  const late = of(baseline.arm, 'delay.late.owd+200');
+  const mostLate = baseline.profiles[profile]?.mostLate ?? 1;
+  const share = Statistics.pooled(late);
+  checks.push({
+    profile,
+    what: `late(200) of ${baseline.arm}`,
+    state: late.length === 0 ? 'no valid pair' : share > mostLate ? 'regression' : 'ok',
+    measured: late.length === 0 ? '-' : percent(share),
+    allowed: `<= ${percent(mostLate)}`,
+  });
+  const rttMs = runs[0]?.link.rttMs;
+  for (const arm of [baseline.arm, baseline.against]) {
+    const times = of(arm, 'connectMs').map(Statistics.runValue);
+    if (times.length === 0 || rttMs === undefined) continue;
+    const trips = arm.startsWith('quic') ? CONNECT.quicRoundTrips : CONNECT.tcpRoundTrips;
+    const mostMs = trips * rttMs + CONNECT.machineMs;
+    // The median: one run whose first packet was lost is not the rule.
+    const connectMs = median(times);
+    checks.push({
+      profile,
+      what: `connect of ${arm}`,
+      state: connectMs > mostMs ? 'regression' : 'ok',
+      measured: `${connectMs.toFixed(0)} ms`,
+      allowed: `<= ${trips} * ${rttMs.toFixed(0)} + ${CONNECT.machineMs} ms`,
+    });
+  }
+  return checks;
+}
+
+function shown(value: number, { unit }: Watched): string {
+  return unit === 'share' ? percent(value) : `${value.toFixed(0)} ms`;
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(2)} %`;
+}
+
+function byProfile(profiles: readonly string[]): (a: Check, b: Check) => number {
+  return (a, b) => profiles.indexOf(a.profile) - profiles.indexOf(b.profile);
+}

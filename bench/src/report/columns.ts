@@ -1,0 +1,72 @@
+/** The metrics of a report: those of `Metrics.METRICS`, and what only a whole record tells. */
+import * as Metrics from '../metrics/index.js';
+import type { RunRecord } from '../records/index.js';
+import { runValue, type Sample } from '../statistics/index.js';
+import * as Costs from './costs.js';
+
+/** A metric as it is computed and shown. */
+export interface MetricColumn {
+  /** Its key: `delay.p95Ms`. */
+  readonly metric: string;
+  readonly label: string;
+  readonly unit: string;
+  readonly better: 'lower' | 'higher';
+  readonly margin: Metrics.Margin;
+  readonly of: (metrics: Metrics.RunMetrics, record: RunRecord) => Sample | undefined;
+}
+
+/** All of them, in the order of summary.json. */
+export const COLUMNS: readonly MetricColumn[] = [
+  ...Metrics.METRICS.map(({ key, ...rest }) => ({ metric: key, ...rest })),
+  {
+    metric: 'wireOverhead',
+    label: 'bytes on the wire per byte of media',
+    unit: '',
+    better: 'lower',
+    margin: { absolute: 0.01, relative: 0 },
+    of: (_, record) => Costs.wire(record),
+  },
+];
+
+/** The metrics of the tables of verdicts and of the terminal. */
+export const HEADLINE: readonly string[] = [
+  'p500.stallTimeRatio',
+  'delay.late.owd+200',
+  'delay.p50Ms',
+  'delay.p95Ms',
+  'ttffMs',
+];
+
+/** The metrics that arms are compared by, those of the headline first. */
+export const COMPARED: readonly MetricColumn[] = [
+  ...HEADLINE,
+  'connectMs',
+  'ttfbMs',
+  'delay.p99Ms',
+  'delay.late.owd+100',
+  'delay.late.owd+500',
+  'delay.missing',
+  'delay.w3cFreeze',
+  'p300.stallTimeRatio',
+  'p1000.stallTimeRatio',
+  'p3000.stallTimeRatio',
+  'p500.stallRateWindow',
+  'p500.stallsPer100s',
+  'p500.skipped',
+  'p500.startMs',
+  'wireOverhead',
+  'cpuShare',
+].map(columnOf);
+
+/** The metric of this key. Throws RangeError when there is none. */
+export function columnOf(key: string): MetricColumn {
+  const found = COLUMNS.find(({ metric }) => metric === key);
+  if (found === undefined) throw new RangeError(`no metric ${key}`);
+  return found;
+}
+
+/** The value of one run in one metric; undefined when the run does not tell. */
+export function valueIn(samples: ReadonlyMap<string, Sample>, key: string): number | undefined {
+  const sample = samples.get(key);
+  return sample === undefined ? undefined : runValue(sample);
+}

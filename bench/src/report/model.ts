@@ -1,0 +1,141 @@
+/** What a report holds: the content of summary.json, and the curves that only the page shows. */
+
+/** A value and its 95 % interval over blocks. */
+export interface Estimate {
+  readonly value: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/**
+ * What an interval says against a stated margin, after Holm over the profiles: `better` and `worse` when all of it lies
+ * beyond the margin, `no difference` when all of it lies within, else `undecided`: more runs would be needed.
+ */
+export type Verdict = 'better' | 'worse' | 'no difference' | 'undecided';
+
+/** An arm beside its baseline, paired by seed. */
+export interface Comparison {
+  readonly scenario: string;
+  readonly profile: string;
+  readonly metric: string;
+  readonly arm: string;
+  readonly baseline: string;
+  /** Arm minus baseline. */
+  readonly difference: Estimate;
+  /** What the verdict asks the interval to exclude, in the metric's unit. */
+  readonly margin: number;
+  /** Of the hypothesis that the difference is nothing; `adjusted` is Holm's over the profiles. */
+  readonly pValue: number;
+  readonly adjustedPValue: number;
+  readonly verdict: Verdict;
+  /** Seeds that both arms have. */
+  readonly blocks: number;
+  /** Seeds in which the arm was ahead of the baseline, and behind. */
+  readonly better: number;
+  readonly worse: number;
+}
+
+/** All valid runs of one arm on one profile. */
+export interface Cell {
+  readonly scenario: string;
+  readonly profile: string;
+  readonly arm: string;
+  readonly runs: number;
+  /** Sessions whose player (500 ms) never started: they stay in every denominator. */
+  readonly neverStarted: number;
+  /** By metric; a metric that this scenario does not measure is missing. */
+  readonly metrics: Readonly<Record<string, Estimate>>;
+}
+
+/** How the runs of a directory went. */
+export interface RunCounts {
+  readonly planned: number;
+  readonly valid: number;
+  /** Attempts that the audit refused, each repeated while attempts were left. */
+  readonly invalid: number;
+  /** Runs of the plan that have no valid attempt. */
+  readonly missing: number;
+  /** Valid runs in which a session never started to play. */
+  readonly neverStarted: number;
+  /** Reasons of invalid attempts, the most frequent first. */
+  readonly reasons: readonly { readonly reason: string; readonly attempts: number }[];
+}
+
+/** Counts of one arm on one profile. */
+export interface CellCounts {
+  readonly scenario: string;
+  readonly profile: string;
+  readonly arm: string;
+  readonly planned: number;
+  readonly valid: number;
+  readonly invalid: number;
+}
+
+/** A link as it was configured. */
+export interface ProfileText {
+  readonly name: string;
+  readonly summary: string;
+  readonly oneWayMs: number;
+  readonly rttMs: number;
+  /** Field, value as text, where it comes from. */
+  readonly fields: readonly { readonly field: string; readonly value: string; readonly source: string }[];
+}
+
+/** The content of summary.json. */
+export interface Summary {
+  readonly version: 1;
+  /** Name of the result directory and when its runs were made, ISO 8601. */
+  readonly name: string;
+  readonly finishedAt: string;
+  readonly backend: string;
+  readonly durationS: number;
+  readonly shape: string;
+  /** Arms that could not run on this machine, with the reason. */
+  readonly skipped: Readonly<Record<string, string>>;
+  readonly scenarios: readonly string[];
+  readonly profiles: readonly string[];
+  readonly arms: readonly string[];
+  readonly baselines: readonly string[];
+  readonly seeds: readonly number[];
+  readonly machine: Readonly<Record<string, string>>;
+  readonly versions: Readonly<Record<string, string>>;
+  readonly counts: RunCounts;
+  readonly cellCounts: readonly CellCounts[];
+  readonly cells: readonly Cell[];
+  readonly comparisons: readonly Comparison[];
+  /** The comparisons that matter most, in words. */
+  readonly words: readonly string[];
+}
+
+/** Distribution of the frame delay of all valid runs of an arm on a profile: [ms, share of frames within it]. */
+export interface DelayCurve {
+  readonly profile: string;
+  readonly arm: string;
+  readonly points: readonly (readonly [number, number])[];
+}
+
+/** Series of one run, thinned; times in seconds from the link's time zero, kB = 1000 bytes. `null`: not known then. */
+export interface Trace {
+  readonly profile: string;
+  readonly arm: string;
+  readonly seed: number;
+  /** When the viewer came. */
+  readonly viewerS?: number;
+  readonly timeS: readonly number[];
+  readonly cwndKb: readonly (number | null)[];
+  readonly rateMbps: readonly (number | null)[];
+  readonly deliveryMbps: readonly (number | null)[];
+  readonly rttMs: readonly (number | null)[];
+  readonly queueKb: readonly (number | null)[];
+  readonly linkRateMbps: readonly (number | null)[];
+}
+
+/** Everything on the page. */
+export interface Report {
+  readonly summary: Summary;
+  readonly delays: readonly DelayCurve[];
+  readonly traces: readonly Trace[];
+  readonly profiles: readonly ProfileText[];
+  /** Settings by arm, each as text. */
+  readonly settings: Readonly<Record<string, Readonly<Record<string, string>>>>;
+}

@@ -1,0 +1,72 @@
+/** What a reader checks before believing a figure: validity, links, settings, machine, method. */
+import { type Html, html } from './markup.js';
+import type { Context } from './sections.js';
+import * as Tables from './tables.js';
+
+/** Which runs counted. */
+export function validity({ report: { summary } }: Context): Html {
+  const { counts, cellCounts } = summary;
+  const scenarios = summary.scenarios.filter((scenario) =>
+    cellCounts.some((cell) => cell.scenario === scenario),
+  );
+  return html`<section id="validity"><h2>Validity</h2>
+<p>The emulator audits every run: whether it delivered late, whether the host dropped packets, whether loss, rate and round trip came out as configured, whether a process was short of processor time. A run that was disturbed is invalid, repeated and counted here; none enters a figure. Sessions that never started are valid and stay in every figure.</p>
+<dl><dt>runs in the plan</dt><dd>${counts.planned}</dd><dt>valid</dt><dd>${counts.valid}</dd><dt>invalid attempts, repeated</dt><dd>${counts.invalid}</dd><dt>without a valid run</dt><dd>${counts.missing}</dd><dt>never started (of the valid)</dt><dd>${counts.neverStarted}</dd></dl>
+${counts.reasons.length > 0 && html`<h3>Why attempts were invalid</h3><ul>${counts.reasons.map(({ reason, attempts }) => html`<li>${reason} <span class="soft">(${attempts})</span></li>`)}</ul>`}
+${scenarios.map(
+  (scenario) =>
+    html`<h3>Valid of planned, scenario ${scenario}</h3>${Tables.table(
+      ['profile', ...summary.arms],
+      summary.profiles.map((profile) => [
+        profile,
+        ...summary.arms.map((arm) => {
+          const cell = cellCounts.find(
+            (each) => each.scenario === scenario && each.profile === profile && each.arm === arm,
+          );
+          if (cell === undefined) return html`<span class="soft">-</span>`;
+          return html`${cell.valid} of ${cell.planned}${cell.invalid > 0 && html`<small>+${cell.invalid} invalid</small>`}`;
+        }),
+      ]),
+    )}`,
+)}</section>`;
+}
+
+/** The links as configured, each field with where it comes from. */
+export function links({ report }: Context): Html {
+  return html`<section id="links"><h2>Links</h2>
+<p>Values marked derived are ours: no public table of loss by route is known to us. The others carry their source.</p>
+${report.profiles.map(
+  ({ name, summary, fields }) =>
+    html`<details><summary>${name} <span>${summary}</span></summary><div class="scroll" tabindex="0"><table><thead><tr><th scope="col">field</th><th scope="col" class="text">value</th><th scope="col" class="text">source</th></tr></thead><tbody>${fields.map(
+      (field) =>
+        html`<tr><th scope="row">${field.field}</th><td class="text">${field.value}</td><td class="wrap">${field.source}</td></tr>`,
+    )}</tbody></table></div></details>`,
+)}</section>`;
+}
+
+/** Machine, versions and the settings of every arm. */
+export function settings({ report }: Context): Html {
+  const { summary } = report;
+  const pairs = (values: Readonly<Record<string, string>>) =>
+    html`<dl>${Object.entries(values).map(([key, value]) => html`<dt>${key}</dt><dd>${value}</dd>`)}</dl>`;
+  return html`<section id="settings"><h2>Machine and settings</h2>
+<h3>Machine</h3>${pairs(summary.machine)}
+<h3>Versions</h3>${pairs(summary.versions)}
+<h3>Settings by arm</h3>${Object.entries(report.settings).map(
+    ([arm, values]) => html`<details><summary>${arm}</summary>${pairs(values)}</details>`,
+  )}</section>`;
+}
+
+/** How the figures are to be taken. */
+export function reading({ report: { summary } }: Context): Html {
+  return html`<section id="reading"><h2>How to read this</h2>
+<ul class="words">
+<li><b>Block.</b> A profile and a seed. All arms of a block meet the same lost milliseconds, in an order that is balanced over the blocks, so differences are taken within blocks and the machine's mood cancels.</li>
+<li><b>Interval.</b> 95 % of 10,000 resamplings of the blocks, with a fixed seed. With ${summary.seeds.length} seeds a profile it says how well these runs agree, not how the whole internet behaves.</li>
+<li><b>Verdict.</b> <span class="mark better">better</span> and <span class="mark worse">worse</span>: the interval, corrected by Holm over the profiles, excludes everything up to the margin. <span class="mark same">no difference</span>: it lies within the margin. <span class="mark unclear">undecided</span>: more seeds would be needed; it does not mean equal.</li>
+<li><b>Ratios.</b> Stall ratios and late shares are sums over sums, so a short bad session weighs as little as it is short, and one that never starts counts in full.</li>
+<li><b>Emulation.</b> Loss and queues are models with stated sources. They keep arms comparable; they do not predict a route's figures on a given evening.</li>
+<li><b>Same name, other algorithm.</b> The kernel's BBR and CUBIC and those of a QUIC engine share a name and an idea, not code.</li>
+<li><b>Backend.</b> All runs here used <code>${summary.backend}</code>. Never compare with results of another backend.</li>
+</ul></section>`;
+}

@@ -1,0 +1,275 @@
+/** The sections of the page in the order they stand there. */
+import { strict as assert } from 'node:assert';
+import { columnOf, HEADLINE, type MetricColumn } from '../columns.js';
+import type { Cell, Estimate, Report } from '../model.js';
+import * as Numbers from '../numbers.js';
+import * as Words from '../words.js';
+import * as Charts from './charts.js';
+import { type Html, html } from './markup.js';
+import * as Tables from './tables.js';
+import * as Traces from './traces.js';
+
+/** What every section is given. */
+export interface Context {
+  readonly report: Report;
+  readonly frame: Charts.ChartFrame;
+}
+
+/** The outcome in words and verdicts, the strongest baseline first. */
+export function outcome({ report: { summary } }: Context): Html {
+  const arm = Words.principalArm(summary.arms);
+  const baseline = Words.strongestBaseline(summary.baselines);
+  const others = summary.baselines.flatMap((each) =>
+    summary.arms.filter((other) => !summary.baselines.includes(other)).map((other) => [other, each] as const),
+  );
+  const columns = HEADLINE.map(columnOf);
+  return html`<section id="outcome"><h2>Outcome</h2>
+<p>Each arm carried the same broadcast over the same link through the same bad milliseconds; only the hop between the two relays differs. A difference is called better or worse when its whole 95 % interval lies beyond the stated margin (${columns.map(marginText).join('; ')}), after Holm's correction over the profiles.</p>
+<ul class="words">${summary.words.map((line) => html`<li>${line}</li>`)}</ul>
+${arm !== undefined && baseline !== undefined && html`<h3>${arm} beside ${baseline}</h3>${Tables.verdicts({ summary, arm, baseline, columns })}`}
+${others
+  .filter(([other, each]) => other !== arm || each !== baseline)
+  .map(
+    ([other, each]) =>
+      html`<details><summary>${other} beside ${each} <span>${tally(summary.comparisons, other, each)}</span></summary>${Tables.verdicts({ summary, arm: other, baseline: each, columns })}</details>`,
+  )}
+</section>`;
+}
+
+/** Stall ratio of the player with 500 ms by profile and arm. */
+export function stalls(context: Context): Html {
+  const column = columnOf('p500.stallTimeRatio');
+  return html`<section id="stalls"><h2>Stalls</h2>
+<p>Time stalled over time stalled and played, of a player that buffers 500 ms; stalls below 200 ms are not counted. Sums over all sessions are divided, not sessions averaged; a session that never started counts as stalled throughout. Bars are 95 % intervals over blocks. Each panel has its own scale.</p>
+${legend(context)}<div class="grid">${perProfile(context, 'live', (profile, cells) =>
+    Charts.intervals({
+      frame: context.frame,
+      title: `Stall ratio on ${profile}`,
+      note: noteOf(context, profile),
+      alt: altOf(`Stall ratio on ${profile}`, cells, column),
+      rows: armIntervals(cells, column.metric, 100),
+      axis: 'time stalled (%)',
+      format: (value) => `${Numbers.format(value / 100, 'share')}`,
+      least: 1,
+    }),
+  )}</div></section>`;
+}
+
+/** Frame delay: whole distributions, then the shares that are late. */
+export function delays(context: Context): Html {
+  const { report, frame } = context;
+  const late = LATE.map(columnOf);
+  return html`<section id="delay"><h2>Frame delay</h2>
+<p>From the moment a frame was due at the source to its last byte at the viewer, over all valid runs. The vertical scale opens up towards 100 % because the last frames are what viewers wait for; a frame that never came is later than any, so a curve that ends early lost frames. Each curve is drawn from ${CURVE_RULE}. Dotted verticals: the one-way delay plus 100, 200 and 500 ms.</p>
+${legend(context)}<div class="grid">${perProfile(context, 'live', (profile, cells) =>
+    Charts.distribution({
+      frame,
+      title: `Frame delay on ${profile}`,
+      alt: altOf(`Frame delay on ${profile}, 95th percentile`, cells, columnOf('delay.p95Ms')),
+      curves: report.delays.filter((curve) => curve.profile === profile),
+      marks: lateMarks(context, profile),
+    }),
+  )}</div>
+<h3>Late frames</h3>
+<p>Share of frames later than the one-way delay plus 100 ms (light), 200 ms and 500 ms (dark); the figure is the middle one. No player and no threshold to tune stands behind it: this is what the gate for CI watches.</p>
+<div class="grid">${perProfile(context, 'live', (profile, cells) =>
+    Charts.nested({
+      frame,
+      title: `Late frames on ${profile}`,
+      alt: altOf(
+        `Frames later than one-way delay plus 200 ms on ${profile}`,
+        cells,
+        columnOf('delay.late.owd+200'),
+      ),
+      rows: cells.map((cell) => ({
+        arm: cell.arm,
+        values: late.map(({ metric }) => (cell.metrics[metric]?.value ?? 0) * 100),
+        label: Numbers.format(cell.metrics['delay.late.owd+200']?.value ?? Number.NaN, 'share'),
+      })),
+      axis: 'frames late (%)',
+      least: 1,
+    }),
+  )}</div></section>`;
+}
+
+/** The hop's own connection, then what a viewer waits for. */
+export function start(context: Context): Html {
+  const { summary } = context.report;
+  const connects = summary.scenarios.filter((scenario) =>
+    summary.cells.some((cell) => cell.scenario === scenario && cell.metrics.connectMs !== undefined),
+  );
+  return html`<section id="start"><h2>Start</h2>
+<h3>Connecting the hop</h3>
+<p>From the dial to usable for application data, between the two relays, on the link before loss begins; beside it in round trips. One that never connected counts with the length of the run. In production one hop serves many viewers, so few of them wait for it.</p>
+${connects.map((scenario) => html`${connects.length > 1 && html`<p class="soft">Scenario ${scenario}</p>`}<div class="grid">${connectFigures(context, scenario)}</div>`)}
+<h3>First frame</h3>
+<p>Mean times since the viewer's connect call at the far relay, one inside the other: the first byte (darkest), the first key frame that can be decoded, and the player with 500 ms starts (lightest). Written out: the first key frame. What never happened counts with the length of the run.</p>
+<div class="grid">${perProfile(context, 'live', (profile, cells) =>
+    Charts.nested({
+      frame: context.frame,
+      title: `First frame on ${profile}`,
+      note: noteOf(context, profile),
+      alt: altOf(`First key frame on ${profile}`, cells, columnOf('ttffMs')),
+      rows: cells.map((cell) => ({
+        arm: cell.arm,
+        values: FIRST.flatMap((metric) => cell.metrics[metric]?.value ?? []),
+        label: Numbers.format(cell.metrics.ttffMs?.value ?? Number.NaN, 'ms'),
+      })),
+      axis: 'time since the connect call (ms)',
+      least: 100,
+    }),
+  )}</div></section>`;
+}
+
+function connectFigures(context: Context, scenario: string): Html[] {
+  return perProfile(context, scenario, (profile, cells) => {
+    const { rttMs } = profileOf(context.report, profile);
+    return Charts.intervals({
+      frame: context.frame,
+      title: `Connecting on ${profile}`,
+      note: `round trip ${Numbers.format(rttMs, 'ms')}`,
+      alt: altOf(`Time to connect the hop on ${profile}`, cells, columnOf('connectMs')),
+      rows: armIntervals(cells, 'connectMs', 1),
+      axis: 'time to connect (ms)',
+      format: (value) => `${value.toFixed(0)} · ${(value / rttMs).toFixed(1)} RTT`,
+      least: 3 * rttMs,
+    });
+  });
+}
+
+/** Players of four target latencies over the same arrivals. */
+export function players(context: Context): Html {
+  const shares = (cells: readonly Cell[], suffix: string) =>
+    cells.map((cell) => ({
+      arm: cell.arm,
+      shares: PLAYERS.map(({ key }) => cell.metrics[`${key}.${suffix}`]?.value ?? Number.NaN),
+    }));
+  return html`<section id="players"><h2>Players</h2>
+<p>Four players watch the same arrivals; they differ in the latency they hold over the one-way delay. A player far behind drops to the newest key frame: that spares it stalls and costs media, so both are shown, one above the other.</p>
+${legend(context)}<div class="grid">${perProfile(context, 'live', (profile, cells) =>
+    Charts.presets({
+      frame: context.frame,
+      title: `Stalled and skipped on ${profile}`,
+      alt: altOf(`Time stalled of the 500 ms player on ${profile}`, cells, columnOf('p500.stallTimeRatio')),
+      players: PLAYERS.map(({ word }) => word),
+      stalled: shares(cells, 'stallTimeRatio'),
+      skipped: shares(cells, 'skipped'),
+    }),
+  )}</div></section>`;
+}
+
+/** One run of each arm over time. */
+export function traces(context: Context): Html {
+  const { report, frame } = context;
+  const profiles = report.summary.profiles.filter((profile) =>
+    report.traces.some((one) => one.profile === profile),
+  );
+  if (profiles.length === 0) return html``;
+  return html`<section id="traces"><h2>The hop over time</h2>
+<p>Of each arm the run whose 95th percentile of frame delay is the median over its seeds. Grey: what the link truly had, its rate above and its queue below. Line: what the transport measured or asked for; at the top the paler line is the pacing or estimated rate, the stronger one what was delivered. Scales are the same within a profile. ${TRACE_RULE}</p>
+${profiles.map((profile, at) => {
+  const own = report.traces.filter((one) => one.profile === profile);
+  const most = Traces.scalesOf(own);
+  return html`<details${at === 0 ? html` open` : ''}><summary>${profile} <span>${own.length} arms</span></summary><div class="grid">${own.map(
+    (one) =>
+      Traces.trace({
+        frame,
+        trace: one,
+        most,
+        durationS: Math.max(...own.map(({ timeS }) => timeS.at(-1) ?? 0)),
+        title: `${one.arm} on ${profile}`,
+        note: `seed ${one.seed}`,
+        alt: `Rate, round trip and congestion window of ${one.arm} on ${profile} over ${report.summary.durationS} s, with the link's rate and queue`,
+      }),
+  )}</div></details>`;
+})}</section>`;
+}
+
+/** Bytes on the wire and processor time. */
+export function costs({ report: { summary } }: Context): Html {
+  const bytes = columnOf('wireOverhead');
+  const cpu = columnOf('cpuShare');
+  return html`<section id="cost"><h2>What it costs</h2>
+<h3>Bytes on the wire</h3><p>Bytes of IP packets that entered the link in the media direction, headers and retransmissions included, over bytes of media: 1.05 means five percent more.</p>
+${Tables.values({ summary, column: bytes, format: (value) => value.toFixed(3) })}
+<h3>Processor time</h3><p>Cores that the processes of a run took together: relays or other carriers, source and viewer (the same in all arms), not the emulator. Read it for orders of magnitude: the emulator shares the machine.</p>
+${Tables.values({ summary, column: cpu, format: (value) => value.toFixed(2) })}</section>`;
+}
+
+/** A legend of the arms, as lines. */
+export function legend({ report: { summary }, frame }: Context): Html {
+  const present = summary.arms.filter((arm) =>
+    summary.cells.some((cell) => cell.arm === arm && cell.scenario === 'live'),
+  );
+  return html`<div class="legend" aria-hidden="true">${present.map((arm) => {
+    const { color, dash } = Charts.strokeOf(frame, arm);
+    return html`<span><svg width="30" height="10" aria-hidden="true"><line x1="0" y1="5" x2="30" y2="5" stroke="${color}" stroke-width="3" stroke-dasharray="${dash}"/></svg>${arm}</span>`;
+  })}</div>`;
+}
+
+function perProfile(
+  { report: { summary } }: Context,
+  scenario: string,
+  draw: (profile: string, cells: readonly Cell[]) => Html,
+): Html[] {
+  return summary.profiles.flatMap((profile) => {
+    const cells = summary.cells.filter((cell) => cell.profile === profile && cell.scenario === scenario);
+    return cells.length === 0 ? [] : [draw(profile, cells)];
+  });
+}
+
+function armIntervals(cells: readonly Cell[], metric: string, scale: number): Charts.ArmInterval[] {
+  return cells.flatMap(({ arm, metrics }) => {
+    const found: Estimate | undefined = metrics[metric];
+    if (found === undefined) return [];
+    return [{ arm, value: found.value * scale, low: found.low * scale, high: found.high * scale }];
+  });
+}
+
+function altOf(what: string, cells: readonly Cell[], { metric, unit }: Tables.Column): string {
+  const parts = cells.flatMap(({ arm, metrics }) => {
+    const found = metrics[metric];
+    return found === undefined ? [] : [`${arm} ${Numbers.format(found.value, unit)}`];
+  });
+  return `${what}: ${parts.join(', ')}.`;
+}
+
+function noteOf({ report }: Context, name: string): string {
+  return profileOf(report, name).summary;
+}
+
+function profileOf(report: Report, name: string) {
+  const found = report.profiles.find((profile) => profile.name === name);
+  assert(found !== undefined, `no profile ${name} in the report`);
+  return found;
+}
+
+function lateMarks({ report }: Context, name: string) {
+  const { oneWayMs } = profileOf(report, name);
+  return [100, 200, 500].map((more) => ({ atMs: oneWayMs + more, word: `+${more}` }));
+}
+
+function marginText({ label, unit, margin: { absolute, relative } }: MetricColumn): string {
+  const least = Numbers.formatSize(absolute, unit);
+  return `${label}: ${least}${relative > 0 ? ` or ${(relative * 100).toFixed(0)} % of the baseline, whichever is more` : ''}`;
+}
+
+function tally(comparisons: Report['summary']['comparisons'], arm: string, baseline: string): string {
+  const own = comparisons.filter(
+    (each) => each.arm === arm && each.baseline === baseline && HEADLINE.includes(each.metric),
+  );
+  const count = (verdict: string) => own.filter((each) => each.verdict === verdict).length;
+  return `${count('better')} better, ${count('worse')} worse, ${count('no difference')} no difference, ${count('undecided')} undecided`;
+}
+
+const LATE = ['delay.late.owd+100', 'delay.late.owd+200', 'delay.late.owd+500'];
+const FIRST = ['ttfbMs', 'ttffMs', 'p500.startMs'];
+const PLAYERS = [
+  { key: 'p300', word: '300 ms' },
+  { key: 'p500', word: '500 ms' },
+  { key: 'p1000', word: '1 s' },
+  { key: 'p3000', word: '3 s' },
+];
+const CURVE_RULE = '121 quantiles spaced evenly on this scale from 0 to 99.9 %';
+const TRACE_RULE =
+  'Curves have at most 160 points, each the last sample of its interval; of the queue it is the greatest. The dotted vertical: the viewer comes.';

@@ -1,0 +1,37 @@
+/** The report for a terminal. */
+import { formatTable } from '@longhaul/cli';
+import * as Columns from './columns.js';
+import type { Summary } from './model.js';
+import * as Numbers from './numbers.js';
+
+/** One table: a row for each profile and arm, a column for each metric that decides, a mark against the strongest baseline. */
+export function describe(summary: Summary, baseline: string | undefined): string {
+  const columns = Columns.HEADLINE.map(Columns.columnOf);
+  const head = ['profile', 'arm', 'runs', ...columns.map(({ label }) => label)];
+  const rows = summary.cells
+    .filter(({ scenario }) => scenario === 'live')
+    .map((cell) => [
+      cell.profile,
+      cell.arm,
+      String(cell.runs),
+      ...columns.map(({ metric, unit }) => {
+        const value = cell.metrics[metric]?.value;
+        const found = summary.comparisons.find(
+          (each) =>
+            each.profile === cell.profile &&
+            each.arm === cell.arm &&
+            each.metric === metric &&
+            each.baseline === baseline,
+        );
+        const mark = found?.verdict === 'better' ? ' +' : found?.verdict === 'worse' ? ' -' : '  ';
+        return `${value === undefined ? '-' : Numbers.format(value, unit)}${mark}`;
+      }),
+    ]);
+  const { counts } = summary;
+  return [
+    formatTable([head, ...rows]),
+    '',
+    `+ better, - worse than ${baseline ?? 'the baseline'}: the 95 % interval of the paired difference excludes the margin, Holm over profiles`,
+    `runs: ${counts.valid} of ${counts.planned} valid, ${counts.invalid} invalid attempts (repeated), ${counts.missing} missing, ${counts.neverStarted} never started`,
+  ].join('\n');
+}

@@ -1,0 +1,95 @@
+/** Comparisons as sentences: what a reader takes along who looks at no figure. */
+import { columnOf } from './columns.js';
+import type { Comparison, Summary } from './model.js';
+import * as Numbers from './numbers.js';
+
+/** How a metric is said when it decides: of an arm that is better, and worse, than its baseline. */
+interface Phrase {
+  readonly metric: string;
+  readonly better: string;
+  readonly worse: string;
+  /** What is compared, for a difference that is none. */
+  readonly noun: string;
+}
+
+/** In the order of what hurts viewers most. */
+export const PHRASES: readonly Phrase[] = [
+  phrase('p500.stallTimeRatio', 'stalls less', 'stalls more', 'stalling'),
+  phrase('delay.late.owd+200', 'has fewer late frames', 'has more late frames', 'late frames'),
+  phrase(
+    'delay.p95Ms',
+    'is earlier at the 95th percentile',
+    'is later at the 95th percentile',
+    'p95 frame delay',
+  ),
+  phrase('ttffMs', 'shows its first key frame sooner', 'shows its first key frame later', 'first key frame'),
+];
+
+/** One sentence for an arm against a baseline on a profile; undefined when nothing was compared. */
+export function sentence(options: {
+  readonly profile: string;
+  readonly arm: string;
+  readonly baseline: string;
+  readonly comparisons: readonly Comparison[];
+}): string | undefined {
+  const { profile, arm, baseline } = options;
+  const own = options.comparisons.filter(
+    (each) => each.profile === profile && each.arm === arm && each.baseline === baseline,
+  );
+  const pairs = PHRASES.flatMap((phrase) => {
+    const comparison = own.find(({ metric }) => metric === phrase.metric);
+    return comparison === undefined ? [] : [{ phrase, comparison }];
+  });
+  if (pairs.length === 0) return undefined;
+  const of = (verdict: string) => pairs.filter(({ comparison }) => comparison.verdict === verdict);
+  const clauses = [
+    // What is worse comes first: a page that hides it is not believed elsewhere.
+    list(of('worse').map(({ phrase: each, comparison }) => `${each.worse} ${amount(each, comparison)}`)),
+    list(of('better').map(({ phrase: each, comparison }) => `${each.better} ${amount(each, comparison)}`)),
+  ].filter((clause) => clause !== '');
+  const rest = [nouns('no difference in', of('no difference')), nouns('undecided:', of('undecided'))].filter(
+    (clause) => clause !== '',
+  );
+  const tail = rest.length === 0 ? '' : `; ${rest.join('; ')}`;
+  if (clauses.length > 0) return `On ${profile}, ${arm} ${clauses.join(', but ')} than ${baseline}${tail}.`;
+  return `On ${profile}, ${arm} and ${baseline}: ${rest.join('; ')}.`;
+}
+
+/** The principal arm against the strongest baseline, one sentence a profile. */
+export function findings(summary: Omit<Summary, 'words'>): string[] {
+  const principal = principalArm(summary.arms);
+  const baseline = strongestBaseline(summary.baselines);
+  if (principal === undefined || baseline === undefined) return [];
+  return summary.profiles.flatMap(
+    (profile) => sentence({ profile, arm: principal, baseline, comparisons: summary.comparisons }) ?? [],
+  );
+}
+
+/** The QUIC arm that relays run with unless told otherwise; the tunnel is there to tell effects apart. */
+export function principalArm(arms: readonly string[]): string | undefined {
+  const quic = arms.filter((arm) => arm.startsWith('quic') && arm !== 'quic-tunnel');
+  return quic.find((arm) => arm === 'quic-cubic') ?? quic[0];
+}
+
+/** TCP with BBR where it ran: beating CUBIC on a lossy path says little. */
+export function strongestBaseline(baselines: readonly string[]): string | undefined {
+  return baselines.find((arm) => arm === 'tcp-bbr') ?? baselines[0];
+}
+
+function amount({ metric }: Phrase, { difference }: Comparison): string {
+  const { unit } = columnOf(metric);
+  const { value, low, high } = difference;
+  return `(${Numbers.formatDifference(value, unit)}, 95 % interval ${Numbers.formatRange(low, high, unit)})`;
+}
+
+function nouns(lead: string, pairs: readonly { readonly phrase: Phrase }[]): string {
+  return pairs.length === 0 ? '' : `${lead} ${list(pairs.map((pair) => pair.phrase.noun))}`;
+}
+
+function list(words: readonly string[]): string {
+  return words.length < 2 ? (words[0] ?? '') : `${words.slice(0, -1).join(', ')} and ${words.at(-1)}`;
+}
+
+function phrase(metric: string, better: string, worse: string, noun: string): Phrase {
+  return { metric, better, worse, noun };
+}
