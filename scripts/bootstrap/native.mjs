@@ -1,6 +1,7 @@
-/** The QUIC addon: cargo build, then the library is copied to where packages/quic loads it. */
+/** What is Rust: the QUIC addon, copied to where packages/quic loads it, and the router of emulated links. */
 import { execFile } from 'node:child_process';
 import { copyFileSync, existsSync, renameSync } from 'node:fs';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { fingerprint, listFiles, Stamp } from './fingerprint.mjs';
 import { addonFile, at, root } from './paths.mjs';
@@ -8,11 +9,18 @@ import { requireRust } from './requirements.mjs';
 import { runStep, SetupError } from './step.mjs';
 
 const stamp = new Stamp('native');
-const nativeDir = 'packages/quic/native';
+const nativeDirs = ['packages/quic/native', 'netem/native'];
+/** Emulated links are made of namespaces and packet sockets: Linux alone has them. */
+const withRouter = process.platform === 'linux';
+const crates = ['-p', 'longhaul-node', ...(withRouter ? ['-p', 'longhaul-router'] : [])];
 const libraryName = 'longhaul_node';
+/** Stays where cargo puts it: netem/src/link/binary.ts looks there. */
+const routerFile = join(process.env.CARGO_TARGET_DIR ?? at('target'), 'release/longhaul-router');
 
 function wantedFingerprint() {
-  const sources = listFiles(at(nativeDir), (name) => name.endsWith('.rs') || name === 'Cargo.toml');
+  const sources = nativeDirs.flatMap((directory) =>
+    listFiles(at(directory), (name) => name.endsWith('.rs') || name === 'Cargo.toml'),
+  );
   const manifests = [at('Cargo.toml'), at('Cargo.lock'), at('rust-toolchain.toml'), at('.cargo/config.toml')];
   return fingerprint(
     [...manifests.filter((file) => existsSync(file)), ...sources],
@@ -20,17 +28,19 @@ function wantedFingerprint() {
   );
 }
 
-/** True when the addon exists and is built from the sources as they are. */
+const hasOutputs = () => existsSync(addonFile) && (!withRouter || existsSync(routerFile));
+
+/** True when all is there and built from the sources as they are. */
 export function isNativeBuilt() {
-  return existsSync(addonFile) && stamp.holds(wantedFingerprint());
+  return hasOutputs() && stamp.holds(wantedFingerprint());
 }
 
-/** How many crates the addon's tree has; undefined when cargo cannot say (it then builds without a total). */
+/** How many crates the trees have; undefined when cargo cannot say (it then builds without a total). */
 async function countCrates() {
   try {
     const { stdout } = await promisify(execFile)(
       'cargo',
-      ['tree', '--locked', '-p', 'longhaul-node', '-e', 'normal,build', '--prefix', 'none', '-f', '{p}'],
+      ['tree', '--locked', ...crates, '-e', 'normal,build', '--prefix', 'none', '-f', '{p}'],
       { cwd: root, maxBuffer: 1 << 24 },
     );
     return new Set(stdout.split('\n').map((line) => line.replace(/ \(\*\)$/, ''))).size - 1;
@@ -39,25 +49,18 @@ async function countCrates() {
   }
 }
 
-/** Builds the addon unless it is up to date. */
+/** Builds both unless they are up to date. */
 export async function buildNative() {
   const wanted = wantedFingerprint();
-  if (existsSync(addonFile) && stamp.holds(wanted)) return;
+  if (hasOutputs() && stamp.holds(wanted)) return;
   requireRust();
   const total = await countCrates();
   const done = new Set();
   let library;
   await runStep({
-    title: 'building the QUIC addon',
+    title: 'building the QUIC addon and the router of emulated links',
     command: 'cargo',
-    args: [
-      'build',
-      '--release',
-      '--locked',
-      '-p',
-      'longhaul-node',
-      '--message-format=json-render-diagnostics',
-    ],
+    args: ['build', '--release', '--locked', ...crates, '--message-format=json-render-diagnostics'],
     hint: 'Its messages are above',
     onLine(line) {
       const message = JSON.parse(line);
