@@ -12,6 +12,7 @@ import type {
 import * as Address from './address.js';
 import * as Check from './check.js';
 import * as Close from './close.js';
+import { CongestionControl } from './congestion.js';
 import { dispatch, type EventHandlers, endsConnection } from './events.js';
 import type { NativeConnection, NativeLinkOptions } from './native.generated.js';
 import * as Native from './native.js';
@@ -44,10 +45,8 @@ export interface QuicConnection extends Connection {
   /** `host:port` of our socket. */
   readonly localAddress: string;
   readonly socket: SocketBuffers;
-  /** Which controller decides now. */
-  readonly controller: string;
-  /** Keeps to `bps` bit/s of UDP payload from now on; undefined returns to the controller of the options. */
-  setRate(bps: number | undefined): void;
+  /** How fast it sends. */
+  readonly congestion: CongestionControl;
 }
 
 type Arrival =
@@ -59,6 +58,7 @@ type Arrival =
 export class QuicLink implements QuicConnection, ReceiveHost, SendHost, EventHandlers {
   readonly side: Side;
   readonly outbox: Outbox;
+  readonly congestion: CongestionControl;
   readonly established: Promise<void>;
   readonly #native: NativeConnection;
   readonly #options: NativeLinkOptions;
@@ -84,6 +84,7 @@ export class QuicLink implements QuicConnection, ReceiveHost, SendHost, EventHan
     this.#options = options;
     this.#datagramCredit = options.datagramQueueBytes;
     this.outbox = new Outbox(native);
+    this.congestion = new CongestionControl(native);
     this.established = new Promise((resolve) => {
       this.#establish = resolve;
     });
@@ -133,14 +134,6 @@ export class QuicLink implements QuicConnection, ReceiveHost, SendHost, EventHan
 
   get socket(): SocketBuffers {
     return this.#native.socketBuffers;
-  }
-
-  get controller(): string {
-    return this.#native.controller;
-  }
-
-  setRate(bps: number | undefined): void {
-    Native.call(() => this.#native.setRate(bps));
   }
 
   attach(events: ConnectionEvents): void {
@@ -286,6 +279,10 @@ export class QuicLink implements QuicConnection, ReceiveHost, SendHost, EventHan
 
   handleDatagramCredit(bytes: number): void {
     this.#datagramCredit += bytes;
+  }
+
+  handleReported(): void {
+    this.congestion.handleReported();
   }
 
   handleClosed(): void {

@@ -15,6 +15,7 @@ export interface EventHandlers {
   handleAcknowledged(id: number): void;
   handleDatagram(bytes: Uint8Array): void;
   handleDatagramCredit(bytes: number): void;
+  handleReported(): void;
   handleClosed(): void;
 }
 
@@ -61,6 +62,9 @@ export function dispatch(batch: NativeBatch, handlers: EventHandlers): void {
       case DATAGRAM_CREDIT:
         handlers.handleDatagramCredit(value);
         break;
+      case REPORTED:
+        handlers.handleReported();
+        break;
       case CLOSED:
         handlers.handleClosed();
         break;
@@ -94,3 +98,4 @@ const ACKNOWLEDGED = 10;
 const DATAGRAM = 11;
 const DATAGRAM_CREDIT = 12;
 const CLOSED = 13;
+const REPORTED = 14;

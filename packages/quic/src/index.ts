@@ -3,6 +3,20 @@
  * The engine is Rust (native/); here are its options, its events as callbacks and its errors as classes. Not a general
  * QUIC library: one application protocol, certificates on both sides, relay ids as names.
  */
+export {
+  type AgentDecision,
+  type AgentReport,
+  ALGORITHMS,
+  type Algorithm,
+  type CongestionAgent,
+  CongestionControl,
+  type CongestionView,
+  type ControllerOption,
+  type Knob,
+  type KnobValues,
+  knobTable,
+  type SavedPath,
+} from './congestion.js';
 export type { EarlyData, QuicConnection, SocketBuffers } from './connection.js';
 export { type DialOptions, dial } from './dial.js';
 export * from './errors.js';
@@ -16,4 +30,4 @@ export {
   type QuicListener,
   type Refusal,
 } from './listen.js';
-export { type ControllerOption, DEFAULTS, type LinkOptions } from './options.js';
+export { DEFAULTS, type LinkOptions } from './options.js';

@@ -30,6 +30,16 @@ export declare class NativeConnection {
   get controller(): string
   /** Bit/s; null returns to the link's own controller. */
   setRate(bps?: number | undefined | null): void
+  /** The algorithm that decides from now on. */
+  setAlgorithm(name: string): void
+  /** All of the knobs are turned or, on the first error, none. */
+  setKnobs(values: Array<NativeKnobValue>): void
+  /** What congestion control believes; null when the connection is over. */
+  congestion(): NativeCongestion | null
+  /** What an agent decided; what is null stays as it was. */
+  decide(cwndBytes?: number | undefined | null, pacingBps?: number | undefined | null): void
+  /** Takes the reports for an agent, oldest first. */
+  takeReports(): Array<NativeReport>
   stats(): NativeStats
   /** Panics at `place` when the process runs with LONGHAUL_QUIC_FAULTS=1, for tests. */
   injectFault(place: string): void
@@ -61,6 +71,12 @@ export declare class NativeListener {
   close(): void
 }
 
+/** Names of all algorithms. */
+export declare function congestionAlgorithms(): Array<string>
+
+/** The table of knobs as JSON: an array of `{name, unit, default, defaults, min, max, whole, algorithms, meaning}`. */
+export declare function congestionKnobs(): string
+
 /** Starts dialling; the connection tells what comes of it. */
 export declare function dial(identity: NativeIdentity, target: NativeDialTarget, options: NativeLinkOptions): NativeConnection
 
@@ -86,6 +102,30 @@ export interface NativeClose {
   message?: string
 }
 
+/** What congestion control of a link believes. */
+export interface NativeCongestion {
+  algorithm: string
+  phase: string
+  deliveryRateBps: number
+  deliveredBytes: number
+  lostBytes: number
+  spuriousBytes: number
+  appLimited: boolean
+  freshBytes: number
+  repeatedBytes: number
+  datagramBytes: number
+  gauges: Array<NativeGauge>
+  knobs: Array<NativeKnobValue>
+  saved?: NativeSavedPath
+}
+
+/** Who decides how fast a link sends, at its beginning. */
+export interface NativeController {
+  algorithm: string
+  knobs: Array<NativeKnobValue>
+  saved?: NativeSavedPath
+}
+
 /** Whom to dial. */
 export interface NativeDialTarget {
   /** `address:port`, no name. */
@@ -94,6 +134,13 @@ export interface NativeDialTarget {
   serverName: string
   earlyData: boolean
   connectTimeoutMs: number
+}
+
+/** A number for display; NaN while unknown. */
+export interface NativeGauge {
+  name: string
+  unit: string
+  value: number
 }
 
 /** What became of handshakes since the listener began, and how many run. */
@@ -108,6 +155,12 @@ export interface NativeHandshakeLimits {
   most: number
   mostPerSource: number
   retryFrom: number
+}
+
+/** A knob and its value, in the knob's unit. */
+export interface NativeKnobValue {
+  name: string
+  value: number
 }
 
 /** Limits and choices of a link. Times in milliseconds, sizes in bytes; see `LinkOptions` in options.ts. */
@@ -125,10 +178,7 @@ export interface NativeLinkOptions {
   qlogDirectory?: string
   /** 0: the engine's. */
   initialRttMs: number
-  /** `cubic`, `bbr` or `fixed`. */
-  controller: string
-  /** For `fixed`, bit/s. */
-  fixedBps: number
+  controller: NativeController
 }
 
 /** A peer that did not prove itself. */
@@ -136,6 +186,34 @@ export interface NativeRefusal {
   address: string
   errorCode: string
   message: string
+}
+
+/** One round trip, as an agent is told of it; -1 for what is not known. */
+export interface NativeReport {
+  nowMs: number
+  spanMs: number
+  round: number
+  ackedBytes: number
+  lostBytes: number
+  ceMarks: number
+  rttMs: number
+  smoothedRttMs: number
+  minRttMs: number
+  deliveryRateBps: number
+  bytesInFlight: number
+  cwndBytes: number
+  pacingBps: number
+  appLimited: boolean
+  standingIn: boolean
+}
+
+/** What a link learned of its path. */
+export interface NativeSavedPath {
+  cwndBytes: number
+  bandwidthBps: number
+  minRttMs: number
+  /** Share of bytes lost. */
+  loss: number
 }
 
 /** UDP socket buffers, bytes. */

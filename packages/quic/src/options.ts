@@ -1,8 +1,8 @@
 /** What can be chosen per dial or listener, with the defaults in one place. */
-import type { NativeLinkOptions } from './native.generated.js';
 
-/** Who decides how fast a link sends. `bbr` is the engine's own and for comparison only (design notes: may panic on loss). */
-export type ControllerOption = 'cubic' | 'bbr' | { readonly fixedBps: number };
+import type { ControllerOption } from './congestion.js';
+import * as Congestion from './congestion.js';
+import type { NativeLinkOptions } from './native.generated.js';
 
 /** Limits and choices of a link; everything has a default. Both ends have their own. */
 export interface LinkOptions {
@@ -32,12 +32,12 @@ export interface LinkOptions {
   readonly qlogDirectory?: string | undefined;
   /** Round trip to assume before the first sample; 0 is the engine's 333 ms. */
   readonly initialRttMs?: number | undefined;
+  /** Who decides how fast the link sends. */
   readonly controller?: ControllerOption | undefined;
 }
 
 /** `options` with every default applied, as the addon takes them. */
 export function complete(options: LinkOptions): NativeLinkOptions {
-  const controller = options.controller ?? 'cubic';
   const native: NativeLinkOptions = {
     idleTimeoutMs: options.idleTimeoutMs ?? DEFAULTS.idleTimeoutMs,
     keepAliveMs: options.keepAliveMs ?? DEFAULTS.keepAliveMs,
@@ -49,12 +49,11 @@ export function complete(options: LinkOptions): NativeLinkOptions {
     datagramQueueBytes: options.datagramQueueBytes ?? DEFAULTS.datagramQueueBytes,
     socketBufferBytes: options.socketBufferBytes ?? DEFAULTS.socketBufferBytes,
     initialRttMs: options.initialRttMs ?? DEFAULTS.initialRttMs,
-    controller: typeof controller === 'string' ? controller : 'fixed',
-    fixedBps: typeof controller === 'string' ? 0 : controller.fixedBps,
+    controller: Congestion.complete(options.controller ?? DEFAULTS.controller),
   };
   if (options.qlogDirectory !== undefined) native.qlogDirectory = options.qlogDirectory;
   for (const [name, value] of Object.entries(native)) {
-    if (name !== 'fixedBps' && typeof value === 'number') requireUint32(name, value);
+    if (typeof value === 'number') requireUint32(name, value);
   }
   if (native.streamWindowBytes > MAX_STREAM_WINDOW_BYTES) {
     throw new RangeError(
@@ -79,6 +78,7 @@ export const DEFAULTS = {
   socketBufferBytes: 4 * 1024 * 1024,
   initialRttMs: 0,
   connectTimeoutMs: 10_000,
+  controller: 'cubic',
 } as const;
 
 function requireUint32(name: string, value: number): void {

@@ -10,6 +10,7 @@ use napi_derive::napi;
 
 use crate::{
     batch::{self, NativeBatch, number},
+    congestion::{self, NativeCongestion, NativeKnobValue, NativeReport},
     error::{JsError, bad_argument, from_dial, from_napi},
     identity::NativeIdentity,
     ops,
@@ -205,8 +206,42 @@ impl NativeConnection {
     /// Bit/s; null returns to the link's own controller.
     #[napi(catch_unwind)]
     pub fn set_rate(&self, bps: Option<f64>) -> Result<(), JsError> {
-        self.link.set_rate(bps.map(bytes_per_second).transpose()?);
+        let rate = bps.map(bytes_per_second).transpose()?;
+        self.link.set_rate(rate).map_err(bad_argument)
+    }
+
+    /// The algorithm that decides from now on.
+    #[napi(catch_unwind)]
+    pub fn set_algorithm(&self, name: String) -> Result<(), JsError> {
+        self.link.set_algorithm(congestion::parse_kind(&name)?);
         Ok(())
+    }
+
+    /// All of the knobs are turned or, on the first error, none.
+    #[napi(catch_unwind)]
+    pub fn set_knobs(&self, values: Vec<NativeKnobValue>) -> Result<(), JsError> {
+        congestion::set_knobs(&self.link, &values)
+    }
+
+    /// What congestion control believes; null when the connection is over.
+    #[napi(catch_unwind)]
+    pub fn congestion(&self) -> Option<NativeCongestion> {
+        congestion::view(&self.link)
+    }
+
+    /// What an agent decided; what is null stays as it was.
+    #[napi(catch_unwind)]
+    pub fn decide(&self, cwnd_bytes: Option<f64>, pacing_bps: Option<f64>) -> Result<(), JsError> {
+        self.link
+            .decide(congestion::decision(cwnd_bytes, pacing_bps)?);
+        Ok(())
+    }
+
+    /// Takes the reports for an agent, oldest first.
+    #[napi(catch_unwind)]
+    pub fn take_reports(&self) -> Vec<NativeReport> {
+        let reports = self.link.take_reports();
+        reports.into_iter().map(NativeReport::from).collect()
     }
 
     #[napi(catch_unwind)]

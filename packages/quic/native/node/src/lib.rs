@@ -8,6 +8,7 @@
 #![cfg_attr(test, allow(dead_code))]
 
 mod batch;
+mod congestion;
 mod connection;
 mod error;
 mod identity;

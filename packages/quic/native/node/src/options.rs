@@ -2,10 +2,13 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use longhaul_quic::{ControllerChoice, LinkOptions};
+use longhaul_quic::LinkOptions;
 use napi_derive::napi;
 
-use crate::error::{JsError, bad_argument};
+use crate::{
+    congestion::NativeController,
+    error::{JsError, bad_argument},
+};
 
 /// Limits and choices of a link. Times in milliseconds, sizes in bytes; see `LinkOptions` in options.ts.
 #[napi(object)]
@@ -23,24 +26,12 @@ pub struct NativeLinkOptions {
     pub qlog_directory: Option<String>,
     /// 0: the engine's.
     pub initial_rtt_ms: u32,
-    /// `cubic`, `bbr` or `fixed`.
-    pub controller: String,
-    /// For `fixed`, bit/s.
-    pub fixed_bps: f64,
+    pub controller: NativeController,
 }
 
 impl NativeLinkOptions {
     pub(crate) fn parse(self) -> Result<LinkOptions, JsError> {
-        let controller = match self.controller.as_str() {
-            "cubic" => ControllerChoice::Cubic,
-            "bbr" => ControllerChoice::Bbr,
-            "fixed" => ControllerChoice::Fixed(bytes_per_second(self.fixed_bps)?),
-            other => {
-                return Err(bad_argument(format!(
-                    "controller \"{other}\" is none of cubic, bbr, fixed"
-                )));
-            }
-        };
+        let controller = self.controller.parse()?;
         Ok(LinkOptions {
             idle_timeout: millis(self.idle_timeout_ms),
             keep_alive: (self.keep_alive_ms > 0).then(|| millis(self.keep_alive_ms)),

@@ -1,28 +1,65 @@
-//! The engine's controller interface over ours: a wrapper per path whose inside changes through a mailbox.
+//! Congestion control of one link: what the owner asks for, what the engine's driver carries out, what both show.
+//!
+//! The owner posts wishes, the driver takes them up with its next event (a kick makes one on an idle link). Neither ever
+//! waits for the other longer than a copy takes.
+
+mod adapter;
 
 use std::{
-    any::Any,
-    panic::{AssertUnwindSafe, catch_unwind},
+    collections::VecDeque,
+    mem,
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
     },
-    time::{Duration, Instant},
 };
 
-use longhaul_cc::FixedRate;
-use noq::congestion::{Bbr3Config, Controller, ControllerFactory, ControllerMetrics, CubicConfig};
-use noq_proto::RttEstimator;
+use longhaul_cc::{
+    Gauge, Kind, KnobError, Params, Saved,
+    agent::{Decision, Report},
+};
 use tokio::sync::Notify;
 
-use crate::{fault, options::ControllerChoice};
+pub(crate) use adapter::LinkControllerFactory;
+use adapter::PathCell;
 
-/// The mailbox to, and the gauges from, the controllers of one link. The sides never wait for each other.
+use crate::{backlog::Backlog, options::ControllerChoice, shared::lock, tap::Tap};
+
+/// What congestion control believes.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CongestionView {
+    /// The algorithm's phase.
+    pub phase: &'static str,
+    /// What the path delivers, bytes per second; 0 while unknown.
+    pub delivery_rate: u64,
+    /// Bytes acknowledged.
+    pub delivered: u64,
+    /// Bytes taken for lost.
+    pub lost: u64,
+    /// Bytes of those that were acknowledged after all.
+    pub spurious: u64,
+    /// The application, not the path, limits the rate.
+    pub app_limited: bool,
+    /// What the algorithm shows of itself.
+    pub gauges: Vec<Gauge>,
+    /// What a later link to the same peer may start from.
+    pub saved: Option<Saved>,
+}
+
+/// The mailbox to, and the readings from, the controllers of one link.
 #[derive(Debug)]
 pub(crate) struct ControllerState {
-    choice: ControllerChoice,
-    /// Rate set from outside, bytes per second; 0 is the choice's own.
-    wished_rate: AtomicU64,
+    base: Kind,
+    tap: Arc<Tap>,
+    pub(crate) backlog: Backlog,
+    wish: Mutex<Wish>,
+    /// The wish differs from what the driver has seen.
+    posted: AtomicBool,
+    /// The path in use.
+    current: Mutex<Option<Arc<PathCell>>>,
+    reports: Mutex<VecDeque<Report>>,
+    /// A report waits.
+    pub(crate) reported: Notify,
     pub(crate) window: AtomicU64,
     pub(crate) in_flight: AtomicU64,
     pub(crate) pacing_rate: AtomicU64,
@@ -37,11 +74,33 @@ pub(crate) struct ControllerState {
 
 pub(crate) type ControllerHandle = Arc<ControllerState>;
 
+/// What the owner wants.
+#[derive(Debug, Clone)]
+struct Wish {
+    kind: Kind,
+    params: Params,
+    /// Where a first path starts from.
+    saved: Option<Saved>,
+    /// Not yet taken up by the driver.
+    decision: Option<Decision>,
+}
+
 impl ControllerState {
-    pub(crate) fn new(choice: ControllerChoice) -> ControllerHandle {
+    pub(crate) fn new(choice: &ControllerChoice) -> ControllerHandle {
         Arc::new(Self {
-            choice,
-            wished_rate: AtomicU64::new(0),
+            base: choice.kind,
+            tap: Arc::default(),
+            backlog: Backlog::default(),
+            wish: Mutex::new(Wish {
+                kind: choice.kind,
+                params: choice.params.clone(),
+                saved: choice.saved,
+                decision: None,
+            }),
+            posted: AtomicBool::new(false),
+            current: Mutex::default(),
+            reports: Mutex::default(),
+            reported: Notify::new(),
             window: AtomicU64::new(0),
             in_flight: AtomicU64::new(0),
             pacing_rate: AtomicU64::new(0),
@@ -54,27 +113,84 @@ impl ControllerState {
         })
     }
 
-    /// Keeps to `rate` bytes per second from the engine's next turn on; `None` returns to the link's choice.
-    pub(crate) fn set_rate(&self, rate: Option<u64>) {
-        self.wished_rate
-            .store(rate.map_or(0, |rate| rate.max(1)), Relaxed);
+    pub(crate) fn tap(&self) -> &Arc<Tap> {
+        &self.tap
     }
 
-    /// `cubic`, `bbr` or `fixed`: what decides now.
-    pub(crate) fn name(&self) -> &'static str {
-        match (self.fixed_rate(), self.choice) {
-            (Some(_), _) => "fixed",
-            (None, ControllerChoice::Bbr) => "bbr",
-            (None, _) => "cubic",
-        }
+    /// The algorithm that decides from the engine's next turn on.
+    pub(crate) fn kind(&self) -> Kind {
+        lock(&self.wish).kind
     }
 
-    fn fixed_rate(&self) -> Option<u64> {
-        match (self.wished_rate.load(Relaxed), self.choice) {
-            (0, ControllerChoice::Fixed(rate)) => Some(rate),
-            (0, _) => None,
-            (rate, _) => Some(rate),
+    /// The knobs in force from the engine's next turn on.
+    pub(crate) fn params(&self) -> Params {
+        let wish = lock(&self.wish);
+        wish.params.for_kind(wish.kind)
+    }
+
+    pub(crate) fn set_algorithm(&self, kind: Kind) {
+        lock(&self.wish).kind = kind;
+        self.posted.store(true, Relaxed);
+    }
+
+    /// Turns knobs: all of them or, on the first error, none.
+    pub(crate) fn set_knobs<'a>(
+        &self,
+        values: impl IntoIterator<Item = (&'a str, f64)>,
+    ) -> Result<(), KnobError> {
+        lock(&self.wish).params.set_all(values)?;
+        self.posted.store(true, Relaxed);
+        Ok(())
+    }
+
+    /// Keeps to `rate` bytes per second; `None` returns to the algorithm that the link began with.
+    pub(crate) fn set_rate(&self, rate: Option<u64>) -> Result<(), KnobError> {
+        if let Some(rate) = rate {
+            self.set_knobs([("fixed_rate", rate as f64 * 8.0)])?;
         }
+        self.set_algorithm(rate.map_or(self.base, |_| Kind::Fixed));
+        Ok(())
+    }
+
+    /// What an agent decided last.
+    pub(crate) fn decide(&self, decision: Decision) {
+        let mut wish = lock(&self.wish);
+        let before = wish.decision.unwrap_or_default();
+        wish.decision = Some(Decision {
+            cwnd: decision.cwnd.or(before.cwnd),
+            pacing_rate: decision.pacing_rate.or(before.pacing_rate),
+        });
+        self.posted.store(true, Relaxed);
+    }
+
+    /// Takes the reports for an agent, oldest first; of those that nobody took the newest are there.
+    pub(crate) fn take_reports(&self) -> Vec<Report> {
+        mem::take(&mut *lock(&self.reports)).into()
+    }
+
+    pub(crate) fn view(&self) -> CongestionView {
+        let path = lock(&self.current).clone();
+        path.map(|path| path.view()).unwrap_or_default()
+    }
+
+    /// For the driver: the wish, when it is news.
+    fn take_wish(&self) -> Option<Wish> {
+        if !self.posted.swap(false, Relaxed) {
+            return None;
+        }
+        let mut wish = lock(&self.wish);
+        let taken = wish.clone();
+        wish.decision = None;
+        Some(taken)
+    }
+
+    fn push_report(&self, report: Report) {
+        let mut reports = lock(&self.reports);
+        if reports.len() == MAX_REPORTS {
+            reports.pop_front();
+        }
+        reports.push_back(report);
+        self.reported.notify_one();
     }
 
     fn fail(&self) {
@@ -83,241 +199,9 @@ impl ControllerState {
     }
 }
 
-/// Builds the controllers of one link: one per path the connection takes.
-pub(crate) struct LinkControllerFactory(ControllerHandle);
+/// Round trips that an agent may sleep through without missing a report.
+const MAX_REPORTS: usize = 16;
 
-impl LinkControllerFactory {
-    pub(crate) fn new(state: ControllerHandle) -> Self {
-        Self(state)
-    }
-}
-
-impl ControllerFactory for LinkControllerFactory {
-    fn build(self: Arc<Self>, now: Instant, current_mtu: u16) -> Box<dyn Controller> {
-        let base: Box<dyn Controller> = match self.0.choice {
-            ControllerChoice::Bbr => Arc::new(Bbr3Config::default()).build(now, current_mtu),
-            _ => Arc::new(CubicConfig::default()).build(now, current_mtu),
-        };
-        Box::new(LinkController {
-            base,
-            fixed: None,
-            state: self.0.clone(),
-            mtu: current_mtu,
-            start: now,
-            sampled: false,
-        })
-    }
-}
-
-/// What the engine calls. While a rate is set the base controller goes on hearing everything, so that it can take over.
-#[derive(Debug)]
-struct LinkController {
-    base: Box<dyn Controller>,
-    fixed: Option<FixedRate>,
-    state: ControllerHandle,
-    mtu: u16,
-    start: Instant,
-    /// A round trip has been measured.
-    sampled: bool,
-}
-
-impl LinkController {
-    fn at(&self, now: Instant) -> Duration {
-        now.saturating_duration_since(self.start)
-    }
-
-    /// Follows the mailbox, runs `step`, publishes the gauges. A panic is reported and leaves the controller as it is.
-    fn step(&mut self, now: Option<Instant>, step: impl FnOnce(&mut Self)) {
-        let run = AssertUnwindSafe(|| {
-            if self.state.fault.swap(false, Relaxed) {
-                fault::panic_now("the controller");
-            }
-            self.follow_mailbox(now);
-            step(self);
-        });
-        if catch_unwind(run).is_err() {
-            self.state.fail();
-        }
-        self.state.window.store(self.window(), Relaxed);
-    }
-
-    fn follow_mailbox(&mut self, now: Option<Instant>) {
-        let wished = self.state.fixed_rate();
-        if wished == self.fixed.as_ref().map(FixedRate::rate) {
-            return;
-        }
-        let at = self.at(now.unwrap_or_else(Instant::now));
-        match (wished, &mut self.fixed) {
-            (None, fixed) => *fixed = None,
-            (Some(rate), Some(fixed)) => fixed.set_rate(at, rate),
-            (Some(rate), none) => *none = Some(FixedRate::new(rate, self.mtu)),
-        }
-    }
-}
-
-impl Controller for LinkController {
-    fn on_sent(&mut self, now: Instant, bytes: u64, largest_pn: u64) {
-        self.step(Some(now), |this| this.base.on_sent(now, bytes, largest_pn));
-    }
-
-    fn on_packet_sent(&mut self, now: Instant, bytes: u16, pn: u64) {
-        self.step(Some(now), |this| {
-            let at = this.at(now);
-            this.base.on_packet_sent(now, bytes, pn);
-            this.state.in_flight.fetch_add(u64::from(bytes), Relaxed);
-            if let Some(fixed) = &mut this.fixed {
-                fixed.on_sent(at, u64::from(bytes));
-            }
-        });
-    }
-
-    fn on_cwnd_limited(&mut self) {
-        self.step(None, |this| this.base.on_cwnd_limited());
-    }
-
-    fn on_ack(
-        &mut self,
-        now: Instant,
-        sent: Instant,
-        bytes: u64,
-        pn: u64,
-        app_limited: bool,
-        rtt: &RttEstimator,
-    ) {
-        self.step(Some(now), |this| {
-            this.base.on_ack(now, sent, bytes, pn, app_limited, rtt);
-            this.sampled = true;
-            if let Some(fixed) = &mut this.fixed {
-                fixed.on_ack(rtt.get(), app_limited);
-            }
-            this.state.smoothed_rtt_us.store(micros(rtt.get()), Relaxed);
-            this.state.min_rtt_us.store(micros(rtt.min()), Relaxed);
-        });
-    }
-
-    fn on_end_acks(
-        &mut self,
-        now: Instant,
-        in_flight: u64,
-        app_limited: bool,
-        largest_packet_num_acked: Option<u64>,
-    ) {
-        self.step(Some(now), |this| {
-            this.base
-                .on_end_acks(now, in_flight, app_limited, largest_packet_num_acked);
-            // Lost probes and discarded spaces are told nowhere else.
-            this.state.in_flight.store(in_flight, Relaxed);
-        });
-    }
-
-    fn on_congestion_event(
-        &mut self,
-        now: Instant,
-        sent: Instant,
-        is_persistent_congestion: bool,
-        is_ecn: bool,
-        lost_bytes: u64,
-        largest_lost_pn: u64,
-    ) {
-        self.step(Some(now), |this| {
-            this.base.on_congestion_event(
-                now,
-                sent,
-                is_persistent_congestion,
-                is_ecn,
-                lost_bytes,
-                largest_lost_pn,
-            );
-        });
-    }
-
-    fn on_packet_lost(&mut self, lost_bytes: u16, pn: u64, now: Instant) {
-        self.step(Some(now), |this| {
-            this.base.on_packet_lost(lost_bytes, pn, now)
-        });
-    }
-
-    fn on_spurious_congestion_event(&mut self) {
-        self.step(None, |this| this.base.on_spurious_congestion_event());
-    }
-
-    fn on_mtu_update(&mut self, new_mtu: u16) {
-        self.step(None, |this| {
-            this.mtu = new_mtu;
-            this.base.on_mtu_update(new_mtu);
-            if let Some(fixed) = &mut this.fixed {
-                fixed.on_mtu(new_mtu);
-            }
-        });
-    }
-
-    fn on_ack_frequency_update(&mut self, ack_eliciting_threshold: u64, max_ack_delay: Duration) {
-        self.step(None, |this| {
-            this.base
-                .on_ack_frequency_update(ack_eliciting_threshold, max_ack_delay);
-        });
-    }
-
-    fn window(&self) -> u64 {
-        if self.state.driver_fault.load(Relaxed) {
-            fault::panic_now("the engine's driver");
-        }
-        match &self.fixed {
-            Some(fixed) => fixed.window(),
-            None => self.base.window(),
-        }
-    }
-
-    fn metrics(&self) -> ControllerMetrics {
-        let metrics = match &self.fixed {
-            Some(fixed) => {
-                let mut metrics = ControllerMetrics::default();
-                metrics.congestion_window = fixed.window();
-                metrics.pacing_rate = Some(fixed.pacing_rate(self.at(Instant::now())));
-                metrics
-            }
-            None => {
-                let mut metrics = self.base.metrics();
-                if !self.sampled {
-                    // Without a round trip to go by the engine assumes 333 ms and would send a packet every 27 ms.
-                    // RFC 9002 §7.7: the initial window may leave in one burst.
-                    metrics.pacing_rate = Some(FIRST_FLIGHT_RATE);
-                }
-                metrics
-            }
-        };
-        let shown = self
-            .fixed
-            .as_ref()
-            .map(FixedRate::rate)
-            .or(metrics.pacing_rate);
-        self.state.pacing_rate.store(shown.unwrap_or(0), Relaxed);
-        metrics
-    }
-
-    fn clone_box(&self) -> Box<dyn Controller> {
-        Box::new(Self {
-            base: self.base.clone_box(),
-            fixed: self.fixed.clone(),
-            state: self.state.clone(),
-            mtu: self.mtu,
-            start: self.start,
-            sampled: self.sampled,
-        })
-    }
-
-    fn initial_window(&self) -> u64 {
-        self.base.initial_window()
-    }
-
-    fn into_any(self: Box<Self>) -> Box<dyn Any> {
-        self
-    }
-}
-
-/// Ten packets within a few milliseconds, bytes per second.
-const FIRST_FLIGHT_RATE: u64 = 2_500_000;
-
-fn micros(duration: Duration) -> u64 {
-    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
-}
+#[cfg(test)]
+#[path = "../tests/unit/controller.rs"]
+mod tests;

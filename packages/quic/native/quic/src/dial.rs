@@ -38,8 +38,8 @@ pub fn dial(
         source,
     })?;
     let port = Port::bind_for(target.address, options.socket_buffer)?;
-    let controller = ControllerState::new(options.controller);
-    let mut config = identity.client_config(target.early_data)?;
+    let controller = ControllerState::new(&options.controller);
+    let mut config = identity.client_config(target.early_data, controller.tap())?;
     config.transport_config(Arc::new(options.transport(&controller, "dialer")));
     let connecting = {
         let _entered = runtime.enter();

@@ -86,6 +86,8 @@ pub enum Event {
         /// How many bytes of the queue are free again.
         bytes: u64,
     },
+    /// A report for an agent waits; see `Link::take_reports`.
+    Reported,
     /// The link is over; see `Link::close_report`.
     Closed,
 }

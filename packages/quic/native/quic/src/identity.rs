@@ -16,6 +16,7 @@ use crate::{
     ALPN,
     error::IdentityError,
     reset::ResetKeys,
+    tap::{Tap, TappedClient},
     verify::{Authorities, Fingerprint, Resolver, Verifier, relay_id},
 };
 
@@ -107,6 +108,7 @@ impl Identity {
     pub(crate) fn client_config(
         &self,
         early_data: bool,
+        tap: &Arc<Tap>,
     ) -> Result<noq::ClientConfig, IdentityError> {
         let inner = if early_data {
             &self.early_client
@@ -115,7 +117,11 @@ impl Identity {
         };
         let crypto = QuicClientConfig::try_from(inner.clone())
             .map_err(|error| IdentityError::Config(error.to_string()))?;
-        let mut config = noq::ClientConfig::new(Arc::new(crypto));
+        let tapped = TappedClient {
+            inner: Arc::new(crypto),
+            tap: tap.clone(),
+        };
+        let mut config = noq::ClientConfig::new(Arc::new(tapped));
         config.token_store(self.tokens.clone());
         Ok(config)
     }

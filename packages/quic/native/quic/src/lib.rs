@@ -5,6 +5,7 @@
 //! stream (drains the engine into a bounded buffer) and a supervisor (handshake, identity, close). Nothing here waits
 //! for whoever takes the events: a slow taker fills the buffers, then the windows, then blocks the peer.
 
+mod backlog;
 mod close;
 mod controller;
 mod datagrams;
@@ -35,9 +36,11 @@ mod sender;
 mod shared;
 mod stats;
 mod supervisor;
+mod tap;
 mod verify;
 
 pub use close::{CloseReport, Closer};
+pub use controller::CongestionView;
 pub use dial::{DialError, DialTarget, dial};
 pub use endpoint::SocketBuffers;
 pub use error::{BindError, Failure, IdentityError, LinkError};
@@ -50,6 +53,7 @@ pub use listen::{Accepted, Listener, Refusal};
 pub use op::Op;
 pub use options::{ControllerChoice, LinkOptions};
 pub use stats::LinkStats;
+pub use tap::{Carried, Fate, PacketNews, TapTotals};
 pub use verify::Fingerprint;
 
 /// The application protocol of a link (RFC 7301), docs/wire.md §1.

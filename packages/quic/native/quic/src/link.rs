@@ -9,10 +9,15 @@ use std::{
     },
 };
 
+use longhaul_cc::{
+    Kind, KnobError, Params,
+    agent::{Decision, Report},
+};
 use noq::PathId;
 
 use crate::{
     close::CloseReport,
+    controller::{CongestionView, ControllerState},
     endpoint::SocketBuffers,
     event::{EarlyData, Event},
     fault::{self, Fault},
@@ -21,6 +26,7 @@ use crate::{
     shared::{Command, Shared, lock},
     stats::LinkStats,
     supervisor::peer_chain,
+    tap::{PacketNews, TapTotals},
     verify::{Fingerprint, fingerprint},
 };
 
@@ -162,21 +168,94 @@ impl Link {
         self.ask(|shared| shared.max_datagram.load(Relaxed), |_| 0)
     }
 
-    /// `cubic`, `bbr` or `fixed`: which controller decides now.
+    /// Which algorithm decides now.
     pub fn controller(&self) -> &'static str {
         self.ask(
-            |shared| shared.controller.name(),
+            |shared| shared.controller.kind().name(),
             |summary| summary.controller,
         )
     }
 
-    /// Keeps to `rate` bytes of UDP payload per second; `None` returns to the link's own controller.
-    pub fn set_rate(&self, rate: Option<u64>) {
-        let Some(shared) = self.live() else { return };
-        shared.controller.set_rate(rate);
+    /// Keeps to `rate` bytes of UDP payload per second; `None` returns to the algorithm that the link began with.
+    pub fn set_rate(&self, rate: Option<u64>) -> Result<(), KnobError> {
+        self.turn(|controller| controller.set_rate(rate))
+    }
+
+    /// `kind` decides from now on, with what the one before it has learned.
+    pub fn set_algorithm(&self, kind: Kind) {
+        let _ = self.turn(|controller| {
+            controller.set_algorithm(kind);
+            Ok(())
+        });
+    }
+
+    /// Turns knobs of congestion control: all of them or, on the first error, none.
+    pub fn set_knobs<'a>(
+        &self,
+        values: impl IntoIterator<Item = (&'a str, f64)>,
+    ) -> Result<(), KnobError> {
+        self.turn(|controller| controller.set_knobs(values))
+    }
+
+    /// What an agent decided, for the algorithm `agent`.
+    pub fn decide(&self, decision: Decision) {
+        let _ = self.turn(|controller| {
+            controller.decide(decision);
+            Ok(())
+        });
+    }
+
+    /// The knobs in force; `None` when the link is over.
+    pub fn knobs(&self) -> Option<Params> {
+        Some(self.live()?.controller.params())
+    }
+
+    /// What congestion control believes; `None` when the link is over.
+    pub fn congestion(&self) -> Option<CongestionView> {
+        Some(self.live()?.controller.view())
+    }
+
+    /// Takes the reports for an agent, oldest first.
+    pub fn take_reports(&self) -> Vec<Report> {
+        self.live()
+            .map(|shared| shared.controller.take_reports())
+            .unwrap_or_default()
+    }
+
+    /// Totals of what packets carried.
+    pub fn carried(&self) -> TapTotals {
+        self.live()
+            .map(|shared| shared.controller.tap().totals())
+            .unwrap_or_default()
+    }
+
+    /// Keeps the news of at most `capacity` packets from now on; 0 keeps none.
+    pub fn keep_packet_news(&self, capacity: usize) {
+        if let Some(shared) = self.live() {
+            shared.controller.tap().keep_news(capacity);
+        }
+    }
+
+    /// Takes the news of packets, oldest first, and how many did not fit since the last call.
+    pub fn take_packet_news(&self) -> (Vec<PacketNews>, u64) {
+        self.live()
+            .map(|shared| shared.controller.tap().take_news())
+            .unwrap_or_default()
+    }
+
+    /// Changes something of congestion control and sees to it that the driver looks.
+    fn turn<R: Default>(
+        &self,
+        change: impl FnOnce(&ControllerState) -> Result<R, KnobError>,
+    ) -> Result<R, KnobError> {
+        let Some(shared) = self.live() else {
+            return Ok(R::default());
+        };
+        let result = change(&shared.controller)?;
         // An idle connection's driver looks at its controller only when something moves.
         let window = shared.send_window.load(Relaxed);
         with_engine(&shared, |engine| engine.set_send_window(window));
+        Ok(result)
     }
 
     /// Figures of now, or of the end.
@@ -222,7 +301,7 @@ impl Summary {
             buffers: shared.port.buffers,
             early_data: *lock(&shared.early_data),
             connect_us: shared.connect_us.load(Relaxed),
-            controller: shared.controller.name(),
+            controller: shared.controller.kind().name(),
             stats: stats(shared),
         }
     }
@@ -254,7 +333,7 @@ fn route(shared: &Shared, op: Op) -> Option<Op> {
             return Some(Op::OpenBidi { id, priority });
         }
         Op::Write { id, bytes } => {
-            shared.bytes_queued.fetch_add(bytes.len() as u64, Relaxed);
+            shared.controller.backlog.on_queued(bytes.len() as u64);
             return Some(Op::Write { id, bytes });
         }
         other => return Some(other),
@@ -283,7 +362,7 @@ fn stats(shared: &Shared) -> LinkStats {
         in_flight: controller.in_flight.load(Relaxed),
         pacing_rate: controller.pacing_rate.load(Relaxed),
         datagrams_dropped: shared.datagrams_dropped.load(Relaxed),
-        bytes_queued: shared.bytes_queued.load(Relaxed),
+        bytes_queued: shared.controller.backlog.queued(),
         ..LinkStats::default()
     };
     with_engine(shared, |engine| {

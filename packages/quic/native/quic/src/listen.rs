@@ -23,6 +23,7 @@ use crate::{
     runtime,
     shared::{Peer, Shared, lock},
     supervisor::{handshake_error, peer_chain, run_accepted},
+    tap::TappedServer,
     verify::{Verifier, plain},
 };
 
@@ -219,9 +220,13 @@ impl Door {
         let remote = incoming.remote_address();
         let text = format!("relay at {remote}");
         let started = Instant::now();
-        let controller = ControllerState::new(self.options.controller);
+        let controller = ControllerState::new(&self.options.controller);
         let mut config = self.server.clone();
         config.transport_config(Arc::new(self.options.transport(&controller, "acceptor")));
+        config.crypto = Arc::new(TappedServer {
+            inner: config.crypto.clone(),
+            tap: controller.tap().clone(),
+        });
         let refused = |error: &noq::ConnectionError| Some(Err(handshake_error(error, &text)));
         let mut connecting = match incoming.accept_with(Arc::new(config)) {
             Ok(connecting) => connecting,

@@ -2,19 +2,31 @@
 
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
+use longhaul_cc::{Kind, Params, Saved};
 use noq::{IdleTimeout, QlogFileFactory, TransportConfig, VarInt};
 
 use crate::controller::{ControllerHandle, LinkControllerFactory};
 
-/// Which controller decides how fast a link sends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ControllerChoice {
-    /// The engine's CUBIC.
-    Cubic,
-    /// The engine's BBRv3, which design.md §5 does not trust: for comparison only.
-    Bbr,
-    /// A fixed rate, bytes of UDP payload per second.
-    Fixed(u64),
+/// Who decides how fast a link sends, at its beginning.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ControllerChoice {
+    /// The algorithm.
+    pub kind: Kind,
+    /// Its knobs.
+    pub params: Params,
+    /// What an earlier link to the same peer learned.
+    pub saved: Option<Saved>,
+}
+
+impl ControllerChoice {
+    /// `kind` with its own defaults, knowing nothing of the path.
+    pub fn of(kind: Kind) -> Self {
+        Self {
+            kind,
+            params: Params::of(kind),
+            saved: None,
+        }
+    }
 }
 
 /// Limits and choices of one link. Sizes in bytes; the defaults are TypeScript's (`src/options.ts`).
@@ -64,6 +76,10 @@ impl LinkOptions {
             .congestion_controller_factory(Arc::new(LinkControllerFactory::new(
                 controller.clone(),
             )));
+        let params = &self.controller.params;
+        config
+            .packet_threshold(u32::try_from(params.packet_threshold).unwrap_or(u32::MAX))
+            .time_threshold(params.time_threshold as f32);
         if let Some(rtt) = self.initial_rtt {
             config.initial_rtt(rtt);
         }

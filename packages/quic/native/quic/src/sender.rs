@@ -127,9 +127,9 @@ impl Sender {
             let before = stream.pending_bytes;
             stream.append(bytes);
             let taken = stream.pending_bytes - before;
-            self.shared.bytes_queued.fetch_sub(length - taken, Relaxed);
+            self.shared.controller.backlog.on_dropped(length - taken);
         } else {
-            self.shared.bytes_queued.fetch_sub(length, Relaxed);
+            self.shared.controller.backlog.on_dropped(length);
         }
         self.update_ready(id);
     }
@@ -147,7 +147,7 @@ impl Sender {
         };
         let dropped = stream.reset(code);
         let (turn, dir, open) = (stream.turn, stream.dir, stream.is_open());
-        self.shared.bytes_queued.fetch_sub(dropped, Relaxed);
+        self.shared.controller.backlog.on_dropped(dropped);
         self.unqueue(id);
         if open {
             self.streams.remove(&id);
@@ -201,7 +201,7 @@ impl Sender {
         match code {
             Some(code) => {
                 let dropped = stream.reset(u32::try_from(code).unwrap_or(u32::MAX));
-                self.shared.bytes_queued.fetch_sub(dropped, Relaxed);
+                self.shared.controller.backlog.on_dropped(dropped);
                 self.shared.push(Event::Stopped { id, code });
             }
             None if stream.is_finished() => self.shared.push(Event::Acknowledged { id }),
@@ -219,14 +219,14 @@ impl Sender {
         }
         self.uni.spare = None;
         self.bidi.spare = None;
-        let queued = &self.shared.bytes_queued;
+        let backlog = &self.shared.controller.backlog;
         for (id, stream) in &mut self.streams {
             let before = stream.pending_bytes;
             if let Some(turn) = stream.queued.take() {
                 self.ready.remove(&turn);
             }
             stream.rewind();
-            queued.fetch_add(stream.pending_bytes - before, Relaxed);
+            backlog.on_queued(stream.pending_bytes - before);
             let openings = match stream.dir {
                 Dir::Uni => &mut self.uni,
                 Dir::Bi => &mut self.bidi,
@@ -297,7 +297,7 @@ impl Sender {
             let Some(written) = stream.write(cx, QUANTUM) else {
                 continue;
             };
-            self.shared.bytes_queued.fetch_sub(written.bytes, Relaxed);
+            self.shared.controller.backlog.on_taken(written.bytes);
             self.return_credit(id);
             if written.blocked {
                 blocked.push((turn, id));

@@ -100,7 +100,6 @@ pub(crate) struct Shared {
     /// Handshake time, microseconds; 0 until it is over.
     pub(crate) connect_us: AtomicU64,
     pub(crate) send_window: AtomicU64,
-    pub(crate) bytes_queued: AtomicU64,
     pub(crate) max_datagram: AtomicU64,
     pub(crate) datagrams_dropped: AtomicU64,
     datagrams_held: AtomicU64,
@@ -145,7 +144,6 @@ impl Shared {
             early_data: Mutex::new(EarlyData::None),
             connect_us: AtomicU64::new(0),
             send_window: AtomicU64::new(crate::options::INITIAL_SEND_WINDOW),
-            bytes_queued: AtomicU64::new(0),
             max_datagram: AtomicU64::new(0),
             datagrams_dropped: AtomicU64::new(0),
             datagrams_held: AtomicU64::new(0),

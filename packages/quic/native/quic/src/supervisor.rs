@@ -205,6 +205,7 @@ async fn watch(shared: &Arc<Shared>) -> CloseReport {
             () = shared.controller.failure.notified() => {
                 return internal(shared, "the congestion controller panicked");
             }
+            () = shared.controller.reported.notified() => shared.push(Event::Reported),
             _ = panics.changed() => {
                 if attempt(|| engine.close_reason()).is_none() {
                     return internal(shared, "the engine panicked");

@@ -8,6 +8,7 @@ use std::{
 };
 
 use bytes::Bytes;
+use longhaul_cc::Kind;
 use longhaul_quic::{
     Accepted, Closer, ControllerChoice, DialTarget, Event, Failure, Identity, Link, LinkOptions,
     Listener, Op, Pem, dial,
@@ -47,7 +48,7 @@ fn options() -> LinkOptions {
         socket_buffer: 1024 * 1024,
         qlog_directory: None,
         initial_rtt: None,
-        controller: ControllerChoice::Cubic,
+        controller: ControllerChoice::of(Kind::Cubic),
     }
 }
 
@@ -317,9 +318,9 @@ fn a_set_rate_shows_in_the_stats_at_once() {
     let Pair { mut dialer, .. } = pair(&options());
     dialer.wait("the handshake", established);
     assert_eq!(dialer.link.controller(), "cubic");
-    dialer.link.set_rate(Some(1_250_000));
+    dialer.link.set_rate(Some(1_250_000)).unwrap();
     assert_eq!(dialer.link.controller(), "fixed");
-    dialer.link.set_rate(None);
+    dialer.link.set_rate(None).unwrap();
     assert_eq!(dialer.link.controller(), "cubic");
 }
 

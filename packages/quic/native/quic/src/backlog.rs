@@ -1,0 +1,52 @@
+//! Whether the application has anything left to send, in bytes: what waits in our queue, and what the engine has taken
+//! and not put into a packet yet.
+//!
+//! Congestion control asks with every packet: samples taken while the application had run dry say nothing of the path.
+//! The engine knows it only at the time of acknowledgements.
+
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+/// Counted up and down by the sender task, read by the engine's driver.
+#[derive(Debug, Default)]
+pub(crate) struct Backlog {
+    /// Accepted from the owner and not yet taken by the engine.
+    queued: AtomicU64,
+    /// Stream bytes that the engine has taken, less those withdrawn by resets.
+    taken: AtomicU64,
+}
+
+impl Backlog {
+    pub(crate) fn queued(&self) -> u64 {
+        self.queued.load(Relaxed)
+    }
+
+    pub(crate) fn on_queued(&self, bytes: u64) {
+        self.queued.fetch_add(bytes, Relaxed);
+    }
+
+    /// Dropped before the engine took it.
+    pub(crate) fn on_dropped(&self, bytes: u64) {
+        self.queued.fetch_sub(bytes, Relaxed);
+    }
+
+    /// The engine took `bytes` of what was queued.
+    pub(crate) fn on_taken(&self, bytes: u64) {
+        self.queued.fetch_sub(bytes, Relaxed);
+        self.taken.fetch_add(bytes, Relaxed);
+    }
+
+    /// The engine has nothing that it could send: after it has sent `sent` fresh stream bytes in all. What resets and
+    /// rejected early data have withdrawn is counted out here.
+    pub(crate) fn on_dry(&self, sent: u64) {
+        self.taken.store(sent, Relaxed);
+    }
+
+    /// Bytes left, when `sent` fresh stream bytes have left in all.
+    pub(crate) fn left(&self, sent: u64) -> u64 {
+        self.queued() + self.taken.load(Relaxed).saturating_sub(sent)
+    }
+}
+
+#[cfg(test)]
+#[path = "../tests/unit/backlog.rs"]
+mod tests;

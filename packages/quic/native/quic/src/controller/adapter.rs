@@ -1,0 +1,311 @@
+//! The engine's controller interface over `longhaul_cc::Controller`: one per path the link takes.
+
+use std::{
+    any::Any,
+    collections::BTreeMap,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
+    time::{Duration, Instant},
+};
+
+use longhaul_cc::{Controller as Control, Pace};
+use noq::congestion::{Controller, ControllerFactory, ControllerMetrics};
+use noq_proto::RttEstimator;
+
+use super::{CongestionView, ControllerHandle};
+use crate::{
+    fault,
+    shared::lock,
+    tap::{Carried, Fate},
+};
+
+/// Builds the controllers of one link. The engine asks for one at the start and one per new address of the peer.
+pub(crate) struct LinkControllerFactory(ControllerHandle);
+
+impl LinkControllerFactory {
+    pub(crate) fn new(state: ControllerHandle) -> Self {
+        Self(state)
+    }
+}
+
+impl ControllerFactory for LinkControllerFactory {
+    fn build(self: Arc<Self>, now: Instant, current_mtu: u16) -> Box<dyn Controller> {
+        let state = self.0.clone();
+        let (kind, params) = (state.kind(), state.params());
+        // What an earlier link learned holds for the path that this one starts on, not for one it moves to.
+        let saved = lock(&state.wish).saved.take();
+        let control = Control::new(Duration::ZERO, kind, params, current_mtu, saved);
+        let path = Path {
+            pace: Pace::new(control.pacing_rate(), current_mtu),
+            control,
+            start: now,
+            packets: 0,
+            carried: BTreeMap::new(),
+            ce_marks: 0,
+        };
+        let window = AtomicU64::new(path.control.cwnd());
+        state.window.store(window.load(Relaxed), Relaxed);
+        let path = Arc::new(PathCell {
+            path: Mutex::new(path),
+            window,
+        });
+        *lock(&state.current) = Some(path.clone());
+        Box::new(PathController { path, state })
+    }
+}
+
+/// What the engine calls. A clone is the same path under another port of the peer's (NAT rebinding), so it shares all.
+#[derive(Debug, Clone)]
+struct PathController {
+    path: Arc<PathCell>,
+    state: ControllerHandle,
+}
+
+/// A path, and its window where the engine reads it without a lock.
+#[derive(Debug)]
+pub(super) struct PathCell {
+    path: Mutex<Path>,
+    window: AtomicU64,
+}
+
+impl PathCell {
+    /// For people: holds the driver up for as long as the copy takes.
+    pub(super) fn view(&self) -> CongestionView {
+        let path = lock(&self.path);
+        let flow = path.control.flow();
+        CongestionView {
+            phase: path.control.phase(),
+            delivery_rate: flow.bandwidth().unwrap_or(0),
+            delivered: flow.delivered(),
+            lost: flow.lost(),
+            spurious: flow.spurious(),
+            app_limited: flow.is_app_limited(),
+            gauges: path.control.gauges(),
+            saved: path.control.to_save(),
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Path {
+    control: Control,
+    pace: Pace,
+    start: Instant,
+    /// Ack-eliciting packets so far.
+    packets: u64,
+    /// What the packets in flight carry, by number, while somebody keeps the news.
+    carried: BTreeMap<u64, Record>,
+    /// Marks since the last acknowledgement.
+    ce_marks: u64,
+}
+
+#[derive(Debug)]
+struct Record {
+    packet: u64,
+    sent: Instant,
+    carried: Vec<Carried>,
+}
+
+impl PathController {
+    /// Follows the mailbox, runs `step`, publishes the readings. A panic is reported and leaves the path as it is.
+    fn step<R>(&self, now: Instant, step: impl FnOnce(&mut Path, Duration) -> R) -> Option<R> {
+        let run = AssertUnwindSafe(|| {
+            if self.state.fault.swap(false, Relaxed) {
+                fault::panic_now("the controller");
+            }
+            let mut path = lock(&self.path.path);
+            let at = now.saturating_duration_since(path.start);
+            self.follow_mailbox(&mut path, at);
+            let result = step(&mut path, at);
+            let rate = path.control.pacing_rate();
+            path.pace.follow(rate);
+            let window = path.control.cwnd();
+            self.path.window.store(window, Relaxed);
+            self.state.window.store(window, Relaxed);
+            self.state.pacing_rate.store(rate, Relaxed);
+            result
+        });
+        let result = catch_unwind(run);
+        if result.is_err() {
+            self.state.fail();
+        }
+        result.ok()
+    }
+
+    fn follow_mailbox(&self, path: &mut Path, at: Duration) {
+        let Some(wish) = self.state.take_wish() else {
+            return;
+        };
+        path.control.set_params(wish.params);
+        path.control.set_algorithm(at, wish.kind);
+        if let Some(decision) = wish.decision {
+            path.control.decide(at, decision);
+        }
+    }
+
+    /// Packets that the engine had given up and that came after all.
+    fn hear_late_acks(&self, path: &mut Path, at: Duration) {
+        for number in self.state.tap.take_late_acks() {
+            path.control.on_acked(at, number, None);
+        }
+    }
+
+    fn settle(&self, path: &mut Path, fate: Fate, number: u64, sent: Option<Instant>) {
+        let same = |record: &Record| sent.is_none_or(|sent| sent == record.sent);
+        if path.carried.get(&number).is_some_and(same)
+            && let Some(record) = path.carried.remove(&number)
+        {
+            self.state.tap.tell(fate, record.packet, &record.carried);
+        }
+    }
+}
+
+impl Controller for PathController {
+    fn on_packet_sent(&mut self, now: Instant, bytes: u16, pn: u64) {
+        let state = &self.state;
+        self.step(now, |path, at| {
+            let bytes = u64::from(bytes);
+            let (carried, fresh) = state.tap.take_sent(pn);
+            let left = state.backlog.left(fresh);
+            path.control.on_sent(at, pn, bytes, left == 0);
+            path.pace.on_sent(at, bytes);
+            path.pace.set_backlogged(left > 0);
+            state.in_flight.fetch_add(bytes, Relaxed);
+            if !carried.is_empty() && state.tap.keeps_news() {
+                state.tap.tell(Fate::Sent, path.packets, &carried);
+                let record = Record {
+                    packet: path.packets,
+                    sent: now,
+                    carried,
+                };
+                path.carried.insert(pn, record);
+                if path.carried.len() > MAX_RECORDS {
+                    path.carried.pop_first();
+                }
+            }
+            path.packets += 1;
+        });
+    }
+
+    fn on_ack(
+        &mut self,
+        now: Instant,
+        sent: Instant,
+        _bytes: u64,
+        pn: u64,
+        _app_limited: bool,
+        rtt: &RttEstimator,
+    ) {
+        let state = &self.state;
+        self.step(now, |path, at| {
+            let sent_at = sent.saturating_duration_since(path.start);
+            path.control.on_acked(at, pn, Some(sent_at));
+            self.settle(path, Fate::Acked, pn, Some(sent));
+            state.smoothed_rtt_us.store(micros(rtt.get()), Relaxed);
+            state.min_rtt_us.store(micros(rtt.min()), Relaxed);
+        });
+    }
+
+    fn on_end_acks(
+        &mut self,
+        now: Instant,
+        in_flight: u64,
+        app_limited: bool,
+        _largest_packet_num_acked: Option<u64>,
+    ) {
+        let state = &self.state;
+        self.step(now, |path, at| {
+            if app_limited && state.backlog.queued() == 0 {
+                state.backlog.on_dry(state.tap.totals().fresh_bytes);
+                path.control.on_queue_empty();
+            }
+            self.hear_late_acks(path, at);
+            let ce_marks = std::mem::take(&mut path.ce_marks);
+            path.control.end_acks(at, ce_marks);
+            if let Some(report) = path.control.take_report() {
+                state.push_report(report);
+            }
+            // Lost probes and discarded spaces are told nowhere else.
+            state.in_flight.store(in_flight, Relaxed);
+        });
+    }
+
+    fn on_packet_lost(&mut self, _lost_bytes: u16, pn: u64, now: Instant) {
+        let state = &self.state;
+        self.step(now, |path, _| {
+            path.control.on_lost(pn);
+            state.tap.expect_late_ack(pn);
+            self.settle(path, Fate::Lost, pn, None);
+        });
+    }
+
+    fn on_congestion_event(
+        &mut self,
+        now: Instant,
+        _sent: Instant,
+        is_persistent_congestion: bool,
+        is_ecn: bool,
+        _lost_bytes: u64,
+        _largest_lost_pn: u64,
+    ) {
+        self.step(now, |path, at| {
+            if is_ecn {
+                path.ce_marks += 1;
+            } else {
+                path.control.end_losses(at, is_persistent_congestion);
+            }
+        });
+    }
+
+    fn on_mtu_update(&mut self, new_mtu: u16) {
+        self.step(Instant::now(), |path, _| {
+            path.control.on_mtu(new_mtu);
+            path.pace.set_mtu(new_mtu);
+        });
+    }
+
+    fn window(&self) -> u64 {
+        if self.state.driver_fault.load(Relaxed) {
+            fault::panic_now("the engine's driver");
+        }
+        self.path.window.load(Relaxed)
+    }
+
+    fn metrics(&self) -> ControllerMetrics {
+        let mut metrics = ControllerMetrics::default();
+        // The engine asks before each send: a kick on an idle link gets here too.
+        let told = self.step(Instant::now(), |path, at| {
+            let params = path.control.params();
+            let quantum = params.pacer_burst * u64::from(path.pace.mtu());
+            (path.pace.reported_rate(at), quantum)
+        });
+        if let Some((rate, quantum)) = told {
+            metrics.pacing_rate = Some(rate);
+            metrics.send_quantum = Some(quantum);
+        }
+        metrics.congestion_window = self.window();
+        metrics
+    }
+
+    fn clone_box(&self) -> Box<dyn Controller> {
+        Box::new(self.clone())
+    }
+
+    fn initial_window(&self) -> u64 {
+        self.window()
+    }
+
+    fn into_any(self: Box<Self>) -> Box<dyn Any> {
+        self
+    }
+}
+
+/// Packets in flight whose bytes are known; past it the oldest are forgotten.
+const MAX_RECORDS: usize = 65_536;
+
+fn micros(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,136 @@
+import { waitFor } from '@longhaul/testkit';
+import t, { type Test } from 'tap';
+import {
+  type AgentReport,
+  ALGORITHMS,
+  type CongestionAgent,
+  knobTable,
+  type LinkOptions,
+  type QuicConnection,
+} from '../src/index.js';
+import { attach } from './support/owner.js';
+import { connectPair, makeIdentities, type QuicPair } from './support/pair.js';
+import { UdpProxy } from './support/udp-proxy.js';
+
+const identities = await makeIdentities();
+
+/** A pair whose acceptor throws away what it reads. */
+async function drainedPair(t: Test, options: LinkOptions & { hopMs?: number } = {}): Promise<QuicPair> {
+  const { hopMs, ...link } = options;
+  const via = async (port: number) => {
+    if (hopMs === undefined) return port;
+    const proxy = await UdpProxy.open(port, hopMs);
+    t.teardown(() => proxy.close());
+    return proxy.port;
+  };
+  const pair = await connectPair({ identities, via, ...link });
+  t.teardown(() => pair.close());
+  void attach(pair.dialer);
+  void attach(pair.acceptor, {
+    onUniStream: (stream) => stream.read({ onData() {}, onFinished() {}, onReset() {} }),
+  });
+  return pair;
+}
+
+/** Sends `bytes` on a stream of its own; resolves when the peer has them. */
+function transfer(connection: QuicConnection, bytes: number): Promise<void> {
+  const stream = connection.openUni({ priority: 0 });
+  let left = bytes;
+  return new Promise((resolve, reject) => {
+    const fill = () => {
+      while (left > 0 && stream.credit > 0) {
+        left -= stream.write([new Uint8Array(Math.min(left, 60_000))]);
+      }
+      if (left === 0) stream.finish();
+    };
+    stream.listen({ onCredit: fill, onAcknowledged: resolve, onStopped: reject });
+    fill();
+  });
+}
+
+t.test('the algorithm is changed on a live link, through all of them', async (t) => {
+  const { dialer } = await drainedPair(t);
+  const sending = transfer(dialer, 8_000_000);
+  let sent = 0;
+  for (const algorithm of [...ALGORITHMS, 'cubic'] as const) {
+    dialer.congestion.use(algorithm);
+    t.equal(dialer.congestion.algorithm, algorithm);
+    await transfer(dialer, 200_000);
+    sent += 200_000;
+  }
+  await sending;
+  const view = dialer.congestion.view();
+  t.equal(view?.algorithm, 'cubic');
+  t.ok((view?.freshBytes ?? 0) >= 8_000_000 + sent, `${view?.freshBytes} bytes left for the first time`);
+  t.throws(() => dialer.congestion.use('vegas' as 'reno'), {
+    code: 'LH_QUIC_ARGUMENT',
+    message: /reno, cubic/,
+  });
+});
+
+t.test('knobs are turned together or not at all, and the message gives the range', async (t) => {
+  const { dialer } = await drainedPair(t);
+  dialer.congestion.setKnobs({ cubic_beta: 0.8, min_cwnd: 8 });
+  t.match(dialer.congestion.view()?.knobs, { cubic_beta: 0.8, min_cwnd: 8 });
+  const bad: [Record<string, number>, RegExp][] = [
+    [{ min_cwnd: 4, cubic_beta: Number.NaN }, /cubic_beta must be a number from 0.5 to 0.9/],
+    [{ min_cwnd: 4, max_rate: -1 }, /max_rate must be a whole number from 0 to/],
+    [{ min_cwnd: 4, warp: 9 }, /no congestion-control parameter "warp"/],
+  ];
+  for (const [values, message] of bad) {
+    t.throws(() => dialer.congestion.setKnobs(values), { code: 'LH_QUIC_ARGUMENT', message });
+  }
+  t.equal(dialer.congestion.view()?.knobs.min_cwnd, 8, 'nothing changed');
+  const known = new Set(knobTable().map(({ name }) => name));
+  t.ok(known.has('probe_up_gain') && known.size > 30, `${known.size} knobs`);
+});
+
+t.test('a change on an idle link shows without traffic', async (t) => {
+  const { dialer } = await drainedPair(t, { keepAliveMs: 0 });
+  await transfer(dialer, 50_000);
+  dialer.congestion.setRate(3_000_000);
+  await waitFor('the new rate', () => dialer.stats().pacingRateBps === 3_000_000);
+  dialer.congestion.setKnobs({ fixed_rate: 5_000_000 });
+  await waitFor('the new knob', () => dialer.stats().pacingRateBps === 5_000_000);
+  t.equal(dialer.congestion.view()?.phase, 'fixed');
+});
+
+t.test('fresh and repeated bytes are told apart', async (t) => {
+  const { dialer } = await drainedPair(t);
+  await transfer(dialer, 500_000);
+  const view = dialer.congestion.view();
+  t.ok((view?.freshBytes ?? 0) >= 500_000 && (view?.freshBytes ?? 0) < 510_000, `${view?.freshBytes} fresh`);
+  t.equal(view?.appLimited, true, 'there is nothing left to send');
+});
+
+t.test('an agent of the application decides', async (t) => {
+  const { dialer } = await drainedPair(t, { hopMs: 2 });
+  const reports: AgentReport[] = [];
+  dialer.congestion.useAgent({
+    onReport(report) {
+      reports.push(report);
+      return { cwndBytes: 54_321, pacingBps: 40e6 };
+    },
+  });
+  while (reports.length < 5) await transfer(dialer, 100_000);
+  await waitFor('the decided window', () => dialer.stats().cwndBytes === 54_321);
+  t.ok(reports.some(({ ackedBytes, rttMs }) => ackedBytes > 0 && rttMs >= 4));
+  t.equal(dialer.congestion.algorithm, 'agent');
+});
+
+t.test('an agent that throws is replaced by bbr-live', async (t) => {
+  const { dialer } = await drainedPair(t);
+  const failure = new Error('out of ideas');
+  const errors: unknown[] = [];
+  const agent: CongestionAgent = {
+    onReport() {
+      throw failure;
+    },
+    onError: (error) => errors.push(error),
+  };
+  dialer.congestion.useAgent(agent);
+  while (errors.length === 0) await transfer(dialer, 100_000);
+  t.same(errors, [failure]);
+  t.equal(dialer.congestion.algorithm, 'bbr-live');
+  await transfer(dialer, 100_000);
+});
