@@ -15,7 +15,7 @@ export type { PingResult } from './link/ping.js';
 export type { Settings } from './link/settings.js';
 export type { Backend } from './probe.js';
 export { capacityBits, capacityBps } from './profile/capacity.js';
-export { loadProfile } from './profile/catalog.js';
+export { listProfiles, loadProfile } from './profile/catalog.js';
 export type {
   Bottleneck,
   Direction,

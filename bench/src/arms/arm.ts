@@ -8,8 +8,8 @@ import type { Watched } from '../run/proc.js';
 /** What crosses the link. */
 export type Carrier = 'quic' | 'tcp' | 'h2' | 'srt' | 'rtmp';
 
-/** One arm. */
-export interface Arm {
+/** What can be compared with others in a scenario. */
+export interface Contestant {
   readonly name: string;
   /** One line for people. */
   readonly describe: string;
@@ -18,6 +18,10 @@ export interface Arm {
   readonly initialWindow?: number;
   /** Why it cannot run on this machine, in one line; undefined when it can. */
   probe(): Promise<string | undefined>;
+}
+
+/** One way to carry a broadcast. */
+export interface Arm extends Contestant {
   /** Starts its processes at both ends of a link. Everything it starts is undone by `site.cleanup`. */
   open(site: Site): Promise<Hop>;
 }

@@ -1,5 +1,5 @@
 /** The table of arms. A new one is a new entry here. */
-import type { Arm } from './arm.js';
+import type { Arm, Contestant } from './arm.js';
 import { NGINX_RTMP } from './nginx-rtmp.js';
 import { QUIC_ARMS } from './quic.js';
 import { SRT_ARMS } from './srt.js';
@@ -13,7 +13,7 @@ export const ARMS: readonly Arm[] = [...TCP_ARMS, H2, QUIC_TUNNEL, ...QUIC_ARMS,
 export const CORE_ARMS = ['tcp-cubic', 'tcp-bbr', 'tcp-bbr-64k', 'h2', 'quic-tunnel', 'quic-cubic'] as const;
 
 /** What an arm needs and this machine lacks, by arm; an arm that can run is not in it. */
-export async function absences(arms: readonly Arm[]): Promise<Map<string, string>> {
+export async function absences(arms: readonly Contestant[]): Promise<Map<string, string>> {
   const found = await Promise.all(
     arms.map(async (arm) => [arm.name, await arm.probe().catch((error: Error) => error.message)] as const),
   );

@@ -11,7 +11,7 @@ export const run: ExtraCommand = {
     yargs
       .option('quick', {
         type: 'boolean',
-        describe: '4 profiles, 4 arms, 2 seeds of 10 s: under ten minutes',
+        describe: '4 profiles, 3 arms, 2 seeds of 10 s: under ten minutes',
       })
       .option('profiles', text('links by commas; all by default'))
       .option('arms', text('arms by commas; the core arms by default'))
@@ -48,7 +48,7 @@ async function handle(given: RunArguments & { resume?: string }): Promise<void> 
   try {
     const outcome =
       resume === undefined
-        ? await runBench(parseRun(given, await profileNames(), new Date()), hooks)
+        ? await runBench(parseRun(given, profileNames(), new Date()), hooks)
         : await resumeBench(resume, hooks);
     watch.stop();
     await finish(outcome);

@@ -2,14 +2,15 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CliError, writeCertificates } from '@longhaul/cli';
-import type { Arm } from '../arms/arm.js';
+import type { Contestant } from '../arms/arm.js';
 import { ARMS, absences } from '../arms/index.js';
 import { describeMachine, describeVersions } from './machine.js';
 import { parseNames } from './names.js';
 import { netemOpener, resolveLinks } from './netem-link.js';
 import { PLAN_VERSION, type Plan, ResultDirectory, runsOf } from './plan.js';
 import { Runner, type RunnerState } from './runner.js';
-import { SCENARIOS } from './scenarios.js';
+import type { Scenario } from './scenario.js';
+import { contestantNamed, scenarioNamed } from './scenarios.js';
 
 export { ResultDirectory } from './plan.js';
 export type { RunnerState } from './runner.js';
@@ -60,12 +61,21 @@ export const DEFAULTS = { warmUpS: 2, shape: '2.5m-2s', jobs: 1, maxAttempts: 3 
  * Rejects with `LH_CLI_USAGE` for names that do not exist, or with the link's own error when there can be none.
  */
 export async function runBench(options: BenchOptions, hooks: BenchHooks = {}): Promise<RunOutcome> {
-  const skipped = await absences(armsOf(options.arms));
+  const scenarios = (options.scenarios ?? ['live']).map(scenarioNamed);
+  const asked = Object.fromEntries(
+    scenarios.map((scenario) => [scenario.name, contestantsOf(scenario, options)]),
+  );
+  const skipped = await absences(Object.values(asked).flat());
   for (const [name, reason] of skipped) hooks.onLine?.(`${name} is left out: ${reason}`);
-  const arms = options.arms.filter((name) => !skipped.has(name));
-  if (arms.length === 0) throw new CliError('LH_CLI_USAGE', 'none of the arms can run on this machine');
-  const scenarios = options.scenarios ?? ['live'];
-  parseNames('--scenarios', scenarios.join(','), Object.keys(SCENARIOS));
+  const contestants = Object.fromEntries(
+    Object.entries(asked).map(([scenario, all]) => [
+      scenario,
+      all.map(({ name }) => name).filter((name) => !skipped.has(name)),
+    ]),
+  );
+  const without = Object.keys(contestants).find((scenario) => contestants[scenario]?.length === 0);
+  if (without !== undefined)
+    throw new CliError('LH_CLI_USAGE', `none of the arms of ${without} can run on this machine`);
   const versions = describeVersions();
   const plan: Plan = {
     ...DEFAULTS,
@@ -76,16 +86,17 @@ export async function runBench(options: BenchOptions, hooks: BenchHooks = {}): P
       maxAttempts: options.maxAttempts,
     }),
     version: PLAN_VERSION,
-    scenarios,
+    scenarios: Object.keys(contestants),
     profiles: options.profiles,
-    arms,
+    arms: Object.values(contestants)[0] ?? [],
+    contestants,
     skipped: Object.fromEntries(skipped),
     seeds: options.seeds,
     durationS: options.durationS,
     startedAt: new Date().toISOString(),
     machine: describeMachine(),
     versions,
-    links: await resolveLinks(options.profiles),
+    links: resolveLinks(options.profiles),
     sittings: [sitting(versions)],
   };
   const directory = new ResultDirectory(options.out);
@@ -101,7 +112,12 @@ export async function resumeBench(path: string, hooks: BenchHooks = {}): Promise
   const git = before.sittings.at(-1)?.git;
   if (git !== versions.git)
     hooks.onLine?.(`these results were begun with ${git}, this is ${versions.git}: both stand in plan.json`);
-  const absent = await absences(armsOf(before.arms));
+  const absent = await absences(
+    before.scenarios.flatMap((name) => {
+      const scenario = scenarioNamed(name);
+      return (before.contestants[name] ?? []).map((arm) => contestantNamed(scenario, arm));
+    }),
+  );
   for (const [name, reason] of absent)
     throw new CliError('LH_CLI_USAGE', `${name} cannot run any more: ${reason}`);
   const plan = { ...before, sittings: [...before.sittings, sitting(versions)] };
@@ -118,7 +134,6 @@ async function execute(directory: ResultDirectory, plan: Plan, hooks: BenchHooks
     {
       plan,
       directory,
-      arms: new Map(armsOf(plan.arms).map((arm) => [arm.name, arm])),
       context: {
         openLink: netemOpener,
         workDirectory: directory.work,
@@ -139,9 +154,11 @@ async function execute(directory: ResultDirectory, plan: Plan, hooks: BenchHooks
   return { directory: directory.path, planned, valid, invalid, attempts, interrupted: signal.aborted };
 }
 
-function armsOf(names: readonly string[]): Arm[] {
+/** A scenario with arms of its own runs all of them. Throws `LH_CLI_USAGE` for a name that is none. */
+function contestantsOf(scenario: Scenario, { arms }: BenchOptions): readonly Contestant[] {
+  if (scenario.contestants !== ARMS) return scenario.contestants;
   const known = ARMS.map(({ name }) => name);
-  parseNames('--arms', names.join(','), known);
+  const names = parseNames('--arms', arms.join(','), known);
   return ARMS.filter(({ name }) => names.includes(name));
 }
 

@@ -7,7 +7,8 @@ import { SCENARIOS } from './scenarios.js';
 
 /** Profiles, arms and whether they can run here, scenarios, shapes: as text. */
 export async function printList(): Promise<string> {
-  const [profiles, absent] = await Promise.all([summarizeProfiles(), absences(ARMS)]);
+  const profiles = summarizeProfiles();
+  const absent = await absences(ARMS);
   const arms = ARMS.map(({ name, describe }) => {
     const core = (CORE_ARMS as readonly string[]).includes(name) ? 'core' : '';
     const reason = absent.get(name);
@@ -21,7 +22,9 @@ export async function printList(): Promise<string> {
     indent(formatTable([['name', '', 'what it is'], ...arms])),
     '',
     'scenarios',
-    indent(formatTable([['name', 'what it does'], ...Object.entries(SCENARIOS)])),
+    indent(
+      formatTable([['name', 'what it does'], ...SCENARIOS.map(({ name, describe }) => [name, describe])]),
+    ),
     '',
     'shapes of the broadcast: bit rate and group length',
     `  ${Media.SHAPES.join(' ')}`,

@@ -1,26 +1,16 @@
 /** Scenario `live`: one broadcast from RTMP at the sender to one viewer at the receiver. */
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Hop, Site } from '../arms/arm.js';
+import type { Arm, Hop, Site } from '../arms/arm.js';
+import { ARMS } from '../arms/index.js';
 import * as Media from '../media/index.js';
-import type { FrameColumns, Series, Session } from '../records/index.js';
+import type { FrameColumns } from '../records/index.js';
 import { Child } from './child.js';
 import type { Link } from './link.js';
 import { nowUs, ProcessMeter } from './proc.js';
 import { startSampler } from './sampler.js';
+import type { Scenario, ScenarioResult } from './scenario.js';
 import type { RunSpec } from './spec.js';
-
-/** What a live run gave. */
-export interface LiveResult {
-  readonly session?: Session;
-  readonly frames?: FrameColumns;
-  readonly series: readonly Series[];
-  readonly cpu: Readonly<Record<string, number>>;
-  /** Why the run cannot be compared. */
-  readonly invalid: readonly string[];
-  readonly settings: Readonly<Record<string, unknown>>;
-  readonly linkStartUs: number;
-}
 
 /** From the spawn of the source to its first frame: its process has to start and to be accepted. */
 const LEAD_MS = 1_500;
@@ -39,7 +29,9 @@ const END_MS = 8_000;
  * Runs it. All arms of a block have the same times: the link's time zero, then the first frame, then, after the warm-up
  * and a part of a group that the seed chooses, the viewer. Rejects when a process fails.
  */
-export async function runLive(site: Site, link: Link, hop: Hop, spec: RunSpec): Promise<LiveResult> {
+async function runLive(name: string, site: Site, link: Link, spec: RunSpec): Promise<ScenarioResult> {
+  const arm = ARMS.find((each) => each.name === name) as Arm;
+  const hop = await arm.open(site);
   const times = plan(spec, nowUs());
   const files = {
     sent: join(site.directory, 'sent.json.gz'),
@@ -78,10 +70,25 @@ export async function runLive(site: Site, link: Link, hop: Hop, spec: RunSpec): 
     series: [...(hopSeries === undefined ? [] : [hopSeries]), meter.series()],
     cpu: meter.shares(),
     invalid,
-    settings: { times: relative(times), shape: spec.shape, guardS: GUARD_S },
+    hop: hop.connect,
+    settings: {
+      ...hop.settings,
+      times: relative(times),
+      shape: spec.shape,
+      warmUpS: spec.warmUpS,
+      guardS: GUARD_S,
+    },
     linkStartUs,
   };
 }
+
+/** See the head of the file. */
+export const LIVE: Scenario = {
+  name: 'live',
+  describe: 'one broadcast shaped like a real encode, from RTMP at the sender to one viewer at the receiver',
+  contestants: ARMS,
+  run: runLive,
+};
 
 /** When things happen, microseconds of the machine's clock. */
 interface Times {

@@ -1,37 +1,10 @@
 /** Links of @longhaul/netem as runs use them. */
-import type { Link, LinkOpener, PathFigures } from './link.js';
-
-/** What is used of @longhaul/netem. */
-interface Netem {
-  openLink(options: { profile: Profile; seed: number; initialWindow?: number }): Promise<NetemLink>;
-  loadProfile(name: string): Profile | Promise<Profile>;
-  listProfiles(): { name: string; summary: string }[] | Promise<{ name: string; summary: string }[]>;
-  capacityBps(profile: Profile, direction: 'forward', fromMs: number, toMs: number): number;
-}
-interface NetemLink extends Omit<Link, 'path' | 'start' | 'capacityBps'> {
-  readonly profile: Profile;
-  start(): Promise<{ startUs: bigint }>;
-}
-interface Direction {
-  readonly oneWayMs: number;
-}
-interface Profile {
-  readonly name: string;
-  readonly summary: string;
-  readonly rttMs: number;
-  readonly variantOf?: string;
-  readonly forward: Direction;
-}
-
-async function netem(): Promise<Netem> {
-  const name = '@longhaul/netem';
-  return (await import(name)) as Netem;
-}
+import { capacityBps, listProfiles, loadProfile, openLink, type ResolvedProfile } from '@longhaul/netem';
+import type { LinkOpener, PathFigures } from './link.js';
 
 /** Opens a link of @longhaul/netem. Rejects with its `NetemError`. */
 export const netemOpener: LinkOpener = async ({ profile: name, seed, initialWindow }) => {
-  const { openLink, loadProfile, capacityBps } = await netem();
-  const profile = await loadProfile(name);
+  const profile = loadProfile(name);
   const link = await openLink({ profile, seed, ...(initialWindow !== undefined && { initialWindow }) });
   return {
     backend: link.backend,
@@ -47,36 +20,39 @@ export const netemOpener: LinkOpener = async ({ profile: name, seed, initialWind
 };
 
 /** Names of the profiles. */
-export async function profileNames(): Promise<{ readonly base: string[]; readonly all: string[] }> {
-  const profiles = await allProfiles();
+export function profileNames(): { readonly base: string[]; readonly all: string[] } {
+  const profiles = listProfiles();
   const base = profiles.filter(({ variantOf }) => variantOf === undefined);
   return { base: base.map(({ name }) => name), all: profiles.map(({ name }) => name) };
 }
 
-/** The profiles as they are resolved, by name. Rejects when one cannot be. */
-export async function resolveLinks(names: readonly string[]): Promise<Record<string, unknown>> {
-  const { loadProfile } = await netem();
-  return Object.fromEntries(await Promise.all(names.map(async (name) => [name, await loadProfile(name)])));
+/** The profiles as they are resolved, by name; a trace by its length. Throws when one cannot be. */
+export function resolveLinks(names: readonly string[]): Record<string, unknown> {
+  return Object.fromEntries(names.map((name) => [name, withoutTrace(loadProfile(name))]));
 }
 
 /** Rows of a table: name, round trip, summary. */
-export async function summarizeProfiles(): Promise<string[][]> {
-  return (await allProfiles()).map(({ name, rttMs, summary }) => [name, String(rttMs), summary]);
+export function summarizeProfiles(): string[][] {
+  return listProfiles().map(({ name, rttMs, summary }) => [name, String(rttMs), summary]);
 }
 
-async function allProfiles(): Promise<Profile[]> {
-  const { listProfiles, loadProfile } = await netem();
-  return Promise.all((await listProfiles()).map(({ name }) => loadProfile(name)));
+/** Thousands of milliseconds say less than how many there are. */
+function withoutTrace(profile: ResolvedProfile): unknown {
+  const plain = ({ bottleneck, ...path }: ResolvedProfile['forward']) =>
+    bottleneck.kind === 'trace'
+      ? { ...path, bottleneck: { kind: 'trace', name: bottleneck.name, packets: bottleneck.ms.length } }
+      : { ...path, bottleneck };
+  return { ...profile, forward: plain(profile.forward), reverse: plain(profile.reverse) };
 }
 
 /** A trace is taken at its mean over a minute. */
 const SPAN_MS = 60_000;
 
-function figuresOf(profile: Profile, capacityBps: (fromMs: number, toMs: number) => number): PathFigures {
+function figuresOf(profile: ResolvedProfile, rateBps: (fromMs: number, toMs: number) => number): PathFigures {
   const { rttMs } = profile;
   return {
     oneWayMs: profile.forward.oneWayMs,
     rttMs,
-    bdpBytes: Math.ceil((capacityBps(0, SPAN_MS) / 8) * (rttMs / 1000)),
+    bdpBytes: Math.ceil((rateBps(0, SPAN_MS) / 8) * (rttMs / 1000)),
   };
 }

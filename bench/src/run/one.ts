@@ -1,12 +1,12 @@
 /** One run: a link, an arm on it, a scenario, a record. */
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Arm, Hop, Site } from '../arms/arm.js';
+import type { Contestant, Site } from '../arms/arm.js';
 import { fileName, RECORD_VERSION, type RunRecord } from '../records/index.js';
 import { Cleanup } from './cleanup.js';
 import type { Link, LinkAudit, LinkOpener } from './link.js';
 import { linkSeries } from './link-series.js';
-import { runLive } from './live.js';
+import type { Scenario, ScenarioResult } from './scenario.js';
 import type { RunSpec } from './spec.js';
 import { COMMON, smallBuffers, type TuningResult, tune } from './tcp-tuning.js';
 import { judge } from './validity.js';
@@ -27,10 +27,14 @@ export interface RunContext {
 const MOST_NOTES = 50;
 
 /**
- * Runs `spec` over `arm` and resolves with its record, also when the run broke: then it is invalid and says why. Rejects
+ * Runs `spec` with `contestant` in `scenario` and resolves with its record, also when the run broke: then it is invalid and says why. Rejects
  * when there can be no link at all. Nothing of the run is left when it resolves or rejects.
  */
-export async function runOne(arm: Arm, spec: RunSpec, context: RunContext): Promise<RunRecord> {
+export async function runOne(
+  { scenario, contestant }: { readonly scenario: Scenario; readonly contestant: Contestant },
+  spec: RunSpec,
+  context: RunContext,
+): Promise<RunRecord> {
   const cleanup = new Cleanup();
   const directory = join(context.workDirectory, fileName(spec).replace(/\.json\.gz$/, ''));
   await rm(directory, { recursive: true, force: true });
@@ -40,7 +44,7 @@ export async function runOne(arm: Arm, spec: RunSpec, context: RunContext): Prom
   let failures: string[] = [];
   try {
     const { profile, seed } = spec;
-    const { initialWindow } = arm;
+    const { initialWindow } = contestant;
     const link = await context.openLink({
       profile,
       seed,
@@ -58,9 +62,9 @@ export async function runOne(arm: Arm, spec: RunSpec, context: RunContext): Prom
         if (notes.length < MOST_NOTES) notes.push(line);
       },
     };
-    const part = await untilAborted(context.signal, runArm(arm, spec, link, site));
+    const part = await untilAborted(context.signal, runOver(link, { scenario, contestant, spec, site }));
     failures = await cleanup.run();
-    return assemble({ arm, spec, link, part, notes, failures, versions: context.versions });
+    return assemble({ contestant, spec, link, part, notes, failures, versions: context.versions });
   } finally {
     failures = await cleanup.run();
   }
@@ -68,26 +72,32 @@ export async function runOne(arm: Arm, spec: RunSpec, context: RunContext): Prom
 
 /** What happened on an open link. */
 interface Part {
-  readonly hop?: Hop;
-  readonly live?: Awaited<ReturnType<typeof runLive>>;
+  readonly result?: ScenarioResult;
   readonly tuning: readonly TuningResult[];
   readonly audit?: LinkAudit;
   readonly reasons: readonly string[];
 }
 
-async function runArm(arm: Arm, spec: RunSpec, link: Link, site: Site): Promise<Part> {
+async function runOver(
+  link: Link,
+  run: {
+    readonly scenario: Scenario;
+    readonly contestant: Contestant;
+    readonly spec: RunSpec;
+    readonly site: Site;
+  },
+): Promise<Part> {
+  const { scenario, contestant, spec, site } = run;
   const tuning: TuningResult[] = [];
-  let hop: Hop | undefined;
   try {
     tuning.push(await tune(link.sender, COMMON), await tune(link.receiver, COMMON));
     const small = tuning.flatMap((each) => smallBuffers(each, link.path));
-    hop = await arm.open(site);
-    const live = await runLive(site, link, hop, spec);
-    return { hop, live, tuning, audit: await link.audit(), reasons: [...live.invalid, ...small] };
+    const result = await scenario.run(contestant.name, site, link, spec);
+    return { result, tuning, audit: await link.audit(), reasons: [...result.invalid, ...small] };
   } catch (error) {
     const reasons = [`broken: ${(error as Error).message}`];
     const audit = await link.audit().catch(() => undefined);
-    return { ...(hop !== undefined && { hop }), tuning, ...(audit !== undefined && { audit }), reasons };
+    return { tuning, ...(audit !== undefined && { audit }), reasons };
   }
 }
 
@@ -104,7 +114,7 @@ async function untilAborted(signal: AbortSignal | undefined, part: Promise<Part>
 }
 
 interface Pieces {
-  readonly arm: Arm;
+  readonly contestant: Contestant;
   readonly spec: RunSpec;
   readonly link: Link;
   readonly part: Part;
@@ -114,39 +124,36 @@ interface Pieces {
   readonly versions: Readonly<Record<string, string>>;
 }
 
-function assemble({ arm, spec, link, part, notes, failures, versions }: Pieces): RunRecord {
-  const { hop, live, audit, tuning } = part;
-  const { profile, seed, scenario, durationS } = spec;
+function assemble({ contestant, spec, link, part, notes, failures, versions }: Pieces): RunRecord {
+  const { result, audit, tuning } = part;
+  const { profile, seed, arm, scenario, durationS } = spec;
+  const { carrier, describe, initialWindow = DEFAULT_INITIAL_WINDOW } = contestant;
   const { oneWayMs, rttMs } = link.path;
-  const cpu = live?.cpu ?? {};
+  const cpu = result?.cpu ?? {};
   const reasons = [...part.reasons, ...failures.map((failure) => `left behind: ${failure}`)];
   return {
     version: RECORD_VERSION,
-    run: { profile, seed, arm: arm.name, scenario, durationS },
+    run: { profile, seed, arm, scenario, durationS },
     link: { oneWayMs, rttMs },
     settings: {
-      arm: {
-        carrier: arm.carrier,
-        describe: arm.describe,
-        initialWindow: arm.initialWindow ?? 10,
-        ...hop?.settings,
-      },
+      arm: { carrier, describe, initialWindow, ...result?.settings },
       tcp: { sender: tuning[0]?.values, receiver: tuning[1]?.values },
       link: { backend: link.backend, ...link.settings },
-      scenario: live?.settings,
-      warmUpS: spec.warmUpS,
       notes,
     },
     versions,
     audit: withoutSeries(audit),
     validity: judge({ audit, cpu, tuning, reasons }),
-    hop: hop?.connect,
-    session: live?.session,
-    frames: live?.frames,
-    series: [...(live?.series ?? []), ...linkSeries(link, audit, live?.linkStartUs ?? 0)],
+    hop: result?.hop,
+    session: result?.session,
+    frames: result?.frames,
+    series: [...(result?.series ?? []), ...linkSeries(link, audit, result?.linkStartUs ?? 0)],
     cpu,
   };
 }
+
+/** Of Linux, packets (RFC 6928). */
+const DEFAULT_INITIAL_WINDOW = 10;
 
 /** Its samples stand among the series of the record. */
 function withoutSeries(audit: LinkAudit | undefined): unknown {

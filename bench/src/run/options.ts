@@ -67,7 +67,12 @@ export function parseRun(given: RunArguments, profiles: ProfileNames, now: Date)
       ARMS.map(({ name }) => name),
       base.arms,
     ),
-    scenarios: names('--scenarios', given.scenarios, Object.keys(SCENARIOS), ['live']),
+    scenarios: names(
+      '--scenarios',
+      given.scenarios,
+      SCENARIOS.map(({ name }) => name),
+      ['live'],
+    ),
     seeds: Array.from({ length: seeds }, (_, at) => first + at),
     durationS: whole('--duration', given.duration ?? base.durationS, 2, 3600),
     shape,

@@ -14,7 +14,10 @@ export interface Plan {
   readonly version: typeof PLAN_VERSION;
   readonly scenarios: readonly string[];
   readonly profiles: readonly string[];
+  /** Arms of the scenario `live`, or of whichever comes first. */
   readonly arms: readonly string[];
+  /** The arms of each scenario. */
+  readonly contestants: Readonly<Record<string, readonly string[]>>;
   /** Arms that were asked for and cannot run here, with the reason. */
   readonly skipped: Readonly<Record<string, string>>;
   readonly seeds: readonly number[];
@@ -51,7 +54,7 @@ export function runsOf(plan: Plan): RunSpec[] {
   for (const scenario of plan.scenarios) {
     for (const seed of plan.seeds) {
       for (const profile of plan.profiles) {
-        for (const arm of Statistics.armOrder([...plan.arms], block)) {
+        for (const arm of Statistics.armOrder([...(plan.contestants[scenario] ?? [])], block)) {
           runs.push({ profile, seed, arm, scenario, durationS, warmUpS, shape });
         }
         block += 1;

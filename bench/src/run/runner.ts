@@ -1,9 +1,9 @@
 /** Goes through the runs of a plan: some at a time, invalid ones again, each record written at once. */
 import { rm } from 'node:fs/promises';
-import type { Arm } from '../arms/arm.js';
 import { writeRun } from '../records/index.js';
 import { type RunContext, runOne } from './one.js';
 import type { Pending, Plan, ResultDirectory } from './plan.js';
+import { contestantNamed, scenarioNamed } from './scenarios.js';
 
 /** How far a benchmark is. */
 export interface RunnerState {
@@ -20,7 +20,6 @@ export interface RunnerState {
 export interface RunnerOptions {
   readonly plan: Plan;
   readonly directory: ResultDirectory;
-  readonly arms: ReadonlyMap<string, Arm>;
   readonly context: RunContext;
   /** Ends the run under way and begins none. */
   readonly signal: AbortSignal;
@@ -88,13 +87,15 @@ export class Runner {
 
   /** True when the run is valid and its record written. */
   async #attempt(pending: Pending, attempt: number): Promise<boolean> {
-    const { directory, arms, context, signal, onLine } = this.#options;
+    const { directory, context, signal, onLine } = this.#options;
     const { spec } = pending;
     const name = `${spec.profile} seed ${spec.seed} ${spec.arm}${spec.scenario === 'live' ? '' : ` ${spec.scenario}`}`;
     this.#current.set(pending, name);
     const startMs = performance.now();
     try {
-      const record = await runOne(arms.get(spec.arm) as Arm, spec, { ...context, signal });
+      const scenario = scenarioNamed(spec.scenario);
+      const contestant = contestantNamed(scenario, spec.arm);
+      const record = await runOne({ scenario, contestant }, spec, { ...context, signal });
       if (signal.aborted) return false;
       const { validity } = record;
       const valid = validity.state === 'valid';

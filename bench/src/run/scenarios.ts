@@ -1,7 +1,24 @@
-/** What a run does over the link, by name. */
-export const SCENARIOS = {
-  live: 'one broadcast shaped like a real encode, from RTMP at the sender to HTTP-FLV at the receiver',
-} as const;
+/** The table of scenarios. */
+import { CliError } from '@longhaul/cli';
+import type { Contestant } from '../arms/arm.js';
+import { CONNECT } from '../connect/scenario.js';
+import { LIVE } from './live.js';
+import type { Scenario } from './scenario.js';
 
-/** Name of a scenario. */
-export type ScenarioName = keyof typeof SCENARIOS;
+/** Every scenario. */
+export const SCENARIOS: readonly Scenario[] = [LIVE, CONNECT];
+
+/** By name. Throws `LH_CLI_USAGE` for one that is none. */
+export function scenarioNamed(name: string): Scenario {
+  const found = SCENARIOS.find((each) => each.name === name);
+  if (found === undefined) throw new CliError('LH_CLI_USAGE', `there is no scenario "${name}"`);
+  return found;
+}
+
+/** By name. Throws `LH_CLI_USAGE` for one that the scenario does not have. */
+export function contestantNamed(scenario: Scenario, name: string): Contestant {
+  const found = scenario.contestants.find((each) => each.name === name);
+  if (found === undefined)
+    throw new CliError('LH_CLI_USAGE', `there is no arm "${name}" of ${scenario.name}`);
+  return found;
+}

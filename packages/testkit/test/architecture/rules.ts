@@ -24,7 +24,7 @@ export const ARROWS: Readonly<Record<string, readonly string[]>> = {
   cli: ['relay', 'core', 'flv', 'quic'],
   testkit: ['transport', 'core'],
   netem: [],
-  bench: ['cli', 'netem', 'relay', 'core', 'flv', 'wire', 'quic', 'transport', 'testkit'],
+  bench: ['cli', 'netem', 'relay', 'core', 'flv', 'wire', 'quic', 'tcp', 'transport', 'testkit'],
 };
 
 /** Packages that hold no timer, socket, clock, random, environment or logger, and all they may import from outside. */

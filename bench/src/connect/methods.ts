@@ -1,0 +1,32 @@
+/** Ways to connect, the arms of the scenario `connect`. */
+
+/** One way. */
+export type Method = 'tcp-full' | 'tcp-resumed' | 'quic-1rtt' | 'quic-0rtt' | 'rtmp';
+
+/** What each does, and what crosses the link. */
+export const METHODS: Readonly<
+  Record<Method, { readonly describe: string; readonly carrier: 'tcp' | 'quic' | 'rtmp' }>
+> = {
+  'tcp-full': { describe: 'TCP and a full TLS 1.3 handshake with certificates of both ends', carrier: 'tcp' },
+  'tcp-resumed': { describe: 'TCP and a resumed TLS 1.3 session, without early data', carrier: 'tcp' },
+  'quic-1rtt': { describe: 'QUIC, a full handshake with certificates of both ends', carrier: 'quic' },
+  'quic-0rtt': { describe: 'QUIC with early data; usable once the other end accepted it', carrier: 'quic' },
+  rtmp: { describe: 'RTMP over plain TCP, up to the accepted publish', carrier: 'rtmp' },
+};
+
+/** One attempt to connect. Times are microseconds of the machine's clock. */
+export interface Attempt {
+  readonly startUs: number;
+  /** Missing: it failed. */
+  readonly usableUs?: number;
+  /** A byte sent as soon as possible is back. */
+  readonly firstByteUs?: number;
+}
+
+/** The attempt in the middle by duration; failed ones rank last. */
+export function median(attempts: readonly Attempt[]): Attempt | undefined {
+  const durationUs = ({ startUs, usableUs }: Attempt) =>
+    usableUs === undefined ? Number.POSITIVE_INFINITY : usableUs - startUs;
+  const sorted = [...attempts].sort((a, b) => durationUs(a) - durationUs(b));
+  return sorted[Math.floor((sorted.length - 1) / 2)];
+}
