@@ -124,7 +124,7 @@ export class Viewer {
     return {
       taken: KindCounts.copy(this.#taken),
       takenBytes: this.#takenBytes,
-      dropped: KindCounts.copy(this.#dropped),
+      dropped: this.#lost(),
       skips: this.#skips,
       lagBytes: entry === undefined ? 0 : log.headBytes - entry.startBytes,
       lagMs: entry === undefined ? 0 : Math.max(0, log.position - entry.position),
@@ -174,6 +174,16 @@ export class Viewer {
   /** For the feed: no more will be given, whatever is left. */
   cutOff(state: Extract<ViewerState, { kind: 'stalled' | 'ended' }>, nowMs: number): void {
     if (this.#leave(state, nowMs)) this.onWake?.();
+  }
+
+  /** What it lost, and what the log has dropped before it was taken: the viewer skips over that when it takes next. */
+  #lost(): KindCounts.KindCounts {
+    const { log } = this.#feed;
+    const lost = KindCounts.copy(this.#dropped);
+    if (this.#state.kind !== 'live' || this.#cursor >= log.base) return lost;
+    const join = log.join ?? log.joinAtHead();
+    KindCounts.add(lost, KindCounts.difference(join.counts, this.#passed));
+    return lost;
   }
 
   #account(batch: Batch): void {

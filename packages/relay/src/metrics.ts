@@ -39,8 +39,8 @@ const DELAY_BUCKETS_S = [0.0001, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05,
 export interface MetricsOptions {
   readonly tally: Tally;
   readonly figures: FigureSource;
-  /** Calls back with the frames that the links open now have dropped. */
-  readonly eachLinkDrop: (each: (kind: string, reason: string, frames: number) => void) => void;
+  /** Calls back with the frames that the links and viewers open now have lost. */
+  readonly eachOpenDrop: (each: (kind: string, reason: string, frames: number) => void) => void;
 }
 
 /** The registry of one relay; nothing is global, so that several relays run in one process. */
@@ -48,12 +48,12 @@ export class Metrics {
   readonly #registry = new Registry();
   readonly #delay: Histogram;
 
-  constructor({ tally, figures, eachLinkDrop }: MetricsOptions) {
+  constructor({ tally, figures, eachOpenDrop }: MetricsOptions) {
     const { id } = figures.relay();
     this.#registry.setDefaultLabels({ relay: id });
     // Event loop lag, memory, CPU and file descriptors of the process: nodejs_*, process_*.
     collectDefaultMetrics({ register: this.#registry, prefix: 'longhaul_' });
-    this.#addTotals(tally, eachLinkDrop);
+    this.#addTotals(tally, eachOpenDrop);
     this.#addGauges(tally, figures);
     this.#addLinks(figures);
     this.#delay = new Histogram({
@@ -79,7 +79,7 @@ export class Metrics {
     this.#registry.clear();
   }
 
-  #addTotals(tally: Tally, eachLinkDrop: MetricsOptions['eachLinkDrop']): void {
+  #addTotals(tally: Tally, eachOpenDrop: MetricsOptions['eachOpenDrop']): void {
     this.#total('longhaul_media_received_bytes_total', 'Media payload from publishers', [], (set) =>
       set(tally.mediaIn.bytes),
     );
@@ -97,8 +97,8 @@ export class Metrics {
         const [kind = '', reason = ''] = key.split(' ');
         set(frames, { kind, reason });
       }
-      // What open links have counted is added to what closed ones left in the tally.
-      eachLinkDrop((kind, reason, frames) => set(frames, { kind, reason: `link-${reason}` }));
+      // What open links and viewers have counted is added to what closed ones left in the tally.
+      eachOpenDrop((kind, reason, frames) => set(frames, { kind, reason }));
     });
     this.#total('longhaul_sessions_ended_total', 'Sessions ended', ['kind', 'reason'], (set) => {
       for (const [key, sessions] of tally.ended) {

@@ -11,6 +11,7 @@ import { type Address, formatAddress } from './config/address.js';
 import type { RelayConfig } from './config/config.js';
 import { applyReload } from './config/reload.js';
 import { FanOut } from './egress/fan-out.js';
+import { VIEWER_BEHIND } from './egress/viewer-session.js';
 import { RelayFigures } from './figure-source.js';
 import type { FigureSource } from './figures.js';
 import { MediaServer } from './http/media-server.js';
@@ -159,7 +160,10 @@ class RunningRelay implements Relay {
     this.#metrics = new Metrics({
       tally: this.#tally,
       figures: this.figures,
-      eachLinkDrop: (each) => this.#links?.eachDrop(each),
+      eachOpenDrop: (each) => {
+        this.#links?.eachDrop((kind, reason, frames) => each(kind, `link-${reason}`, frames));
+        this.#sessions.eachDrop((kind, frames) => each(kind, VIEWER_BEHIND, frames));
+      },
     });
     this.#rtmp = config.rtmp.listen && this.#makeRtmp();
     this.#media = config.http.listen && this.#makeMedia();

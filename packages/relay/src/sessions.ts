@@ -98,6 +98,13 @@ export class Sessions {
     return false;
   }
 
+  /** Calls `each` for the frames that the viewers of now have lost. */
+  eachDrop(each: (kind: string, frames: number) => void): void {
+    for (const viewer of this.#viewers) {
+      for (const [kind, frames] of Object.entries(viewer.dropped)) if (frames > 0) each(kind, frames);
+    }
+  }
+
   /** No new sessions from now on. */
   refuseNew(): void {
     this.#open = false;

@@ -83,6 +83,11 @@ export class ViewerSession implements Output {
     return this.#state.name === 'playing';
   }
 
+  /** Frames by kind that it lost so far, because it was too slow. */
+  get dropped(): Readonly<Record<string, number>> {
+    return this.#options.viewer.stats.dropped;
+  }
+
   /** Writes what there is while the socket has room. */
   pump(nowMs: number): boolean {
     const { viewer, socket } = this.#options;
@@ -171,7 +176,7 @@ export class ViewerSession implements Output {
     socket.off('close', this.#onClose);
     viewer.onWake = undefined;
     const { dropped, skips } = viewer.stats;
-    for (const [kind, frames] of Object.entries(dropped)) tally.drop(kind, 'viewer-behind', frames);
+    for (const [kind, frames] of Object.entries(dropped)) tally.drop(kind, VIEWER_BEHIND, frames);
     viewer.close(nowMs());
     tally.viewers[delivery.protocol] -= 1;
     tally.end('viewer', reason.replaceAll(' ', '-'));
@@ -191,6 +196,9 @@ export class ViewerSession implements Output {
     onOver(this);
   }
 }
+
+/** Why a viewer lost frames, in the metrics. */
+export const VIEWER_BEHIND = 'viewer-behind';
 
 /** Bytes of one write: small enough that a slow socket shows progress between two of them. */
 const WRITE_BYTES = 262_144;

@@ -11,9 +11,16 @@ const HEAVY = { keyBytes: 400_000, deltaBytes: 100_000 };
 const SLICE = 74;
 
 t.test('a viewer that falls behind skips to a key frame, is counted, and harms nobody', async (t) => {
-  const { rtmp, http, log } = await (await Relays.create(t)).start('a', {
+  const { rtmp, http, log, admin } = await (await Relays.create(t)).start('a', {
     viewers: { maxLagMs: 1_500, stallMs: 60_000 },
   });
+  const behind = async () => {
+    const metrics = await (await fetch(`${admin}/metrics`)).text();
+    let frames = 0;
+    for (const [, count] of metrics.matchAll(/frames_dropped_total\{.*viewer-behind.*\} (\d+)/g))
+      frames += Number(count);
+    return frames;
+  };
   const messages = Media.broadcast({ seconds: 8, ...HEAVY });
   const [fast, slow] = [new HttpFlvViewer(`${http}/a.flv`), new HttpFlvViewer(`${http}/a.flv`)];
   const publisher = await publish(`${rtmp}/a`);
@@ -26,6 +33,8 @@ t.test('a viewer that falls behind skips to a key frame, is counted, and harms n
     }
   }
   t.strictSame(fast.tags.map(summary), messages.map(summary), 'the fast viewer misses nothing');
+  const counted = await behind();
+  t.ok(counted > 0, 'the metrics tell while it is still connected and takes nothing');
   slow.resume();
   const last = summary(messages.at(-1) as (typeof messages)[number]);
   await waitFor('the slow one is back at the head', () => slow.tags.some((tag) => summary(tag) === last));
@@ -48,6 +57,7 @@ t.test('a viewer that falls behind skips to a key frame, is counted, and harms n
     messages.length - new Set(indices).size,
     'every missing frame is counted',
   );
+  t.equal(await behind(), messages.length - new Set(indices).size, 'and once in the metrics');
   await publisher.close();
   fast.close();
 });
