@@ -1,0 +1,39 @@
+/** The connection of a link, whatever carries it. */
+import type { QuicConnection } from '@longhaul/quic';
+import type { MuxLink, TcpLink } from '@longhaul/tcp';
+import type { ConnectionStats } from '@longhaul/transport';
+
+/** What carries a link. */
+export type TransportName = 'quic' | 'tcp' | 'quic-tunnel' | 'h2';
+
+/** An authenticated connection to a peer. */
+export type LinkConnection = QuicConnection | MuxLink;
+
+/** What carries `connection`. */
+export function transportOf(connection: LinkConnection): TransportName {
+  return 'transport' in connection ? connection.transport : 'quic';
+}
+
+/** Figures that only some carriers have. */
+export interface CarrierFigures {
+  readonly transport: TransportName;
+  readonly deliveryRateBps?: number;
+  readonly notSentBytes?: number;
+  readonly congestion?: string;
+}
+
+/** What carries `connection`, what it counts, and what only this carrier tells. */
+export function figuresOf(connection: LinkConnection): ConnectionStats & CarrierFigures {
+  const transport = transportOf(connection);
+  const stats = connection.stats();
+  if (!('carrierStats' in connection)) return { ...stats, transport, congestion: connection.congestion.algorithm };
+  const { deliveryRateBps, notSentBytes } = connection.carrierStats();
+  const { congestion } = connection as Partial<TcpLink>;
+  return {
+    ...stats,
+    transport,
+    ...(deliveryRateBps !== undefined && { deliveryRateBps }),
+    ...(notSentBytes !== undefined && { notSentBytes }),
+    ...(congestion !== undefined && { congestion }),
+  };
+}
