@@ -36,12 +36,20 @@ fn explore_bursts() {
         let mut line = format!("bbr-live {rtt:3} ms:");
         for burst in [3.0, 8.0, 20.0] {
             for loss in [0.01, 0.05, 0.1] {
-                let path = Path::new(20.0, rtt, 1.0).bursts(loss, burst);
-                let mut world =
-                    World::single(&path, 7, FlowConfig::new(Kind::BbrLive, App::bulk()));
-                world.run_seconds(60.0);
-                let mbps = world.flows[0].goodput_bps(10 * SEC, 60 * SEC) / 1e6;
-                line += &format!(" {burst}/{loss}: {:.3}", mbps / 20.0 / (1.0 - loss));
+                let shares: Vec<f64> = (0..5)
+                    .map(|seed| {
+                        let path = Path::new(20.0, rtt, 1.0).bursts(loss, burst);
+                        let flow = FlowConfig::new(Kind::BbrLive, App::bulk());
+                        let mut world = World::single(&path, seed, flow);
+                        world.run_seconds(60.0);
+                        world.flows[0].goodput_bps(10 * SEC, 60 * SEC) / 20e6 / (1.0 - loss)
+                    })
+                    .collect();
+                let mean = shares.iter().sum::<f64>() / 5.0;
+                line += &format!(
+                    " {burst}/{loss}: {mean:.3} ({:.3})",
+                    percentile(&shares, 0.0)
+                );
             }
         }
         println!("{line}");
@@ -120,6 +128,41 @@ fn explore_trace() {
                 controller.flow().rtt().latest(),
                 gauges.join(" ")
             );
+        }
+    }
+}
+
+#[test]
+#[ignore = "a table, not a test"]
+fn explore_crowd() {
+    for count in [2, 4, 8] {
+        for rtt in [40, 80, 200] {
+            for buffer in [0.5, 1.0, 2.0] {
+                let mut indexes = Vec::new();
+                let mut queue = 0.0;
+                for seed in 0..3u64 {
+                    let path = Path::new(20.0, rtt, buffer);
+                    let flow = |index: u64| {
+                        FlowConfig::new(
+                            Kind::BbrLive,
+                            App::bulk_from(index * (700 + 37 * seed) * 1_000_000),
+                        )
+                    };
+                    let mut world = World::new(&path, seed, (0..count).map(flow).collect());
+                    world.run_seconds(90.0);
+                    let rates: Vec<f64> = world
+                        .flows
+                        .iter()
+                        .map(|flow| flow.goodput_bps(30 * SEC, 60 * SEC) / 1e6)
+                        .collect();
+                    indexes.push(jain(&rates));
+                    queue +=
+                        percentile(&world.queue_after(30 * SEC), 0.95) / path.bdp() as f64 / 3.0;
+                }
+                println!(
+                    "bbr-live {count} flows rtt {rtt} buffer {buffer}: jain {indexes:.3?} queue p95 {queue:.2} BDP"
+                );
+            }
         }
     }
 }

@@ -71,7 +71,12 @@ enum Phase {
     /// Sending what the path carries, until it is time to probe.
     Cruise { until: Duration },
     /// Sending more, for as long as more arrives.
-    Up { rounds: u32, reached: u64 },
+    Up {
+        rounds: u32,
+        reached: u64,
+        /// The round trip when the probe began.
+        base: Duration,
+    },
     /// Emptying a queue that should not be there.
     Yield { rounds: u32 },
     /// Few bytes in flight until the least round trip has been seen.
@@ -207,10 +212,19 @@ impl BbrLive {
         }
     }
 
-    /// No queue to speak of now: less than `share` of the least round trip.
-    fn is_calm(&self, share: f64) -> bool {
+    /// No more of a queue than `share` of the least round trip above `base`.
+    fn is_calm(&self, base: Duration, share: f64) -> bool {
         let least = self.min_rtt.unwrap_or(Duration::ZERO);
-        self.recent_rtt <= least + least.mul_f64(share).max(QUEUE_FLOOR)
+        self.recent_rtt <= base + least.mul_f64(share).max(QUEUE_FLOOR)
+    }
+
+    fn has_no_queue(&self) -> bool {
+        self.is_calm(self.min_rtt.unwrap_or(Duration::ZERO), CALM)
+    }
+
+    fn threshold(&self, flow: &Flow) -> Duration {
+        let least = self.min_rtt.unwrap_or(Duration::ZERO);
+        least.mul_f64(flow.params.queue_threshold).max(QUEUE_FLOOR)
     }
 
     fn end_round(&mut self, flow: &Flow, now: Duration) {
@@ -279,7 +293,7 @@ impl BbrLive {
                 self.phase = Phase::Down { rounds: rounds + 1 };
             }
             Phase::Cruise { .. } => self.cruise(flow, round, verdict),
-            Phase::Up { rounds, reached } => self.up(flow, now, round, verdict, (rounds, reached)),
+            Phase::Up { .. } => self.up(flow, now, round, verdict),
             Phase::Yield { rounds } => {
                 if verdict.queue < flow.params.queue_threshold / 2.0 {
                     return self.enter_cruise(flow, now);
@@ -319,8 +333,11 @@ impl BbrLive {
             (false, false) => flat + 1,
         };
         let reached = if grows { bandwidth } else { reached };
+        let limit = params.random_loss_limit;
+        let queued = verdict.queue > params.queue_threshold / 4.0;
+        let share = verdict.tally.share();
         let swamped =
-            !grows && verdict.tally.share() > params.random_loss_limit && !round.app_limited;
+            !grows && !round.app_limited && share > limit && (queued || share > 2.0 * limit);
         self.phase = Phase::Startup {
             reached,
             flat_rounds: flat,
@@ -353,33 +370,38 @@ impl BbrLive {
         }
     }
 
-    fn up(
-        &mut self,
-        flow: &Flow,
-        now: Duration,
-        round: &Round,
-        verdict: Verdict,
-        (rounds, reached): (u32, u64),
-    ) {
-        let bandwidth = self.max_bandwidth();
-        let rounds = rounds + 1;
-        if self.congested {
+    fn up(&mut self, flow: &Flow, now: Duration, round: &Round, verdict: Verdict) {
+        let threshold = self.threshold(flow);
+        let Phase::Up { rounds, base, .. } = &mut self.phase else {
+            return;
+        };
+        *rounds += 1;
+        let probed = *rounds >= 2;
+        // A queue that was there before is no reason: a small flow beside a large one would never grow.
+        let grew = self.recent_rtt > *base + threshold;
+        if verdict.lossy || grew {
             if verdict.lossy {
                 self.bound_inflight(flow, round);
             }
             return self.enter_down(now);
         }
-        let grows = bandwidth as f64 >= reached as f64 * UP_GROWTH;
-        if rounds >= 2 {
+        if probed {
             // The probe went through.
             self.inflight_bound = None;
-            return self.enter_down(now);
+            self.enter_down(now);
         }
-        self.phase = Phase::Up { rounds, reached };
     }
 
     /// A probe goes on for as long as more arrives, and ends as soon as more only queues.
-    fn follow_probe(&mut self, flow: &Flow, now: Duration, rounds: u32, reached: u64) {
+    fn follow_probe(&mut self, flow: &Flow, now: Duration) {
+        let Phase::Up {
+            rounds,
+            reached,
+            base,
+        } = self.phase
+        else {
+            return;
+        };
         let bandwidth = self.max_bandwidth();
         if bandwidth as f64 >= reached as f64 * UP_GROWTH {
             self.inflight_bound = None;
@@ -387,8 +409,9 @@ impl BbrLive {
             self.phase = Phase::Up {
                 rounds: 0,
                 reached: bandwidth,
+                base,
             };
-        } else if rounds >= 1 && !self.is_calm(UP_QUEUE) {
+        } else if rounds >= 1 && !self.is_calm(base, UP_QUEUE) {
             self.inflight_bound = None;
             self.enter_down(now);
         }
@@ -402,7 +425,10 @@ impl BbrLive {
             self.bound = Some(round.rate.max(kept));
             self.bound_inflight(flow, round);
         } else if verdict.delayed {
-            self.bound = Some(round.rate.max(believed / 2));
+            // The queue is ours and other flows': all give the same share back and probe anew, which favours the small.
+            let kept = (round.rate as f64 * YIELD_SHARE) as u64;
+            let kept = kept.max(believed / 2);
+            self.bandwidth = [kept, kept];
         }
         if verdict.tally.share() > flow.params.random_loss_limit {
             // More than any noise: a policer or a collapse. What arrives is all there is.
@@ -448,6 +474,7 @@ impl BbrLive {
         self.phase = Phase::Up {
             rounds: 0,
             reached: self.max_bandwidth(),
+            base: self.recent_rtt,
         };
     }
 
@@ -463,7 +490,7 @@ impl BbrLive {
             Phase::Cruise { until } if now >= until && !flow.is_app_limited() => {
                 self.enter_up(flow)
             }
-            Phase::Up { rounds, reached } => self.follow_probe(flow, now, rounds, reached),
+            Phase::Up { .. } => self.follow_probe(flow, now),
             Phase::ProbeRtt { until, least } => {
                 self.probe_rtt(flow, now, round_ended, until, least)
             }
@@ -545,7 +572,13 @@ impl BbrLive {
         };
         let rate =
             believed as f64 * self.pacing_gain(flow) * made_up * (1.0 - flow.params.pacing_margin);
-        self.pacing_rate = (believed > 0).then_some(rate as u64);
+        let extra = match (self.phase, self.min_rtt) {
+            (Phase::Up { .. }, Some(rtt)) => {
+                (UP_PACKETS * flow.mtu) as f64 / rtt.as_secs_f64().max(MIN_PROBE_SPAN)
+            }
+            _ => 0.0,
+        };
+        self.pacing_rate = (believed > 0).then_some((rate + extra) as u64);
     }
 
     fn set_cwnd(&mut self, flow: &Flow, acked: u64) {
@@ -601,7 +634,7 @@ impl Algorithm for BbrLive {
 
     fn on_ack(&mut self, flow: &Flow, ack: &Ack) {
         self.take_rtt(ack);
-        let calm = self.is_calm(CALM);
+        let calm = self.has_no_queue();
         self.noise.on_ack(ack, calm);
         self.take_sample(ack);
         self.round.any = true;
@@ -619,7 +652,7 @@ impl Algorithm for BbrLive {
     }
 
     fn on_loss(&mut self, flow: &Flow, loss: &Loss) {
-        let calm = self.is_calm(CALM);
+        let calm = self.has_no_queue();
         self.noise.on_loss(loss, calm);
         if loss.persistent {
             // RFC 9743 §5.1.1: a path that delivers nothing gets next to nothing, until it delivers again.
@@ -699,6 +732,11 @@ const DRAIN_ROUNDS: u32 = 3;
 const DOWN_ROUNDS: u32 = 4;
 const YIELD_ROUNDS: u32 = 5;
 const YIELD_GAIN: f64 = 0.75;
+/// Kept of what was delivered when a queue had to be emptied.
+const YIELD_SHARE: f64 = 0.85;
+/// A probe adds so many packets a round trip to its gain: what all add alike makes unequal flows equal.
+const UP_PACKETS: u64 = 6;
+const MIN_PROBE_SPAN: f64 = 0.01;
 const COVERED: f64 = 1.5;
 const COVERED_ROUNDS: u32 = 3;
 /// Growth of the estimate in a round that keeps a probe going.

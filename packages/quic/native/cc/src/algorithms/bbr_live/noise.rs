@@ -102,7 +102,8 @@ impl Noise {
     /// Whether `tally` lost more than noise can explain.
     pub(super) fn exceeds(&self, tally: Tally, threshold: f64, limit: f64) -> bool {
         let packets = (tally.acked + tally.lost) as f64;
-        if tally.runs == 0 {
+        if tally.runs < FEW_RUNS {
+            // An overflow takes a packet here and there, a fade takes a row.
             return false;
         }
         if self.sent < KNOWN_PACKETS {
@@ -114,7 +115,7 @@ impl Noise {
         // is uncertain too.
         let burst = (tally.lost as f64 / tally.runs as f64).max(1.0);
         let expected = noise * packets;
-        let variance = (expected + 1.0) * burst * (1.0 + packets / self.sent);
+        let variance = (expected + 1.0) * (2.0 * burst - 1.0) * (1.0 + packets / self.sent);
         let excess = tally.lost as f64 - expected;
         excess > threshold * packets && excess > SIGNIFICANT * variance.sqrt()
     }
@@ -134,6 +135,7 @@ const MEMORY_PACKETS: f64 = 2_000.0;
 const PRIOR_PACKETS: f64 = 30.0;
 /// So many must have been counted before noise is compared with.
 const KNOWN_PACKETS: f64 = 200.0;
+const FEW_RUNS: u64 = 3;
 const MANY_PACKETS: u64 = 10;
 /// Deviations that are no chance.
 const SIGNIFICANT: f64 = 3.0;
