@@ -135,6 +135,15 @@ export class Metrics {
   }
 
   #addLinks(figures: FigureSource): void {
+    this.#gauge(
+      'longhaul_link_transport',
+      'What carries the link: 1 for it',
+      ['peer', 'transport'],
+      (set) => {
+        for (const { peer, transport } of figures.links())
+          if (transport !== undefined) set(1, { peer, transport });
+      },
+    );
     const each = (
       key: 'rttMs' | 'minRttMs' | 'cwndBytes' | 'bytesInFlight' | 'pacingRateBps' | 'bytesQueued',
       scale = 1,

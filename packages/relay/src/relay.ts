@@ -29,6 +29,9 @@ export interface RelayAddresses {
   rtmp?: string;
   http?: string;
   link?: string;
+  /** Links over TCP, in tunnels. */
+  tcp?: string;
+  tunnel?: string;
   admin?: string;
 }
 
@@ -180,8 +183,7 @@ class RunningRelay implements Relay {
     if (this.#media && http.listen)
       this.addresses.http = formatAddress(await this.#media.listen(http.listen));
     if (admin.listen) this.addresses.admin = await this.#startAdmin(admin.listen);
-    const link = await this.#links?.start();
-    if (link !== undefined) this.addresses.link = link;
+    Object.assign(this.addresses, await this.#links?.start());
     this.#sweep = setInterval(() => this.#rtmp?.poll(this.#nowMs()), SWEEP_MS);
     this.#log.info({ ...this.addresses, role: this.#config.relay.role, version: VERSION }, 'relay started');
   }

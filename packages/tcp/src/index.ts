@@ -8,3 +8,10 @@ export type { MuxLink, TcpLink } from './link.js';
 export { type ListenOptions, listen } from './listen.js';
 export type { Schedule } from './mux/limits.js';
 export { DEFAULTS, type MuxLinkOptions, type SocketOptions } from './options.js';
+export {
+  dialTunnel,
+  listenTunnel,
+  type TunnelDialOptions,
+  type TunnelListenOptions,
+  type TunnelOptions,
+} from './tunnel.js';

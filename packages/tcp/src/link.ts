@@ -5,6 +5,8 @@ import { MuxConnection, type MuxOptions } from './mux/connection.js';
 
 /** A `Connection` over the multiplexer. */
 export interface MuxLink extends MuxConnection {
+  /** What carries it. */
+  readonly transport: 'tcp' | 'quic-tunnel';
   /** From the first packet to the end of the handshakes. */
   readonly connectMs: number;
   /** SHA-256 of the certificate that the peer has proven, in hex. */
@@ -25,18 +27,21 @@ export interface TcpLink extends MuxLink {
 
 /** What came of the handshakes. */
 export interface LinkFacts {
+  readonly transport: MuxLink['transport'];
   readonly connectMs: number;
   readonly peerFingerprint: string;
 }
 
 /** A connection over any carrier, with what its handshakes told. */
 export class CarriedLink extends MuxConnection implements MuxLink {
+  readonly transport: MuxLink['transport'];
   readonly connectMs: number;
   readonly peerFingerprint: string;
   readonly #carrier: Carrier;
 
   constructor(options: MuxOptions, facts: LinkFacts) {
     super(options);
+    this.transport = facts.transport;
     this.connectMs = facts.connectMs;
     this.peerFingerprint = facts.peerFingerprint;
     this.#carrier = options.carrier;

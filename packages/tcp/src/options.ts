@@ -12,6 +12,8 @@ export interface MuxLinkOptions {
   readonly connectionWindowBytes?: number | undefined;
   /** Written and not yet given to the carrier, per stream: a stream's credit. */
   readonly sendBufferBytes?: number | undefined;
+  /** The same over all streams. */
+  readonly totalBufferBytes?: number | undefined;
   readonly maxConcurrentUni?: number | undefined;
   readonly maxConcurrentBidi?: number | undefined;
   /**
@@ -39,6 +41,7 @@ export function complete(options: MuxLinkOptions): MuxLimits {
     streamWindowBytes: options.streamWindowBytes ?? DEFAULTS.streamWindowBytes,
     connectionWindowBytes: options.connectionWindowBytes ?? DEFAULTS.connectionWindowBytes,
     sendBufferBytes: options.sendBufferBytes ?? DEFAULTS.sendBufferBytes,
+    totalBufferBytes: options.totalBufferBytes ?? DEFAULTS.totalBufferBytes,
     maxConcurrentUni: options.maxConcurrentUni ?? DEFAULTS.maxConcurrentUni,
     maxConcurrentBidi: options.maxConcurrentBidi ?? DEFAULTS.maxConcurrentBidi,
     datagramQueueBytes: options.datagramQueueBytes ?? DEFAULTS.datagramQueueBytes,
@@ -59,6 +62,7 @@ export const DEFAULTS = {
   streamWindowBytes: 2 * 1024 * 1024,
   connectionWindowBytes: 16 * 1024 * 1024,
   sendBufferBytes: 256 * 1024,
+  totalBufferBytes: 64 * 1024 * 1024,
   maxConcurrentUni: 1_024,
   maxConcurrentBidi: 256,
   datagramQueueBytes: 0,

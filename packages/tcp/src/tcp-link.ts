@@ -41,7 +41,12 @@ export function makeLink(options: TcpLinkOptions): TcpLink {
     who: `relay "${proof.name}" at ${socket.remoteAddress}:${socket.remotePort}`,
     writeBytes: lowWaterBytes > 0 ? clamp(lowWaterBytes / 2) : MAX_WRITE_BYTES,
   });
-  const facts = { connectMs, peerFingerprint: proof.fingerprint, resumed: socket.isSessionReused() };
+  const facts = {
+    transport: 'tcp' as const,
+    connectMs,
+    peerFingerprint: proof.fingerprint,
+    resumed: socket.isSessionReused(),
+  };
   return new SocketLink({ side, peerName: proof.name, carrier, limits }, facts, socket);
 }
 

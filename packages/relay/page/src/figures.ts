@@ -45,12 +45,17 @@ export interface LinkFigures {
   readonly address?: string;
   readonly side: 'dialer' | 'acceptor';
   readonly state: 'connecting' | 'open' | 'draining' | 'closed';
+  readonly transport?: 'quic' | 'tcp' | 'quic-tunnel' | 'h2';
+  /** Congestion control algorithm of what is sent here. */
+  readonly congestion?: string;
   readonly rttMs?: number;
   readonly minRttMs?: number;
   readonly cwndBytes?: number;
   readonly bytesInFlight?: number;
   /** 0: unpaced. */
   readonly pacingRateBps?: number;
+  readonly deliveryRateBps?: number;
+  readonly notSentBytes?: number;
   readonly bytesSent?: number;
   readonly bytesReceived?: number;
   readonly packetsSent?: number;

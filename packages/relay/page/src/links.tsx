@@ -12,6 +12,13 @@ const stateWords: Record<LinkFigures['state'], string> = {
   closed: 'closed',
 };
 
+const transportWords: Record<NonNullable<LinkFigures['transport']>, string> = {
+  quic: 'QUIC',
+  tcp: 'TCP',
+  'quic-tunnel': 'QUIC tunnel',
+  h2: 'HTTP/2',
+};
+
 /** Every link as a tab, the chosen one drawn. */
 export function Links(props: {
   links: readonly LinkFigures[];
@@ -62,10 +69,11 @@ function LinkDetail(props: { link: LinkFigures; history: LinkHistory | undefined
     <>
       <p class="numbers">
         <span>
-          QUIC {stateWords[link.state]}
+          {transportWords[link.transport ?? 'quic']} {stateWords[link.state]}
           {link.address && `, ${link.address}`}
         </span>
         <span>{link.side === 'dialer' ? 'dialled from here' : 'accepted'}</span>
+        {link.congestion && <span>{link.congestion}</span>}
         <span>lowest RTT {milliseconds(link.minRttMs)}</span>
         <span>{link.pacingRateBps === 0 ? 'unpaced' : `paced at ${bitrate(link.pacingRateBps)}`}</span>
         <span>{count(link.packetsLost)} packets lost</span>

@@ -20,14 +20,27 @@ export function parseListen(text: string | number): Address | undefined {
   return withPort(match[1] ?? (match[2] || LOOPBACK_HOST), Number(match[3]));
 }
 
-/** Decodes `quic://host:port`; undefined when it is anything else (a path, a query and port 0 included). */
-export function parseQuicUrl(text: string): Address | undefined {
-  if (!text.startsWith('quic://')) return undefined;
-  const match = HOST_PORT.exec(text.slice('quic://'.length));
+/** What carries a link, as the scheme of a peer's URL says it. */
+export type LinkScheme = 'quic' | 'tls' | 'quic+tunnel' | 'h2';
+
+/** Where to dial a peer and over what. */
+export interface LinkUrl {
+  readonly scheme: LinkScheme;
+  readonly address: Address;
+}
+
+const LINK_SCHEMES: readonly LinkScheme[] = ['quic', 'tls', 'quic+tunnel', 'h2'];
+
+/** Decodes `quic://host:port` and the same with `tls`, `quic+tunnel` and `h2`; undefined when it is anything else (a path, a query and port 0 included). */
+export function parseLinkUrl(text: string): LinkUrl | undefined {
+  const scheme = LINK_SCHEMES.find((each) => text.startsWith(`${each}://`));
+  if (scheme === undefined) return undefined;
+  const match = HOST_PORT.exec(text.slice(scheme.length + '://'.length));
   if (match === null) return undefined;
   const host = match[1] ?? match[2];
   if (host === undefined || host === '' || Number(match[3]) === 0) return undefined;
-  return withPort(host, Number(match[3]));
+  const address = withPort(host, Number(match[3]));
+  return address && { scheme, address };
 }
 
 /** `host:port` with brackets around IPv6. */

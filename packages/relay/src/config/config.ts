@@ -2,7 +2,7 @@
 import { isIPv6 } from 'node:net';
 import { dirname, resolve } from 'node:path';
 import * as ClientAddress from '../client-address.js';
-import { type Address, parseListen, parseQuicUrl } from './address.js';
+import { type Address, type LinkUrl, parseLinkUrl, parseListen } from './address.js';
 import { resolveTls, type TlsFiles } from './certificate.js';
 import * as Pattern from './pattern.js';
 import { checkLink, checkListeners } from './rules.js';
@@ -15,6 +15,8 @@ export interface PeerConfig {
   readonly name: string;
   readonly url: string;
   readonly address: Address;
+  /** Where it is dialled while `url` does not answer. */
+  readonly fallback?: string;
 }
 
 /** Who may hold a link and what it may announce. */
@@ -36,7 +38,14 @@ export interface RelayConfig {
   readonly relay: { readonly id: string; readonly role: 'edge' | 'center'; readonly region: string };
   readonly rtmp: Listening<Filled<Settings['rtmp']>>;
   readonly http: Listening<Filled<Omit<Settings['http'], 'page'>>> & Pick<Settings['http'], 'page'>;
-  readonly link: Listening<Omit<Required<Settings['link']>, 'tls' | 'peers' | 'allow' | 'qlogDir'>> & {
+  readonly link: Listening<
+    Omit<Required<Settings['link']>, 'tls' | 'peers' | 'allow' | 'qlogDir' | 'tcp' | 'tunnel' | 'h2'>
+  > & {
+    readonly tcp: Listening<Omit<Required<Settings['link']['tcp']>, 'congestion'>> & {
+      readonly congestion?: string;
+    };
+    readonly tunnel: { readonly listen?: Address };
+    readonly h2: { readonly listen?: Address };
     readonly tls?: TlsFiles;
     readonly peers: readonly PeerConfig[];
     /** The first rule whose name matches; undefined refuses the relay. */
@@ -85,7 +94,9 @@ export function loadConfig(sources: ConfigSources): RelayConfig {
 /** Parses settings that keep every rule. */
 export function parseSettings(settings: Settings, sources: ConfigSources): RelayConfig {
   const base = baseDirectory(sources);
-  const { tls, peers, allow, qlogDir, ...link } = settings.link as Required<Settings['link']>;
+  const { tls, peers, allow, qlogDir, tcp, tunnel, h2, ...link } = settings.link as Required<
+    Settings['link']
+  >;
   const rules = broadcastRules(settings);
   const fallback = defaultRule(settings);
   const trusted = new Set((settings.trustedAddresses ?? []).map(ClientAddress.plain));
@@ -101,9 +112,15 @@ export function parseSettings(settings: Settings, sources: ConfigSources): Relay
     rtmp: listening(settings.rtmp) as RelayConfig['rtmp'],
     http: listening(settings.http) as RelayConfig['http'],
     link: {
-      ...(listening(link) as Omit<RelayConfig['link'], 'tls' | 'peers' | 'allows' | 'qlogDir'>),
+      ...(listening(link) as Omit<
+        RelayConfig['link'],
+        'tls' | 'peers' | 'allows' | 'qlogDir' | 'tcp' | 'tunnel' | 'h2'
+      >),
+      tcp: listening(tcp) as RelayConfig['link']['tcp'],
+      tunnel: listening(tunnel),
+      h2: listening(h2),
       ...(tls.certificate !== undefined && { tls: resolveTls(tls, base) }),
-      peers: (peers ?? []).map(({ name, url }) => ({ name, url, address: parseQuicUrl(url) as Address })),
+      peers: (peers ?? []).map(parsePeer),
       allows: allowRules(allow),
       ...(qlogDir !== undefined && { qlogDir: resolve(base, qlogDir) }),
     },
@@ -139,6 +156,12 @@ function hostName(host: string): string {
   if (isIPv6(host)) return host.toLowerCase();
   const bare = /^\[(.*)\](?::\d+)?$/.exec(host)?.[1] ?? host.replace(/:\d*$/, '');
   return bare.replace(/\.$/, '').toLowerCase();
+}
+
+function parsePeer(peer: NonNullable<Settings['link']['peers']>[number]): PeerConfig {
+  const { name, url, fallback } = peer;
+  const { address } = parseLinkUrl(url) as LinkUrl;
+  return { name, url, address, ...(fallback !== undefined && { fallback }) };
 }
 
 function listening<T extends { listen?: string | number }>(section: T): Listening<T> {

@@ -1,4 +1,5 @@
 /** Keys of the sections that listen: who may come in, how many and how fast. */
+import { FALLBACK, H2, PEER_URLS, TCP, TUNNEL } from './carrier-keys.js';
 import * as Key from './keys.js';
 
 /** RTMP in and out. */
@@ -185,12 +186,7 @@ export const LINK = Key.section('Links to other relays', {
           rule: 'must be a relay id',
           fix: 'write name: center',
         }),
-        url: Key.required({
-          doc: 'Where to dial it',
-          format: 'quic-url',
-          rule: 'must be quic://host:port',
-          fix: 'write quic://center.example:4433',
-        }),
+        ...PEER_URLS,
       },
       'write - {name: center, url: "quic://center.example:4433"}',
     ),
@@ -293,6 +289,10 @@ export const LINK = Key.section('Links to other relays', {
     default: 100,
     max: 65_536,
   }),
+  ...FALLBACK,
+  tcp: TCP,
+  tunnel: TUNNEL,
+  h2: H2,
   socketBufferBytes: Key.whole({
     doc: 'UDP socket buffers asked of the system, each way',
     unit: 'bytes',

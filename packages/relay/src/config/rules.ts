@@ -20,15 +20,14 @@ export function checkListeners(raw: RawSettings, settings: Settings): void {
     );
   }
   const seen = new Map<string, string>();
-  for (const section of ['rtmp', 'http', 'admin'] as const) {
-    const written = settings[section].listen;
+  for (const [section, written] of tcpListeners(settings)) {
     const bound = written === undefined ? undefined : parseListen(written);
     if (bound === undefined || bound.port === 0) continue;
     const other = seen.get(formatAddress(bound));
     if (other !== undefined) {
       throw problem(
         raw,
-        [section, 'listen'],
+        [...section.split('.'), 'listen'],
         `is the address of ${other}.listen too`,
         'write another port',
         written,
@@ -38,10 +37,22 @@ export function checkListeners(raw: RawSettings, settings: Settings): void {
   }
 }
 
+/** Sections that listen on TCP, and where. */
+function tcpListeners(settings: Settings): [string, string | number | undefined][] {
+  const { rtmp, http, admin, link } = settings;
+  return [
+    ['rtmp', rtmp.listen],
+    ['http', http.listen],
+    ['admin', admin.listen],
+    ['link.tcp', link.tcp.listen],
+    ['link.h2', link.h2.listen],
+  ];
+}
+
 /** What links need is there and fits together; relative files are below `base`. Throws `LH_RELAY_CONFIG`. */
 export function checkLink(raw: RawSettings, settings: Settings, base: string): void {
   const { link } = settings;
-  const wanted = link.listen !== undefined ? 'link.listen' : link.peers?.length ? 'link.peers' : undefined;
+  const wanted = linkUse(link);
   const files = ['certificate', 'key', 'authorities'] as const;
   const any = files.some((file) => link.tls[file] !== undefined);
   if (wanted === undefined && !any) return;
@@ -108,6 +119,14 @@ function checkQlogDirectory(raw: RawSettings, settings: Settings, base: string):
   } catch {
     throw refuse('must be a directory that the relay may write to');
   }
+}
+
+/** The key that makes links necessary; undefined while there are none. */
+function linkUse(link: Settings['link']): string | undefined {
+  if (link.listen !== undefined) return 'link.listen';
+  const section = (['tcp', 'tunnel', 'h2'] as const).find((name) => link[name].listen !== undefined);
+  if (section !== undefined) return `link.${section}.listen`;
+  return link.peers?.length ? 'link.peers' : undefined;
 }
 
 function checkPeers(raw: RawSettings, settings: Settings): void {

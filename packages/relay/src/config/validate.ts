@@ -2,7 +2,7 @@
 import { isIP } from 'node:net';
 import { Ajv, type ErrorObject } from 'ajv';
 import { RelayError } from '../errors.js';
-import { isHostName, parseListen, parseQuicUrl } from './address.js';
+import { isHostName, parseLinkUrl, parseListen } from './address.js';
 import { nearest } from './nearest.js';
 import * as Pattern from './pattern.js';
 import { CONFIG_SCHEMA, type ConfigFile } from './schema.js';
@@ -13,8 +13,9 @@ const SEGMENT = /^(?!\.{1,2}$)[A-Za-z0-9_.~-]{1,255}$/;
 
 const ajv = new Ajv({ allErrors: true, verbose: true, useDefaults: true, strict: false });
 ajv.addFormat('listen', (value: string) => parseListen(value) !== undefined);
-ajv.addFormat('quic-url', (value: string) => parseQuicUrl(value) !== undefined);
+ajv.addFormat('link-url', (value: string) => parseLinkUrl(value) !== undefined);
 ajv.addFormat('relay-id', RELAY_ID);
+ajv.addFormat('congestion', /^[a-z0-9_-]{1,15}$/);
 ajv.addFormat('segment', SEGMENT);
 ajv.addFormat('ip', (value: string) => isIP(value) !== 0);
 ajv.addFormat('host', (value: string) => isHostName(value));

@@ -26,7 +26,8 @@ export interface CarrierFigures {
 export function figuresOf(connection: LinkConnection): ConnectionStats & CarrierFigures {
   const transport = transportOf(connection);
   const stats = connection.stats();
-  if (!('carrierStats' in connection)) return { ...stats, transport, congestion: connection.congestion.algorithm };
+  if (!('carrierStats' in connection))
+    return { ...stats, transport, congestion: connection.congestion.algorithm };
   const { deliveryRateBps, notSentBytes } = connection.carrierStats();
   const { congestion } = connection as Partial<TcpLink>;
   return {

@@ -1,10 +1,10 @@
 /** One link as the API, the page and the metrics show it. */
 import type { DropCounts, LinkSession } from '@longhaul/core';
-import type { Connection } from '@longhaul/transport';
 import type { LinkFigure } from '../figures.js';
+import { figuresOf, type LinkConnection } from './link-connection.js';
 
 /** Counters of a connection and of the session on it, as they are now. */
-export function linkFigure(connection: Connection, session: LinkSession): LinkFigure {
+export function linkFigure(connection: LinkConnection, session: LinkSession): LinkFigure {
   const { state, served, requested, openStreams, sent, received } = session.snapshot();
   const { name, address } = connection.peer;
   return {
@@ -12,7 +12,7 @@ export function linkFigure(connection: Connection, session: LinkSession): LinkFi
     address,
     side: connection.side,
     state: state === 'greeting' ? 'connecting' : state,
-    ...connection.stats(),
+    ...figuresOf(connection),
     streamsOpen: openStreams.sending + openStreams.receiving,
     subscriptionsIn: served.length,
     subscriptionsOut: requested.length,

@@ -6,26 +6,21 @@
  */
 import { readFileSync } from 'node:fs';
 import { type LinkPort, LinkSession, type RegistryLink } from '@longhaul/core';
-import {
-  dial,
-  Identity,
-  listen,
-  normalizeFingerprint,
-  type QuicConnection,
-  type QuicListener,
-  type LinkOptions as QuicOptions,
-} from '@longhaul/quic';
+import { Identity, normalizeFingerprint } from '@longhaul/quic';
 import type { CloseInfo } from '@longhaul/transport';
 import { CloseCode, nameOf } from '@longhaul/wire';
-import { type Address, formatAddress } from '../config/address.js';
+import { formatAddress } from '../config/address.js';
 import type { TlsFiles } from '../config/certificate.js';
 import type { PeerConfig, RelayConfig } from '../config/config.js';
 import { RelayError } from '../errors.js';
 import type { LinkFigure } from '../figures.js';
 import type { Logger, WarningLimiter } from '../log.js';
 import type { Tally } from '../metrics.js';
+import { type CarrierAddresses, Carriers, SPARE_STREAMS, warnSmallBuffers } from './carriers.js';
 import { Dialer } from './dialer.js';
+import { type LinkConnection, transportOf } from './link-connection.js';
 import { eachDrop, linkFigure } from './link-figure.js';
+import { PeerWay } from './peer-way.js';
 
 /** What the links work with. */
 export interface LinksOptions {
@@ -41,7 +36,7 @@ export interface LinksOptions {
 }
 
 interface Held {
-  readonly connection: QuicConnection;
+  readonly connection: LinkConnection;
   readonly session: LinkSession;
   readonly openedMs: number;
   /** Id of the relay that dialled. */
@@ -54,11 +49,12 @@ export class Links {
   readonly #identity: Identity;
   #config: RelayConfig;
   #pems: Pems;
-  #listener: QuicListener | undefined;
-  #released: Promise<void> = Promise.resolve();
   /** The link to each peer, by relay id. */
   readonly #held = new Map<string, Held>();
   readonly #dialers = new Map<string, Dialer>();
+  /** How each peer that is dialled is reached. */
+  readonly #ways = new Map<string, PeerWay>();
+  readonly #carriers: Carriers;
   #state: 'running' | 'draining' | 'closed' = 'running';
 
   /** Reads the PEM files. Throws `LH_RELAY_IDENTITY`. */
@@ -72,17 +68,23 @@ export class Links {
     } catch (cause) {
       throw new RelayError('LH_RELAY_IDENTITY', `link.tls: ${(cause as Error).message}`, { cause });
     }
+    this.#carriers = new Carriers({
+      config: () => this.#config,
+      identity: this.#identity,
+      log: options.log,
+      onConnection: (connection) => this.#take(connection),
+      onRefused: ({ address, error }) => {
+        const { warnings, nowMs } = options;
+        warnings.warn('link-refused', { address, reason: error.message }, 'link refused', nowMs());
+      },
+    });
   }
 
-  /** Binds the listener, if there is one, and starts to dial. Resolves with the real address. Rejects with `LH_RELAY_LISTEN`. */
-  async start(): Promise<string | undefined> {
-    const { listen: address } = this.#config.link;
-    if (address !== undefined) {
-      this.#listener = await this.#listen(address);
-      this.#released = this.#listener.released;
-    }
+  /** Binds the listeners there are and starts to dial. Resolves with the real addresses. Rejects with `LH_RELAY_LISTEN`. */
+  async start(): Promise<CarrierAddresses> {
+    const addresses = await this.#carriers.start();
     this.#dialPeers();
-    return this.#listener?.address;
+    return addresses;
   }
 
   /** How many links are open. */
@@ -128,9 +130,9 @@ export class Links {
     const revoked = new Set(config.link.revoked.map(normalizeFingerprint));
     const wanted = new Map(config.link.peers.map((peer) => [peer.name, peer]));
     for (const [name, dialer] of this.#dialers) {
-      if (wanted.get(name)?.url === dialer.peer.url) continue;
-      dialer.stop();
-      this.#dialers.delete(name);
+      const peer = wanted.get(name);
+      if (peer?.url === dialer.peer.url && peer.fallback === dialer.peer.fallback) continue;
+      this.#forget(name, dialer);
       const held = this.#held.get(name);
       if (held?.connection.side === 'dialer')
         held.connection.close(CloseCode.NO_ERROR, 'no longer configured');
@@ -149,24 +151,22 @@ export class Links {
   drain(drainMs: number): void {
     if (this.#state !== 'running') return;
     this.#state = 'draining';
-    for (const dialer of this.#dialers.values()) dialer.stop();
+    this.#dialNobody();
     for (const { session } of this.#held.values()) session.drain({ drainMs, text: 'the relay stops' });
   }
 
   /** Resolves when the UDP port is free again: after `close`, when all links have drained. */
   get released(): Promise<void> {
-    return this.#released;
+    return this.#carriers.released;
   }
 
   /** Closes every link and the listener. Idempotent. */
   async close(): Promise<void> {
     this.#state = 'closed';
-    for (const dialer of this.#dialers.values()) dialer.stop();
+    this.#dialNobody();
     for (const { connection } of this.#held.values())
       connection.close(CloseCode.GOING_AWAY, 'the relay stops');
-    const listener = this.#listener;
-    this.#listener = undefined;
-    await listener?.close();
+    await this.#carriers.close();
   }
 
   /** A row for each link and for each peer without one. */
@@ -195,28 +195,16 @@ export class Links {
     return ['link.tls (the files)'];
   }
 
-  async #listen(address: Address): Promise<QuicListener> {
-    const { log, warnings, nowMs } = this.#options;
-    try {
-      const { maxHandshakes, maxHandshakesPerAddress, retryFrom } = this.#config.link;
-      const listener = await listen({
-        ...this.#quicOptions(),
-        maxHandshakes,
-        maxHandshakesPerAddress,
-        retryFrom,
-        address: formatAddress(address),
-        identity: this.#identity,
-        onConnection: (connection) => this.#take(connection),
-        onRefused: ({ address: from, error }) => {
-          warnings.warn('link-refused', { address: from, reason: error.message }, 'link refused', nowMs());
-        },
-      });
-      warnSmallBuffers(log, listener.socket);
-      return listener;
-    } catch (cause) {
-      const message = `link.listen: cannot listen on ${formatAddress(address)}: ${(cause as Error).message}`;
-      throw new RelayError('LH_RELAY_LISTEN', message, { cause });
-    }
+  #forget(name: string, dialer: Dialer): void {
+    dialer.stop();
+    this.#dialers.delete(name);
+    this.#ways.get(name)?.stop();
+    this.#ways.delete(name);
+  }
+
+  #dialNobody(): void {
+    for (const dialer of this.#dialers.values()) dialer.stop();
+    for (const way of this.#ways.values()) way.stop();
   }
 
   #dialPeers(): void {
@@ -224,11 +212,13 @@ export class Links {
     const { redialMinMs: minMs, redialMaxMs: maxMs } = this.#config.link;
     for (const peer of this.#config.link.peers) {
       if (this.#dialers.has(peer.name)) continue;
+      const way = this.#wayTo(peer);
+      this.#ways.set(peer.name, way);
       const dialer = new Dialer({
         peer,
         backoff: { minMs, maxMs },
-        dial: (to, signal) => this.#dial(to, signal),
-        onConnection: (connection) => this.#take(connection as QuicConnection),
+        dial: (_peer, signal) => way.dial(signal),
+        onConnection: (connection) => this.#take(connection as LinkConnection),
         onFailed: (to, error, retryMs) => this.#dialFailed(to, error, retryMs),
         random: this.#options.random,
       });
@@ -238,15 +228,26 @@ export class Links {
     }
   }
 
-  #dial(peer: PeerConfig, signal: AbortSignal): Promise<QuicConnection> {
-    return dial({
-      ...this.#quicOptions(),
-      url: peer.url,
-      serverName: peer.name,
-      identity: this.#identity,
-      connectTimeoutMs: this.#config.link.dialTimeoutMs,
-      initialRttMs: DIAL_RTT_MS,
-      signal,
+  #wayTo(peer: PeerConfig): PeerWay {
+    const { log, warnings, nowMs } = this.#options;
+    const { name } = peer;
+    return new PeerWay({
+      peer,
+      dialUrl: (url, signal) => this.#carriers.dial({ url, serverName: name, signal }),
+      afterMs: () => this.#config.link.fallbackAfterMs,
+      retryMs: () => this.#config.link.fallbackRetryMs,
+      onFallback: (fallback) =>
+        warnings.warn(
+          'fallback',
+          { peer: name, url: peer.url, fallback },
+          'no answer: trying the fallback',
+          nowMs(),
+        ),
+      onReturn: (connection) => {
+        log.info({ peer: name, url: peer.url }, 'the url answers again: the link leaves the fallback');
+        this.#take(connection);
+      },
+      nowMs,
     });
   }
 
@@ -261,7 +262,7 @@ export class Links {
   }
 
   /** A connection is authenticated: keep it or the one there is, and speak longhaul/1 on it. */
-  #take(connection: QuicConnection): void {
+  #take(connection: LinkConnection): void {
     const { name } = connection.peer;
     const dialledBy = connection.side === 'dialer' ? this.#config.relay.id : name;
     const refusal = this.#refusal(name);
@@ -294,7 +295,7 @@ export class Links {
     return { code: CloseCode.UNAUTHORISED, reason: 'not in link.allow' };
   }
 
-  #hold(name: string, connection: QuicConnection, dialledBy: string): void {
+  #hold(name: string, connection: LinkConnection, dialledBy: string): void {
     const { log, warnings, nowMs, software, port } = this.#options;
     const { id, region } = this.#config.relay;
     const { maxAnnouncements, maxSubscriptions, maxOpenStreams } = this.#config.link;
@@ -321,9 +322,11 @@ export class Links {
     const held: Held = { connection, session, openedMs: nowMs(), dialledBy };
     this.#held.set(name, held);
     this.#dialers.get(name)?.linked();
-    const { address } = connection.peer;
-    log.info({ peer: name, address, side: connection.side, connectMs: connection.connectMs }, 'link open');
-    warnSmallBuffers(log, connection.socket);
+    this.#ways.get(name)?.held(connection);
+    const { side, connectMs, peer } = connection;
+    const transport = transportOf(connection);
+    log.info({ peer: name, address: peer.address, side, transport, connectMs }, 'link open');
+    warnSmallBuffers(log, connection);
     session.start();
   }
 
@@ -339,48 +342,22 @@ export class Links {
       eachDrop(dropped, (kind, why, frames) => tally.drop(kind, `link-${why}`, frames));
     }
     log.info({ peer: name, reason, durationMs: Math.round(livedMs), sent, received }, 'link ended');
+    this.#ways.get(name)?.lost();
     this.#dialers.get(name)?.unlinked(livedMs);
   }
 
-  #discard(connection: QuicConnection, code: number, reason: string): void {
+  #discard(connection: LinkConnection, code: number, reason: string): void {
     const { log } = this.#options;
     log.info({ peer: connection.peer.name, address: connection.peer.address, reason }, 'link not kept');
     connection.close(code, reason);
   }
-
-  #quicOptions(): QuicOptions {
-    const { idleTimeoutMs, keepAliveMs, socketBufferBytes, qlogDir } = this.#config.link;
-    const { maxAnnouncements, maxSubscriptions, maxOpenStreams } = this.#config.link;
-    return {
-      // Each announcement and subscription of the peer holds a stream; its probes and one too many need room as well.
-      maxConcurrentBidi: maxAnnouncements + maxSubscriptions + SPARE_STREAMS,
-      maxConcurrentUni: maxOpenStreams + SPARE_STREAMS,
-      idleTimeoutMs,
-      keepAliveMs,
-      socketBufferBytes,
-      ...(qlogDir !== undefined && { qlogDirectory: qlogDir }),
-    };
-  }
 }
 
-/** Assumed of a peer that has not answered: its first packet is repeated after 0.3, 0.9, 2.1 s, so that one that starts is found soon. */
-const DIAL_RTT_MS = 100;
 const LONGEST_POLL_MS = 250;
-const SPARE_STREAMS = 64;
 
 function describeClose(info: CloseInfo): string {
   if (info.by === 'transport') return `${info.error.code}: ${info.error.message}`;
   return `${info.by} ${nameOf(CloseCode, info.code)}: ${info.reason}`;
-}
-
-/** A capped buffer loses packets of every burst at high rates: the operator can raise the cap. */
-function warnSmallBuffers(log: Logger, socket: QuicConnection['socket']): void {
-  const { receiveBytes, sendBytes, wantedBytes } = socket;
-  if (Math.min(receiveBytes, sendBytes) >= wantedBytes) return;
-  log.warn(
-    { receiveBytes, sendBytes, wantedBytes },
-    'the system caps UDP buffers; raise net.core.rmem_max and net.core.wmem_max',
-  );
 }
 
 type Pems = Readonly<Record<keyof TlsFiles, Buffer>>;

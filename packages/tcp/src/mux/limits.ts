@@ -15,6 +15,8 @@ export interface MuxLimits {
   readonly streamWindowBytes: number;
   readonly connectionWindowBytes: number;
   readonly sendBufferBytes: number;
+  /** What the send buffers of all streams hold together at most. */
+  readonly totalBufferBytes: number;
   /** Datagrams that wait, each way; 0 offers none. Those that are taken are carried in order and none is lost. */
   readonly datagramQueueBytes: number;
   readonly idleTimeoutMs: number;

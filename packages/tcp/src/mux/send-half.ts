@@ -21,6 +21,10 @@ interface Written {
 /** What a sending half asks of its connection. */
 export interface SendHost {
   readonly sendBufferBytes: number;
+  /** What all streams together may still hold. */
+  readonly roomBytes: number;
+  /** Tells `handleRoom` when there is room again. */
+  sendStarved(half: SendHalf): void;
   /** Numbers the writes of all streams. */
   nextSequence(): number;
   /** So many bytes more wait, or fewer. */
@@ -61,7 +65,8 @@ export class SendHalf implements SendStream {
   }
 
   get credit(): number {
-    return this.#state.name === 'open' ? this.#host.sendBufferBytes - this.#queuedBytes : 0;
+    if (this.#state.name !== 'open') return 0;
+    return Math.min(this.#host.sendBufferBytes - this.#queuedBytes, this.#host.roomBytes);
   }
 
   get priority(): number {
@@ -96,20 +101,22 @@ export class SendHalf implements SendStream {
     if (this.#state.name !== 'open') return 0;
     const before = this.#queuedBytes;
     const sequence = this.#host.nextSequence();
+    const most = before + this.credit;
     for (const chunk of chunks) {
-      const fits = Math.min(chunk.byteLength, this.credit);
+      const fits = Math.min(chunk.byteLength, most - this.#queuedBytes);
       if (fits > 0) {
         this.#queue.push({ bytes: fits === chunk.byteLength ? chunk : chunk.subarray(0, fits), sequence });
         this.#queuedBytes += fits;
       }
       if (fits < chunk.byteLength) break;
     }
-    if (this.credit === 0) this.#exhausted = true;
     const taken = this.#queuedBytes - before;
-    if (taken > 0) {
-      this.#host.sendQueued(taken);
-      this.#host.sendChanged(this);
+    this.#host.sendQueued(taken);
+    if (this.credit === 0) {
+      this.#exhausted = true;
+      if (this.#host.roomBytes === 0) this.#host.sendStarved(this);
     }
+    if (taken > 0) this.#host.sendChanged(this);
     return taken;
   }
 
@@ -158,11 +165,15 @@ export class SendHalf implements SendStream {
     this.#sentBytes += length;
     this.#queuedBytes -= length;
     this.#host.sendQueued(-length);
-    if (this.#exhausted && length > 0 && this.#state.name === 'open') {
-      this.#exhausted = false;
-      this.#push('credit');
-    }
+    this.handleRoom();
     return this.takeEnd();
+  }
+
+  /** There is room again, here or over all streams. */
+  handleRoom(): void {
+    if (!this.#exhausted || this.credit === 0) return;
+    this.#exhausted = false;
+    this.#push('credit');
   }
 
   /** True when the end of the stream leaves now. */

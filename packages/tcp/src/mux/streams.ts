@@ -49,6 +49,8 @@ export class Streams implements SendHost, ReceiveHost {
   /** Frames of numbers that wait. Bounded: a few for each stream there may be. */
   #control: { readonly type: number; readonly fields: readonly number[] }[] = [];
   readonly #granting = new Set<ReceiveHalf>();
+  /** Halves that wait for room over all streams. */
+  readonly #starved = new Set<SendHalf>();
   #accepted: Accepted[] = [];
   readonly #eventful = new Set<SendHalf | ReceiveHalf>();
   #nextId = 0;
@@ -189,6 +191,7 @@ export class Streams implements SendHost, ReceiveHost {
     this.#control = [];
     this.#granting.clear();
     this.#ready.clear();
+    this.#starved.clear();
   }
 
   /** Fires what waits, by `run`, which keeps what a listener throws from the others. Without an owner the peer's streams wait on. */
@@ -217,8 +220,20 @@ export class Streams implements SendHost, ReceiveHost {
     return this.#sequence++;
   }
 
+  get roomBytes(): number {
+    return Math.max(0, this.#options.limits.totalBufferBytes - this.#queuedBytes);
+  }
+
   sendQueued(bytes: number): void {
     this.#queuedBytes += bytes;
+    if (this.#starved.size === 0 || this.roomBytes < this.#options.limits.totalBufferBytes / 8) return;
+    const starved = [...this.#starved];
+    this.#starved.clear();
+    for (const half of starved) half.handleRoom();
+  }
+
+  sendStarved(half: SendHalf): void {
+    this.#starved.add(half);
   }
 
   sendChanged(half: SendHalf): void {

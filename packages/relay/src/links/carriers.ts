@@ -1,0 +1,165 @@
+/** Dials and accepts links over whatever carries them: QUIC, TLS on TCP, tunnels in one QUIC stream. */
+import * as Quic from '@longhaul/quic';
+import * as Tcp from '@longhaul/tcp';
+import type { Listener } from '@longhaul/transport';
+import { type Address, formatAddress, parseLinkUrl } from '../config/address.js';
+import type { RelayConfig } from '../config/config.js';
+import { RelayError } from '../errors.js';
+import type { Logger } from '../log.js';
+import type { LinkConnection } from './link-connection.js';
+
+/** What the carriers work with. */
+export interface CarriersOptions {
+  readonly config: () => RelayConfig;
+  readonly identity: Quic.Identity;
+  readonly log: Logger;
+  readonly onConnection: (connection: LinkConnection) => void;
+  readonly onRefused: (refusal: Quic.Refusal) => void;
+}
+
+/** Whom to dial. */
+export interface CarrierDial {
+  readonly url: string;
+  /** The relay id it must prove. */
+  readonly serverName: string;
+  readonly signal: AbortSignal;
+}
+
+/** Addresses really bound: QUIC, TCP, tunnels. */
+export interface CarrierAddresses {
+  readonly link?: string;
+  readonly tcp?: string;
+  readonly tunnel?: string;
+}
+
+/** Inputs: `start`, `dial`, `close`. Outputs: `onConnection` with what was accepted, `onRefused`. */
+export class Carriers {
+  readonly #options: CarriersOptions;
+  readonly #listeners: Listener[] = [];
+  #released: Promise<void> = Promise.resolve();
+
+  constructor(options: CarriersOptions) {
+    this.#options = options;
+  }
+
+  /** Resolves when the UDP port of the QUIC listener is free again. */
+  get released(): Promise<void> {
+    return this.#released;
+  }
+
+  /** Binds the listeners there are. Rejects with `LH_RELAY_LISTEN`. */
+  async start(): Promise<CarrierAddresses> {
+    const { listen, tcp, tunnel } = this.#options.config().link;
+    return {
+      ...(listen && { link: await this.#open('link', listen, (address) => this.#listenQuic(address)) }),
+      ...(tcp.listen && {
+        tcp: await this.#open('link.tcp', tcp.listen, (address) => this.#listenTcp(address)),
+      }),
+      ...(tunnel.listen && {
+        tunnel: await this.#open('link.tunnel', tunnel.listen, (address) => this.#listenTunnel(address)),
+      }),
+    };
+  }
+
+  /** Dials. Rejects as the transport's `dial`. */
+  dial(target: CarrierDial): Promise<LinkConnection> {
+    const { identity } = this.#options;
+    const { dialTimeoutMs: connectTimeoutMs } = this.#options.config().link;
+    const common = { ...target, identity, connectTimeoutMs };
+    switch (parseLinkUrl(target.url)?.scheme) {
+      case 'quic':
+        return Quic.dial({ ...this.#quicOptions(), ...common, initialRttMs: DIAL_RTT_MS });
+      case 'tls':
+        return Tcp.dial({ ...this.#muxOptions(), ...this.#socketOptions(), ...common });
+      case 'quic+tunnel':
+        return Tcp.dialTunnel({ ...this.#muxOptions(), ...common, quic: this.#quicOptions() });
+      default:
+        return Promise.reject(new RelayError('LH_RELAY_CONFIG', `${target.url} cannot be dialled`));
+    }
+  }
+
+  /** Stops accepting. Idempotent. */
+  async close(): Promise<void> {
+    await Promise.all(this.#listeners.splice(0).map((listener) => listener.close()));
+  }
+
+  async #open(key: string, at: Address, open: (address: string) => Promise<Listener>): Promise<string> {
+    const address = formatAddress(at);
+    try {
+      const listener = await open(address);
+      this.#listeners.push(listener);
+      return listener.address;
+    } catch (cause) {
+      const message = `${key}.listen: cannot listen on ${address}: ${(cause as Error).message}`;
+      throw new RelayError('LH_RELAY_LISTEN', message, { cause });
+    }
+  }
+
+  async #listenQuic(address: string): Promise<Listener> {
+    const { maxHandshakes, maxHandshakesPerAddress, retryFrom } = this.#options.config().link;
+    const bounds = { maxHandshakes, maxHandshakesPerAddress, retryFrom };
+    const listener = await Quic.listen({ ...this.#quicOptions(), ...bounds, ...this.#door(), address });
+    warnSmallBuffers(this.#options.log, listener);
+    this.#released = listener.released;
+    return listener;
+  }
+
+  #listenTcp(address: string): Promise<Listener> {
+    return Tcp.listen({ ...this.#muxOptions(), ...this.#socketOptions(), ...this.#door(), address });
+  }
+
+  #listenTunnel(address: string): Promise<Listener> {
+    return Tcp.listenTunnel({ ...this.#muxOptions(), ...this.#door(), quic: this.#quicOptions(), address });
+  }
+
+  #door() {
+    const { identity, onConnection, onRefused } = this.#options;
+    return { identity, onConnection, onRefused };
+  }
+
+  #quicOptions(): Quic.LinkOptions {
+    const { link } = this.#options.config();
+    const { maxAnnouncements, maxSubscriptions, maxOpenStreams } = link;
+    return {
+      // Each announcement and subscription of the peer holds a stream; its probes and one too many need room as well.
+      maxConcurrentBidi: maxAnnouncements + maxSubscriptions + SPARE_STREAMS,
+      maxConcurrentUni: maxOpenStreams + SPARE_STREAMS,
+      idleTimeoutMs: link.idleTimeoutMs,
+      keepAliveMs: link.keepAliveMs,
+      socketBufferBytes: link.socketBufferBytes,
+      ...(link.qlogDir !== undefined && { qlogDirectory: link.qlogDir }),
+    };
+  }
+
+  #socketOptions(): Tcp.SocketOptions {
+    const { congestion, notsentLowatBytes } = this.#options.config().link.tcp;
+    return { congestion, notSentLowWaterBytes: notsentLowatBytes };
+  }
+
+  #muxOptions(): Tcp.MuxLinkOptions {
+    const { idleTimeoutMs, keepAliveMs, maxConcurrentBidi, maxConcurrentUni } = this.#quicOptions();
+    const { schedule } = this.#options.config().link.tcp;
+    // In order of arrival a stream must take what its broadcast writes: else a newer group's bytes come before it.
+    const buffer = schedule === 'arrival' ? ARRIVAL_BUFFER_BYTES : undefined;
+    const buffers = { sendBufferBytes: buffer, totalBufferBytes: buffer };
+    return { idleTimeoutMs, keepAliveMs, maxConcurrentBidi, maxConcurrentUni, schedule, ...buffers };
+  }
+}
+
+/** A capped buffer loses packets of every burst at high rates: the operator can raise the cap. Of TCP there is nothing to say: the kernel sizes its buffers by itself. */
+export function warnSmallBuffers(log: Logger, owner: object): void {
+  const { socket } = owner as { readonly socket?: Quic.SocketBuffers };
+  if (socket === undefined || Math.min(socket.receiveBytes, socket.sendBytes) >= socket.wantedBytes) return;
+  const { receiveBytes, sendBytes, wantedBytes } = socket;
+  log.warn(
+    { receiveBytes, sendBytes, wantedBytes },
+    'the system caps UDP buffers; raise net.core.rmem_max and net.core.wmem_max',
+  );
+}
+
+/** Streams of a peer beside those that its announcements, subscriptions and groups hold. */
+export const SPARE_STREAMS = 64;
+/** Assumed of a peer that has not answered: its first packet is repeated after 0.3, 0.9, 2.1 s, so that one that starts is found soon. */
+const DIAL_RTT_MS = 100;
+/** 13 s of 2.5 Mbit/s: as much as relays that forward one FLV stream let a slow one fall behind before they drop. */
+const ARRIVAL_BUFFER_BYTES = 4 * 1024 * 1024;

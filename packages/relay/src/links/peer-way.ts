@@ -1,0 +1,140 @@
+/**
+ * The way to one peer: its URL, and its fallback while that does not answer.
+ *
+ * Inputs: `dial`, `held` / `lost` (the link to the peer is there or gone), `stop`, timers. Outputs: dials, and
+ * `onReturn` with a connection by the URL when the link stands on the fallback.
+ */
+import type { PeerConfig } from '../config/config.js';
+import type { LinkConnection } from './link-connection.js';
+
+/** What a way works with. */
+export interface PeerWayOptions {
+  readonly peer: PeerConfig;
+  readonly dialUrl: (url: string, signal: AbortSignal) => Promise<LinkConnection>;
+  /** How long the URL may be silent before the fallback is dialled as well. */
+  readonly afterMs: () => number;
+  /** How often the URL is tried while the link stands on the fallback. */
+  readonly retryMs: () => number;
+  /** The fallback is dialled: the URL has not answered for `afterMs`. */
+  readonly onFallback: (url: string) => void;
+  /** The URL answers again: the link moves to this connection. */
+  readonly onReturn: (connection: LinkConnection) => void;
+  readonly nowMs: () => number;
+}
+
+/** See the head of the file. */
+export class PeerWay {
+  readonly #options: PeerWayOptions;
+  /** Since when the URL has not answered; undefined while it does. */
+  #silentSinceMs: number | undefined;
+  readonly #fallen = new WeakSet<LinkConnection>();
+  #retry: NodeJS.Timeout | undefined;
+  #retrying: AbortController | undefined;
+
+  constructor(options: PeerWayOptions) {
+    this.#options = options;
+  }
+
+  /** A connection by the URL, or by the fallback when that comes first. Rejects with the URL's error when there is neither. */
+  async dial(signal: AbortSignal): Promise<LinkConnection> {
+    const { peer, dialUrl, nowMs } = this.#options;
+    const { url, fallback } = peer;
+    if (fallback === undefined) return dialUrl(url, signal);
+    this.#silentSinceMs ??= nowMs();
+    const loser = new AbortController();
+    const both = AbortSignal.any([signal, loser.signal]);
+    const primary = dialUrl(url, both);
+    const secondary = this.#dialFallback(fallback, primary, both);
+    try {
+      return await first(primary, secondary);
+    } catch {
+      return await primary;
+    } finally {
+      loser.abort();
+    }
+  }
+
+  /** The link to the peer is `connection` from now on. */
+  held(connection: LinkConnection): void {
+    clearTimeout(this.#retry);
+    if (this.#fallen.has(connection)) this.#wait();
+    else {
+      this.#silentSinceMs = undefined;
+      this.#retrying?.abort();
+    }
+  }
+
+  /** There is no link any more. */
+  lost(): void {
+    clearTimeout(this.#retry);
+    this.#retrying?.abort();
+  }
+
+  /** Nothing is dialled any more. Idempotent. */
+  stop(): void {
+    this.lost();
+  }
+
+  async #dialFallback(
+    url: string,
+    primary: Promise<LinkConnection>,
+    signal: AbortSignal,
+  ): Promise<LinkConnection> {
+    const { afterMs, nowMs, onFallback, dialUrl } = this.#options;
+    const leftMs = (this.#silentSinceMs ?? nowMs()) + afterMs() - nowMs();
+    await sleep(leftMs, primary, signal);
+    signal.throwIfAborted();
+    onFallback(url);
+    const connection = await dialUrl(url, signal);
+    this.#fallen.add(connection);
+    return connection;
+  }
+
+  #wait(): void {
+    this.#retry = setTimeout(() => void this.#tryUrl(), this.#options.retryMs());
+  }
+
+  async #tryUrl(): Promise<void> {
+    const { peer, dialUrl, onReturn } = this.#options;
+    const abort = new AbortController();
+    this.#retrying = abort;
+    try {
+      const connection = await dialUrl(peer.url, abort.signal);
+      if (abort.signal.aborted) connection.close(0, 'not needed');
+      else onReturn(connection);
+    } catch {
+      if (!abort.signal.aborted) this.#wait();
+    } finally {
+      if (this.#retrying === abort) this.#retrying = undefined;
+    }
+  }
+}
+
+/** The one that comes first; the other is closed when it comes too. Rejects when neither comes. */
+async function first(
+  primary: Promise<LinkConnection>,
+  secondary: Promise<LinkConnection>,
+): Promise<LinkConnection> {
+  const winner = await Promise.any([primary, secondary]);
+  for (const each of [primary, secondary]) {
+    each.then(
+      (connection) => connection !== winner && connection.close(0, 'the other way was quicker'),
+      () => {},
+    );
+  }
+  return winner;
+}
+
+/** Waits `ms`, less when the signal fires. The time runs on when the URL fails early: a refusal is no answer. */
+async function sleep(ms: number, primary: Promise<LinkConnection>, signal: AbortSignal): Promise<void> {
+  const woken = new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, Math.max(0, ms));
+    const stop = () => {
+      clearTimeout(timer);
+      resolve();
+    };
+    signal.addEventListener('abort', stop, { once: true });
+    primary.then(stop, () => {});
+  });
+  await woken;
+}
