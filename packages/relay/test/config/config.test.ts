@@ -95,7 +95,7 @@ const BAD: readonly (readonly [yaml: string, message: string])[] = [
   ],
   [
     `relay: {id: edge}\nlink:\n  ${TLS}\n  peers:\n    - name: center\n      url: http://x\n`,
-    'edge.yaml:6: link.peers[0].url must be quic://host:port, got "http://x"; write quic://center.example:4433',
+    'edge.yaml:6: link.peers[0].url must be quic://host:port, or the same with tls, quic+tunnel or h2, got "http://x"; write quic://center.example:4433',
   ],
   [
     `relay: {id: edge}\nlink:\n  ${TLS}\n  peers:\n    - url: quic://x:1\n`,
