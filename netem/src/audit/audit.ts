@@ -144,7 +144,7 @@ function directionFaults(direction: Direction, audit: DirectionAudit | undefined
   if (audit === undefined) return [];
   const { lateness, loss, rate } = audit;
   const faults: string[] = [];
-  if (lateness.p99 > lateness.limitP99)
+  if (lateness.packets >= LEAST_PACKETS && lateness.p99 > lateness.limitP99)
     faults.push(
       `${direction}: 1 % of packets were later than ${ms(lateness.p99)} (limit ${ms(lateness.limitP99)})`,
     );
@@ -173,6 +173,8 @@ const ms = (us: number) => `${(us / 1000).toFixed(2)} ms`;
 const LEAST_P99_US = 1_000;
 const P99_SHARE = 0.02;
 const MAX_US = 20_000;
+/** With fewer, the 99th percentile is the maximum, which has its own limit. */
+const LEAST_PACKETS = 100;
 const RTT_TOLERANCE_MS = 1;
 /** Rounding of ping's output. */
 const EARLY_MS = 0.1;

@@ -22,9 +22,9 @@ export interface Namespaces {
   readonly ownUserNamespace: boolean;
 }
 
-/** How holders are started: tied to this process, or left alone with their output in a file. */
+/** How holders are started: tied to this process, or to be left alone. */
 export interface HoldOptions {
-  readonly detached?: { readonly routerOutput: number };
+  readonly detached?: boolean;
 }
 
 /**
@@ -105,7 +105,7 @@ async function hold(
   member: readonly string[],
   options: HoldOptions,
 ): Promise<{ holder: Holder; ownUserNamespace: boolean }> {
-  const detached = options.detached !== undefined;
+  const detached = options.detached === true;
   const child = spawn(routerBinary(), [role, ...member, ...(detached ? ['--detached'] : [])], {
     stdio: ['pipe', 'pipe', 'pipe'],
     detached,

@@ -11,6 +11,8 @@ export interface RouterConfig {
   readonly reverse: object;
   readonly ports: typeof PORTS;
   readonly record?: string;
+  /** File for the last report. */
+  readonly report?: string;
   readonly threads: 1 | 2;
 }
 

@@ -34,10 +34,11 @@ export const ENDS: Readonly<Record<'sender' | 'receiver', EndPlan>> = {
 
 /** `ip -batch` of the router's namespace: a pair of interfaces for each end, one of them moved to the end. */
 export function routerLinks(pids: { readonly sender: number; readonly receiver: number }): string[] {
-  return Object.values(ENDS).flatMap(({ name, port, mac }) => [
+  const ports = Object.values(ENDS).flatMap(({ name, port, mac }) => [
     `link add name ${port} mtu ${MTU} type veth peer name ${END_INTERFACE} mtu ${MTU} address ${mac} netns ${pids[name]}`,
     `link set dev ${port} up`,
   ]);
+  return [...markLinks(), ...ports];
 }
 
 /**
@@ -52,7 +53,7 @@ export function endLinks(end: EndPlan, options: { readonly initialWindow?: numbe
       : ` initcwnd ${options.initialWindow} initrwnd ${options.initialWindow}`;
   const dev = `dev ${END_INTERFACE}`;
   return [
-    'link set dev lo up',
+    ...markLinks(),
     `address add ${end.address}/32 ${dev}`,
     `address add ${end.address6}/128 ${dev} nodad`,
     `link set ${dev} up`,
@@ -62,6 +63,17 @@ export function endLinks(end: EndPlan, options: { readonly initialWindow?: numbe
     `route replace ${other.address6}/128 ${dev} src ${end.address6}${window}`,
   ];
 }
+
+/**
+ * `ip -batch` of every namespace of ours: an address on its loopback by which one that nobody holds any more is known
+ * (`longhaul netem down`). The interface part spells the product's name.
+ */
+export function markLinks(): string[] {
+  return ['link set dev lo up', 'address add fd77::6c6f:6e67:6861:756c/128 dev lo nodad'];
+}
+
+/** The mark as `/proc/PID/net/if_inet6` writes it. */
+export const MARK_ADDRESS_HEX = 'fd770000000000006c6f6e676861756c';
 
 /** A kernel setting; `optional` where a kernel or a user namespace may refuse it. */
 export interface Setting {

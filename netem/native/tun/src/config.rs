@@ -20,6 +20,9 @@ pub struct RouterConfig {
     /// File for one line a packet, written at the end.
     #[serde(default)]
     pub record: Option<String>,
+    /// File for the last report, for those who are not there to read it.
+    #[serde(default)]
+    pub report: Option<String>,
     /// Distance of two samples of the time series, milliseconds.
     #[serde(default = "default_sample_ms")]
     pub sample_ms: u64,

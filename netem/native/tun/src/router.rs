@@ -234,8 +234,13 @@ pub fn route(mut input: Input) -> Result<(), RouterError> {
         }
     }
     let last = router.report()?;
+    let file = router.config.report.clone();
     router.close()?;
-    say(&last)?;
+    if let Some(file) = file {
+        std::fs::write(file, last.to_string())?;
+    } else {
+        say(&last)?;
+    }
     Ok(())
 }
 

@@ -1,0 +1,119 @@
+/** Links that stay up by name: what is known of them, in files. */
+import { mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { NetemError } from '../errors.js';
+
+/** A process by its id and the moment it began: an id alone may be somebody else's by now. */
+export interface ProcessMark {
+  readonly pid: number;
+  readonly startedTicks: string;
+}
+
+/** A link that `up` made. */
+export interface NamedLink {
+  readonly name: string;
+  readonly profile: string;
+  readonly seed: number;
+  readonly bootId: string;
+  readonly ownUserNamespace: boolean;
+  readonly router: ProcessMark;
+  readonly sender: ProcessMark;
+  readonly receiver: ProcessMark;
+  /** What ping said when it came up, and the router's first words: for the audit at the end. */
+  readonly ready: Readonly<Record<string, unknown>>;
+}
+
+/** Where the files are: of this user, gone with the boot where the system provides for it. */
+export function stateDirectory(): string {
+  const uid = process.getuid?.() ?? 0;
+  if (process.env.LONGHAUL_NETEM_STATE !== undefined) return process.env.LONGHAUL_NETEM_STATE;
+  if (uid === 0) return '/run/longhaul-netem';
+  return process.env.XDG_RUNTIME_DIR === undefined
+    ? `/tmp/longhaul-netem-${uid}`
+    : join(process.env.XDG_RUNTIME_DIR, 'longhaul-netem');
+}
+
+/** @throws NetemError `LH_NETEM_USAGE` for what is no name */
+export function checkName(name: string): string {
+  if (!/^[a-z0-9][a-z0-9._-]{0,40}$/i.test(name))
+    throw new NetemError(
+      'LH_NETEM_USAGE',
+      `a name is up to 41 letters, digits, dots, dashes, got ${JSON.stringify(name)}`,
+    );
+  return name;
+}
+
+/** Every link on file of this boot; files of another boot or that make no sense are removed. */
+export function namedLinks(): NamedLink[] {
+  let files: string[];
+  try {
+    files = readdirSync(stateDirectory()).filter((file) => file.endsWith(ENDING));
+  } catch {
+    return [];
+  }
+  return files.flatMap((file) => {
+    const path = join(stateDirectory(), file);
+    try {
+      const link = JSON.parse(readFileSync(path, 'utf8')) as NamedLink;
+      if (link.bootId === bootId()) return [link];
+    } catch {
+      // Cut off by a crash while it was written.
+    }
+    rmSync(path, { force: true });
+    return [];
+  });
+}
+
+/** Writes a link's file. */
+export function saveLink(link: NamedLink): void {
+  mkdirSync(stateDirectory(), { recursive: true, mode: 0o700 });
+  writeFileSync(join(stateDirectory(), link.name + ENDING), `${JSON.stringify(link, null, 2)}\n`);
+}
+
+/** Forgets a link. */
+export function removeLink(name: string): void {
+  rmSync(join(stateDirectory(), name + ENDING), { force: true });
+  rmSync(reportFile(name), { force: true });
+}
+
+/** Where the router of a named link leaves its report when it ends. */
+export function reportFile(name: string): string {
+  return join(stateDirectory(), `${name}.report.json`);
+}
+
+/** Marks a process that is alive. */
+export function markProcess(pid: number): ProcessMark {
+  return { pid, startedTicks: startedTicks(pid) ?? '' };
+}
+
+/** Whether the process of a mark is alive. */
+export function isAlive({ pid, startedTicks: ticks }: ProcessMark): boolean {
+  return ticks !== '' && startedTicks(pid) === ticks;
+}
+
+/** Tells this boot from others. */
+export function bootId(): string {
+  return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+}
+
+/** The network namespace of a process, as the kernel names it; undefined when it is gone or somebody else's. */
+export function networkOf(pid: number): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/ns/net`);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Field 22 of stat; the name before it may hold anything, so fields count from its closing bracket. */
+function startedTicks(pid: number): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return fields[0] === 'Z' ? undefined : fields[19];
+  } catch {
+    return undefined;
+  }
+}
+
+const ENDING = '.link.json';
