@@ -35,12 +35,11 @@ t.test('Exp-Golomb codes are those of the standard', async (t) => {
 
 t.test('no start code is left in what is written', async (t) => {
   t.same([...withoutStartCodes(Uint8Array.of(0, 0, 0, 0, 0, 1, 9))], [0, 0, 3, 0, 0, 3, 0, 1, 9]);
-  fc.assert(
-    fc.property(fc.uint8Array({ max: 4 }), (bytes) => {
-      const written = Buffer.from(withoutStartCodes(bytes));
-      return [0, 1, 2].every((last) => !written.includes(Buffer.of(0, 0, last)));
-    }),
-  );
+  const property = fc.property(fc.uint8Array({ max: 4 }), (bytes) => {
+    const written = Buffer.from(withoutStartCodes(bytes));
+    return [0, 1, 2].every((last) => !written.includes(Buffer.of(0, 0, last)));
+  });
+  t.doesNotThrow(() => fc.assert(property));
 });
 
 t.test('a stamp is read back, and a changed digit is noticed', async (t) => {
