@@ -44,6 +44,7 @@ pub(super) struct BbrLive {
     recent_rtt: Duration,
     /// The queue is not ours: draining did not empty it.
     foreign_queue: bool,
+    foreign_until: Duration,
     noise: Noise,
     app: AppRate,
     aggregation: Aggregation,
@@ -119,6 +120,7 @@ impl BbrLive {
             low_rounds: 0,
             recent_rtt: Duration::ZERO,
             foreign_queue: false,
+            foreign_until: now,
             noise: Noise::default(),
             app: AppRate::default(),
             aggregation: Aggregation::new(now),
@@ -241,7 +243,7 @@ impl BbrLive {
             .noise
             .exceeds(tally, params.loss_threshold, params.random_loss_limit);
         let delayed = queue > params.queue_threshold;
-        if queue < params.queue_threshold / 2.0 {
+        if queue < params.queue_threshold / 2.0 || now >= self.foreign_until {
             self.foreign_queue = false;
         }
         // Once in a while chance looks like congestion: while less is at stake it must do so twice, or with a queue.
@@ -301,6 +303,7 @@ impl BbrLive {
                 self.phase = Phase::Yield { rounds: rounds + 1 };
                 if rounds + 1 >= YIELD_ROUNDS {
                     self.foreign_queue = true;
+                    self.foreign_until = now + FOREIGN_FOR;
                     self.enter_cruise(flow, now);
                 }
             }
@@ -379,7 +382,7 @@ impl BbrLive {
         let probed = *rounds >= 2;
         // A queue that was there before is no reason: a small flow beside a large one would never grow.
         let grew = self.recent_rtt > *base + threshold;
-        if verdict.lossy || grew {
+        if verdict.lossy || grew || (verdict.delayed && !self.foreign_queue) {
             if verdict.lossy {
                 self.bound_inflight(flow, round);
             }
@@ -731,6 +734,8 @@ const LOW_ROUNDS: u32 = 4;
 const DRAIN_ROUNDS: u32 = 3;
 const DOWN_ROUNDS: u32 = 4;
 const YIELD_ROUNDS: u32 = 5;
+/// A queue that would not empty is tried again after so long.
+const FOREIGN_FOR: Duration = Duration::from_secs(5);
 const YIELD_GAIN: f64 = 0.75;
 /// Kept of what was delivered when a queue had to be emptied.
 const YIELD_SHARE: f64 = 0.85;
