@@ -95,6 +95,12 @@ const CASES: { name: string; arrivals: Arrivals; expected: Partial<Player.Player
     expected: { startMs: 20, playMs: 1_380, stalls: [], latencyMs: 520 },
   },
   {
+    // Groups of 2. The picture of 100 comes at 700, those of 200 and 300 long before it.
+    name: 'pictures that overtake others wait for them',
+    arrivals: { delays: [50, 600, ...times(18, 50)], groupFrames: 2 },
+    expected: { startMs: 700, stalls: [], playMs: 1_200 },
+  },
+  {
     // The viewer gets no frame of the first group: it begins with the second, at 500, and has 300 ms with that of 800.
     name: 'nothing starts before a key frame',
     arrivals: { delays: ['lost', ...times(19, 50)], groupFrames: 5 },
