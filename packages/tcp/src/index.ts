@@ -3,6 +3,17 @@
  * `Connection` of `@longhaul/transport`, streams multiplexed over one socket. The same identities as on QUIC. What waits
  * here keeps its priority; what the kernel has taken does not, and what is lost holds up all that follows.
  */
+
+export {
+  CONNECT_ARMS,
+  type ConnectOptions,
+  type ConnectResult,
+  connectQuic,
+  connectQuicEarly,
+  connectTcpFull,
+  connectTcpResumed,
+} from './connect/arms.js';
+export { type Responder, type ResponderOptions, respond } from './connect/responder.js';
 export { type DialOptions, dial } from './dial.js';
 export type { MuxLink, TcpLink } from './link.js';
 export { type ListenOptions, listen } from './listen.js';

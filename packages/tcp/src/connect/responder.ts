@@ -1,0 +1,59 @@
+/** The far end of the connect arms: answers every question with one byte, over TCP and QUIC. */
+import { type Identity, listen as listenQuic } from '@longhaul/quic';
+import type { Connection, Listener } from '@longhaul/transport';
+import { listen as listenTcp } from '../listen.js';
+import type { SocketOptions } from '../options.js';
+
+/** Where to answer, as whom. */
+export interface ResponderOptions extends SocketOptions {
+  readonly identity: Identity;
+  /** `host:port` of each; port 0 is any free one. */
+  readonly tcp: string;
+  readonly quic: string;
+}
+
+/** A responder and where it really listens. */
+export interface Responder {
+  readonly tcp: string;
+  readonly quic: string;
+  close(): Promise<void>;
+}
+
+/** Starts to answer. Rejects as `listen` of both transports. */
+export async function respond(options: ResponderOptions): Promise<Responder> {
+  const { identity, tcp, quic, ...socket } = options;
+  const open = new Set<Connection>();
+  const onConnection = (connection: Connection) => {
+    open.add(connection);
+    answer(connection, () => open.delete(connection));
+  };
+  const listeners: Listener[] = [await listenTcp({ ...socket, address: tcp, identity, onConnection })];
+  listeners.push(await listenQuic({ address: quic, identity, onConnection }));
+  const [overTcp, overQuic] = listeners;
+  return {
+    tcp: overTcp?.address ?? '',
+    quic: overQuic?.address ?? '',
+    close: async () => {
+      for (const connection of open) connection.close(0, 'the responder stops');
+      await Promise.all(listeners.map((listener) => listener.close()));
+    },
+  };
+}
+
+function answer(connection: Connection, onClosed: () => void): void {
+  connection.attach({
+    onUniStream: (stream) => stream.stop(0),
+    onBidiStream: ({ send, receive }) => {
+      receive.read({
+        onData: () => {
+          send.write([Uint8Array.of(2)]);
+          send.finish();
+        },
+        onFinished: () => send.finish(),
+        onReset: () => send.reset(0),
+      });
+    },
+    onDatagram: () => {},
+    onClosed,
+  });
+}

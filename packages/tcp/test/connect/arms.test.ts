@@ -1,0 +1,29 @@
+import t from 'tap';
+import { CONNECT_ARMS, connectQuic, connectTcpFull, respond } from '../../src/index.js';
+import { makeIdentities } from '../support/pair.js';
+
+const identities = await makeIdentities();
+
+t.test('every arm connects, asks and is answered, in the way its name says', async (t) => {
+  const responder = await respond({ identity: identities.edge, tcp: '127.0.0.1:0', quic: '127.0.0.1:0' });
+  t.teardown(() => responder.close());
+  const expected = {
+    'tcp-full': { resumed: false, earlyData: 'none' },
+    'tcp-resumed': { resumed: true, earlyData: 'none' },
+    'quic-1rtt': { earlyData: 'none' },
+    'quic-0rtt': { resumed: true, earlyData: 'accepted' },
+  } as const;
+  for (const [name, connect] of Object.entries(CONNECT_ARMS)) {
+    const url = name.startsWith('tcp') ? `tls://${responder.tcp}` : `quic://${responder.quic}`;
+    const result = await connect({ url, serverName: 'edge-1', identity: identities.center });
+    t.match(result, expected[name as keyof typeof expected], name);
+    t.ok(result.connectMs > 0 && result.connectMs <= result.handshakeMs, `${name} connects`);
+    t.ok(result.firstByteMs >= result.connectMs, `${name} is answered`);
+  }
+});
+
+t.test('nobody there is an error, not a result', async (t) => {
+  const options = { serverName: 'edge-1', identity: identities.center, connectTimeoutMs: 200 };
+  await t.rejects(connectTcpFull({ ...options, url: 'tls://127.0.0.1:9' }), { code: 'LH_TRANSPORT_REFUSED' });
+  await t.rejects(connectQuic({ ...options, url: 'quic://127.0.0.1:9' }), { code: 'LH_TRANSPORT_TIMEOUT' });
+});
