@@ -130,7 +130,8 @@ function limits(profile: string, runs: readonly Attempt[], baseline: Baseline): 
   for (const arm of [baseline.arm, baseline.against]) {
     const times = of(arm, 'connectMs').map(Statistics.runValue);
     if (times.length === 0 || rttMs === undefined) continue;
-    const trips = arm.startsWith('quic') ? CONNECT.quicRoundTrips : CONNECT.tcpRoundTrips;
+    const trips = roundTrips(arm);
+    if (trips === undefined) continue;
     const mostMs = trips * rttMs + CONNECT.machineMs;
     // The median: one run whose first packet was lost is not the rule.
     const connectMs = median(times);
@@ -143,6 +144,12 @@ function limits(profile: string, runs: readonly Attempt[], baseline: Baseline): 
     });
   }
   return checks;
+}
+
+/** Of arms whose handshake is known to the round trip; others have none to hold them to. */
+function roundTrips(arm: string): number | undefined {
+  if (arm.startsWith('quic')) return CONNECT.quicRoundTrips;
+  return arm.startsWith('tcp') ? CONNECT.tcpRoundTrips : undefined;
 }
 
 function shown(value: number, { unit }: Watched): string {

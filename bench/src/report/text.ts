@@ -7,7 +7,7 @@ import * as Numbers from './numbers.js';
 /** One table: a row for each profile and arm, a column for each metric that decides, a mark against the strongest baseline. */
 export function describe(summary: Summary, baseline: string | undefined): string {
   const columns = Columns.HEADLINE.map(Columns.columnOf);
-  const head = ['profile', 'arm', 'runs', ...columns.map(({ label }) => label)];
+  const head = ['profile', 'arm', 'runs', ...columns.map(({ metric, label }) => SHORT[metric] ?? label)];
   const rows = summary.cells
     .filter(({ scenario }) => scenario === 'live')
     .map((cell) => [
@@ -35,3 +35,12 @@ export function describe(summary: Summary, baseline: string | undefined): string
     `runs: ${counts.valid} of ${counts.planned} valid, ${counts.invalid} invalid attempts (repeated), ${counts.missing} missing, ${counts.neverStarted} never started`,
   ].join('\n');
 }
+
+/** Heads of columns that a terminal has room for. */
+const SHORT: Readonly<Record<string, string>> = {
+  'p500.stallTimeRatio': 'stalled',
+  'delay.late.owd+200': 'late(200)',
+  'delay.p50Ms': 'p50',
+  'delay.p95Ms': 'p95',
+  ttffMs: 'first key',
+};

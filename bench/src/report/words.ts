@@ -25,22 +25,19 @@ export const PHRASES: readonly Phrase[] = [
   phrase('ttffMs', 'shows its first key frame sooner', 'shows its first key frame later', 'first key frame'),
 ];
 
-/** One sentence for an arm against a baseline on a profile; undefined when nothing was compared. */
-export function sentence(options: {
+/** What is said of an arm against a baseline on a profile, without the profile's name. */
+function statement(options: {
   readonly profile: string;
   readonly arm: string;
   readonly baseline: string;
   readonly comparisons: readonly Comparison[];
-}): string | undefined {
+}): string {
   const { profile, arm, baseline } = options;
-  const own = options.comparisons.filter(
-    (each) => each.profile === profile && each.arm === arm && each.baseline === baseline,
-  );
+  const own = options.comparisons.filter((each) => each.profile === profile);
   const pairs = PHRASES.flatMap((phrase) => {
     const comparison = own.find(({ metric }) => metric === phrase.metric);
     return comparison === undefined ? [] : [{ phrase, comparison }];
   });
-  if (pairs.length === 0) return undefined;
   const of = (verdict: string) => pairs.filter(({ comparison }) => comparison.verdict === verdict);
   const clauses = [
     // What is worse comes first: a page that hides it is not believed elsewhere.
@@ -51,18 +48,40 @@ export function sentence(options: {
     (clause) => clause !== '',
   );
   const tail = rest.length === 0 ? '' : `; ${rest.join('; ')}`;
-  if (clauses.length > 0) return `On ${profile}, ${arm} ${clauses.join(', but ')} than ${baseline}${tail}.`;
-  return `On ${profile}, ${arm} and ${baseline}: ${rest.join('; ')}.`;
+  if (clauses.length > 0) return `${arm} ${clauses.join(', but ')} than ${baseline}${tail}.`;
+  return `${arm} and ${baseline}: ${rest.join('; ')}.`;
 }
 
-/** The principal arm against the strongest baseline, one sentence a profile. */
+/** The principal arm against the strongest baseline: how often it is ahead and behind, then profile by profile. */
 export function findings(summary: Omit<Summary, 'words'>): string[] {
-  const principal = principalArm(summary.arms);
+  const arm = principalArm(summary.arms);
   const baseline = strongestBaseline(summary.baselines);
-  if (principal === undefined || baseline === undefined) return [];
-  return summary.profiles.flatMap(
-    (profile) => sentence({ profile, arm: principal, baseline, comparisons: summary.comparisons }) ?? [],
-  );
+  if (arm === undefined || baseline === undefined) return [];
+  const own = summary.comparisons.filter((each) => each.arm === arm && each.baseline === baseline);
+  if (own.length === 0) return [];
+  const score = PHRASES.map(({ metric, noun }) => {
+    const of = (verdict: string) =>
+      own.filter((each) => each.metric === metric && each.verdict === verdict).length;
+    return `${noun} better on ${of('better')} and worse on ${of('worse')}`;
+  });
+  const profiles = summary.profiles.filter((profile) => own.some((each) => each.profile === profile));
+  const whole = `Of ${profiles.length} profiles, ${arm} beside ${baseline}: ${list(score)}.`;
+  return [whole, ...sentences({ profiles, arm, baseline, comparisons: own })];
+}
+
+/** One sentence a profile; profiles about which the same is said share one. */
+function sentences(options: {
+  readonly profiles: readonly string[];
+  readonly arm: string;
+  readonly baseline: string;
+  readonly comparisons: readonly Comparison[];
+}): string[] {
+  const groups = new Map<string, string[]>();
+  for (const profile of options.profiles) {
+    const said = statement({ ...options, profile });
+    groups.set(said, [...(groups.get(said) ?? []), profile]);
+  }
+  return [...groups].map(([said, profiles]) => `On ${list(profiles)}, ${said}`);
 }
 
 /** The QUIC arm that relays run with unless told otherwise; the tunnel is there to tell effects apart. */

@@ -36,7 +36,11 @@ export function intervals({ frame, rows, axis, format, least, ...text }: Interva
   const color = (row: { arm: string }) => strokeOf(frame, row.arm).color;
   const most = Math.max(least, ...rows.map(({ high }) => high));
   return Figure.figure(text, {
-    ...armRows(frame, rows),
+    ...armRows(
+      frame,
+      rows,
+      rows.map(({ value }) => format(value)),
+    ),
     x: { label: axis, domain: [0, most], grid: true, ticks: 5, labelArrow: 'none' },
     marks: [
       Plot.ruleX([0], { stroke: 'var(--grid)' }),
@@ -86,7 +90,11 @@ export function nested({ frame, rows, axis, least, ...text }: NestedOptions): Ht
   );
   const most = Math.max(least, ...bars.map(({ value }) => value));
   return Figure.figure(text, {
-    ...armRows(frame, rows),
+    ...armRows(
+      frame,
+      rows,
+      rows.map(({ label }) => label),
+    ),
     x: { label: axis, domain: [0, most], grid: true, ticks: 5, labelArrow: 'none' },
     marks: [
       Plot.barX(bars, {
@@ -225,12 +233,16 @@ export function presets({ frame, players, stalled, skipped, ...text }: PresetsOp
 }
 
 /** Rows by arm, with room for names and for what is written behind the longest. */
-function armRows(frame: ChartFrame, rows: readonly { readonly arm: string }[]): Plot.PlotOptions {
+function armRows(
+  frame: ChartFrame,
+  rows: readonly { readonly arm: string }[],
+  labels: readonly string[],
+): Plot.PlotOptions {
   const present = frame.arms.filter((arm) => rows.some((row) => row.arm === arm));
   return {
     height: 46 + 22 * present.length,
     marginLeft: 8 + 6.6 * Math.max(...present.map((arm) => arm.length)),
-    marginRight: 62,
+    marginRight: 14 + 6.4 * Math.max(...labels.map((label) => label.length)),
     marginTop: 6,
     marginBottom: 34,
     y: { domain: present, label: null, tickSize: 0 },

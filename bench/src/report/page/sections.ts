@@ -24,8 +24,8 @@ export function outcome({ report: { summary } }: Context): Html {
   );
   const columns = HEADLINE.map(columnOf);
   return html`<section id="outcome"><h2>Outcome</h2>
-<p>Each arm carried the same broadcast over the same link through the same bad milliseconds; only the hop between the two relays differs. A difference is called better or worse when its whole 95 % interval lies beyond the stated margin (${columns.map(marginText).join('; ')}), after Holm's correction over the profiles.</p>
-<ul class="words">${summary.words.map((line) => html`<li>${line}</li>`)}</ul>
+<p>Each arm carried the same broadcast over the same link through the same bad milliseconds; only the hop between the two relays differs. Better and worse are claims: the whole 95 % interval of the paired difference lies beyond a margin, after Holm's correction over the profiles.</p>
+<ul class="words">${summary.words.map((line, at) => html`<li>${at === 0 ? html`<b>${line}</b>` : line}</li>`)}</ul>
 ${arm !== undefined && baseline !== undefined && html`<h3>${arm} beside ${baseline}</h3>${Tables.verdicts({ summary, arm, baseline, columns })}`}
 ${others
   .filter(([other, each]) => other !== arm || each !== baseline)
@@ -33,6 +33,7 @@ ${others
     ([other, each]) =>
       html`<details><summary>${other} beside ${each} <span>${tally(summary.comparisons, other, each)}</span></summary>${Tables.verdicts({ summary, arm: other, baseline: each, columns })}</details>`,
   )}
+<p class="soft small">Margins: ${columns.map(marginText).join('; ')}. Each cell: verdict, difference to the baseline, its 95 % interval.</p>
 </section>`;
 }
 

@@ -51,7 +51,7 @@ figure svg text { white-space: pre; }
 .scroll { overflow-x: auto; margin: 0.6rem 0; border: 1px solid var(--line); border-radius: 8px; }
 table { border-collapse: collapse; width: 100%; font-size: 0.87rem; font-variant-numeric: tabular-nums; }
 th, td { padding: 0.38rem 0.7rem; text-align: right; border-bottom: 1px solid var(--line); vertical-align: top; white-space: nowrap; }
-thead th { background: var(--panel); font-weight: 600; border-bottom-color: var(--grid); vertical-align: bottom; }
+thead th { background: var(--panel); font-weight: 600; border-bottom-color: var(--grid); vertical-align: bottom; white-space: normal; min-width: 5.5rem; }
 tbody tr:last-child > * { border-bottom: 0; }
 tr.group > * { border-top: 2px solid var(--line); }
 th:first-child, td.text, th.text { text-align: left; }

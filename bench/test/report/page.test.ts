@@ -1,0 +1,103 @@
+import { readFile } from 'node:fs/promises';
+import { Random, type Teardown, temporaryDirectory } from '@longhaul/testkit';
+import { parseHTML } from 'linkedom';
+import t from 'tap';
+import { writeReport } from '../../src/report/index.js';
+import * as Synthetic from './synthetic.js';
+
+const plan = {
+  profiles: ['hk-fra', 'us-cn-peak'],
+  arms: ['tcp-cubic', 'tcp-bbr', 'quic-cubic', 'quic-tunnel'],
+  seeds: [1, 2, 3],
+};
+
+/** A page of runs with some late and some lost frames. */
+async function report(t: Teardown) {
+  const directory = await temporaryDirectory(t);
+  await Synthetic.writeResults(directory, plan, (key) => {
+    const random = new Random(key.seed * 100 + key.arm.length);
+    const delayMs = () =>
+      random.chance(0.02) ? undefined : 60 + (random.chance(0.1) ? 300 : random.next() * 20);
+    const disturbed = { ...key, delayMs, invalid: ['<script>alert(1)</script> & more'] };
+    return key.seed === 1 ? [disturbed, { ...key, delayMs }] : [{ ...key, delayMs }];
+  });
+  const { html, summary, text } = await writeReport(directory);
+  const page = await readFile(html, 'utf8');
+  return {
+    page,
+    document: parseHTML(page).document,
+    summary: JSON.parse(await readFile(summary, 'utf8')),
+    text,
+  };
+}
+
+t.test('the page needs nothing from elsewhere', async (t) => {
+  const { page, document } = await report(t);
+  t.notMatch(page, /https?:\/\//);
+  t.notMatch(page, /@import|url\((?!#)/);
+  for (const attribute of ['src', 'href', 'srcset', 'data', 'action']) {
+    for (const element of document.querySelectorAll(`[${attribute}]`)) {
+      t.match(element.getAttribute(attribute), /^#/, `${element.localName} ${attribute}`);
+    }
+  }
+  t.equal(document.querySelectorAll('link, iframe, img, object, embed').length, 0);
+});
+
+t.test('every figure has a title, units on its axes and its content in words', async (t) => {
+  const { document } = await report(t);
+  const figures = [...document.querySelectorAll('figure')];
+  t.ok(figures.length >= 7 * plan.profiles.length, `${figures.length} figures`);
+  for (const figure of figures) {
+    const title = figure.querySelector('figcaption b')?.textContent ?? '';
+    t.match(title, /\w+ .* on (hk-fra|us-cn-peak)|^(Start|First frame|Connecting) on|\w+ on /, 'title');
+    for (const svg of figure.querySelectorAll('svg')) {
+      t.equal(svg.getAttribute('role'), 'img', `${title}: role`);
+      t.ok((svg.getAttribute('aria-label') ?? '').length > 20, `${title}: in words`);
+      t.match(svg.textContent, /\((%|ms|s|kB|Mbit\/s)\)/, `${title}: unit`);
+    }
+  }
+});
+
+t.test('every link of the page leads to a section', async (t) => {
+  const { document } = await report(t);
+  const anchors = [...document.querySelectorAll('nav a')].map((each) => each.getAttribute('href') ?? '');
+  t.ok(anchors.length > 8);
+  for (const anchor of anchors) t.ok(document.querySelector(anchor), anchor);
+});
+
+t.test('text of records is text on the page', async (t) => {
+  const { page, document, summary } = await report(t);
+  t.notMatch(page, '<script>alert');
+  t.match(page, '&lt;script&gt;alert(N)&lt;/script&gt; &amp; more');
+  t.equal(document.querySelectorAll('script').length, 1);
+  t.equal(summary.counts.invalid, 8);
+  t.equal(summary.counts.valid, 24);
+});
+
+t.test('sources of profiles stand on the page', async (t) => {
+  const { document } = await report(t);
+  const links = document.querySelector('#links')?.textContent ?? '';
+  t.match(links, 'Azure P50 2024');
+  t.match(links, 'derived: half of the round trip');
+});
+
+t.test('the terminal gets a table', async (t) => {
+  const { text } = await report(t);
+  t.match(text, /^profile +arm +runs/);
+  t.match(text, /hk-fra +quic-cubic +3 /);
+  t.match(text, 'runs: 24 of 24 valid, 8 invalid attempts (repeated), 0 missing');
+});
+
+t.test('what is no result directory is named', async (t) => {
+  const directory = await temporaryDirectory(t);
+  await t.rejects(writeReport(directory), { code: 'LH_CLI_FILE', message: /is no result directory/ });
+});
+
+t.test('a directory without a valid run says so', async (t) => {
+  const directory = await temporaryDirectory(t);
+  await Synthetic.writeResults(directory, plan, (key) => [{ ...key, delayMs: () => 60, invalid: ['late'] }]);
+  await t.rejects(writeReport(directory), {
+    code: 'LH_CLI_NOTHING',
+    message: /no valid run among 24 attempts/,
+  });
+});

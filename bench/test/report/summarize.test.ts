@@ -1,0 +1,141 @@
+import t from 'tap';
+import { attemptOf } from '../../src/report/attempts.js';
+import type { Comparison } from '../../src/report/model.js';
+import { summarize } from '../../src/report/summarize.js';
+import * as Synthetic from './synthetic.js';
+
+const profiles = ['hk-fra', 'sg-kl-edge', 'hk-gru'];
+const arms = ['tcp-cubic', 'tcp-bbr', 'quic-cubic'];
+const seeds = [1, 2, 3, 4, 5];
+
+/** Of ten frames one is late by 300 ms, the others take 80 ms. */
+const oneInTen = (at: number) => (at % 10 === 9 ? 300 : 80);
+const delays: Record<string, Record<string, (at: number) => number | undefined>> = {
+  'hk-fra': { 'tcp-cubic': oneInTen, 'tcp-bbr': oneInTen, 'quic-cubic': () => 60 },
+  'sg-kl-edge': { 'tcp-cubic': () => 60, 'tcp-bbr': () => 60, 'quic-cubic': () => 100 },
+  'hk-gru': { 'tcp-cubic': () => 60, 'tcp-bbr': () => 60, 'quic-cubic': () => 61 },
+};
+
+function attempts() {
+  const runs = profiles.flatMap((profile) =>
+    arms.flatMap((arm) =>
+      seeds.map((seed) => ({ profile, arm, seed, delayMs: delays[profile]?.[arm] as () => number })),
+    ),
+  );
+  const missing = (run: (typeof runs)[number]) =>
+    run.profile === 'hk-gru' && run.arm === 'quic-cubic' && run.seed === 5;
+  const disturbed = { ...(runs[0] as (typeof runs)[number]), invalid: ['late by 3.2 ms'] };
+  const again = { ...disturbed, invalid: ['late by 7 ms', 'host dropped 3 packets'] };
+  return [...runs.filter((run) => !missing(run)), disturbed, again].map((run) =>
+    attemptOf(Synthetic.record(run)),
+  );
+}
+
+const summary = summarize({
+  name: 'golden',
+  plan: Synthetic.planOf({ profiles, arms, seeds }),
+  attempts: attempts(),
+  finishedAt: '2026-08-01T12:00:00Z',
+});
+
+const cell = (profile: string, arm: string) => {
+  const found = summary.cells.find((each) => each.profile === profile && each.arm === arm);
+  if (found === undefined) throw new Error(`no cell of ${profile} ${arm}`);
+  return found;
+};
+const comparison = (profile: string, metric: string): Comparison => {
+  const found = summary.comparisons.find(
+    (each) =>
+      each.profile === profile &&
+      each.metric === metric &&
+      each.arm === 'quic-cubic' &&
+      each.baseline === 'tcp-bbr',
+  );
+  if (found === undefined) throw new Error(`no comparison of ${metric} on ${profile}`);
+  return found;
+};
+const exactly = (value: number) => ({ value, low: value, high: value });
+
+t.test('values of a cell are those that the delays were chosen for', async (t) => {
+  const { metrics, runs, neverStarted } = cell('hk-fra', 'tcp-bbr');
+  t.equal(runs, 5);
+  t.equal(neverStarted, 0);
+  t.same(metrics['delay.p50Ms'], exactly(80));
+  t.same(metrics['delay.p95Ms'], exactly(300));
+  t.same(metrics['delay.late.owd+100'], exactly(0.1));
+  t.same(metrics['delay.late.owd+200'], exactly(0.1));
+  t.same(metrics['delay.late.owd+500'], exactly(0));
+  t.same(metrics.connectMs, exactly(100));
+  t.same(metrics.ttffMs, exactly(80));
+});
+
+t.test('bytes on the wire are what entered the link, dropped packets too', async (t) => {
+  // 1.2 delivered per byte of media, 1.1 entered per delivered.
+  t.ok(Math.abs((cell('hk-fra', 'quic-cubic').metrics.wireOverhead?.value ?? 0) - 1.32) < 0.001);
+});
+
+t.test('an arm that is better beyond the margin is called so', async (t) => {
+  const found = comparison('hk-fra', 'delay.p95Ms');
+  t.same(found.difference, exactly(-240));
+  t.equal(found.verdict, 'better');
+  t.same([found.blocks, found.better, found.worse], [5, 5, 0]);
+  t.same(comparison('hk-fra', 'delay.late.owd+200').difference, exactly(-0.1));
+});
+
+t.test('an arm that is worse is called so', async (t) => {
+  const found = comparison('sg-kl-edge', 'delay.p95Ms');
+  t.same(found.difference, exactly(40));
+  t.equal(found.verdict, 'worse');
+});
+
+t.test('a difference within the margin is none, and a missing run leaves its block out', async (t) => {
+  const found = comparison('hk-gru', 'delay.p95Ms');
+  t.same(found.difference, exactly(1));
+  t.equal(found.verdict, 'no difference');
+  t.equal(found.blocks, 4);
+});
+
+t.test('runs are counted by what became of them', async (t) => {
+  t.same(summary.counts, {
+    planned: 45,
+    valid: 44,
+    invalid: 2,
+    missing: 1,
+    neverStarted: 0,
+    reasons: [
+      { reason: 'late by N ms', attempts: 2 },
+      { reason: 'host dropped N packets', attempts: 1 },
+    ],
+  });
+});
+
+t.test('the words say where TCP is better', async (t) => {
+  t.equal(summary.words.length, 3);
+  t.match(summary.words[0], /^On hk-fra, quic-cubic .*is earlier at the 95th percentile \(−240 ms/);
+  t.match(summary.words[1], /^On sg-kl-edge, quic-cubic is later at the 95th percentile \(\+40 ms/);
+  t.match(summary.words[2], /^On hk-gru, quic-cubic and tcp-bbr: no difference in/);
+});
+
+t.test('a session that never starts stays in', async (t) => {
+  const dead = seeds.map((seed) =>
+    attemptOf(Synthetic.record({ profile: 'hk-fra', arm: 'tcp-bbr', seed, delayMs: () => undefined })),
+  );
+  const plan = Synthetic.planOf({ profiles: ['hk-fra'], arms: ['tcp-bbr'], seeds });
+  const { cells, counts } = summarize({ name: 'dead', plan, attempts: dead, finishedAt: '' });
+  t.equal(counts.neverStarted, 5);
+  t.equal(cells[0]?.neverStarted, 5);
+  t.same(cells[0]?.metrics['p500.stallTimeRatio'], exactly(1));
+  t.same(cells[0]?.metrics['delay.late.owd+500'], exactly(1));
+  t.same(cells[0]?.metrics.ttffMs, exactly(8000));
+});
+
+t.test('runs of two backends are refused', async (t) => {
+  const mixed = ['router', 'tc'].map((backend, at) =>
+    attemptOf(Synthetic.record({ profile: 'hk-fra', arm: 'tcp-bbr', seed: at, delayMs: () => 60, backend })),
+  );
+  const plan = Synthetic.planOf({ profiles: ['hk-fra'], arms: ['tcp-bbr'], seeds: [0, 1] });
+  t.throws(() => summarize({ name: 'mixed', plan, attempts: mixed, finishedAt: '' }), {
+    code: 'LH_CLI_FILE',
+    message: /backends router and tc/,
+  });
+});
