@@ -41,6 +41,8 @@ interface Held {
   readonly openedMs: number;
   /** Id of the relay that dialled. */
   readonly dialledBy: string;
+  /** The peer has greeted us. TLS 1.3 lets a dialer that the peer refuses believe in its connection for a moment. */
+  greeted: boolean;
 }
 
 /** See the head of the file. */
@@ -314,26 +316,37 @@ export class Links {
       },
       ...(region !== '' && { region }),
       onBacklog: () => setImmediate(() => session.poll(nowMs())),
+      onOpen: (hello) => {
+        held.greeted = true;
+        const { side, connectMs, peer } = connection;
+        const transport = transportOf(connection);
+        const line = {
+          peer: name,
+          address: peer.address,
+          side,
+          transport,
+          connectMs,
+          software: hello.software,
+        };
+        log.info(line, 'link open');
+        warnSmallBuffers(log, connection);
+      },
       onGoaway: () => log.info({ peer: name }, 'the peer goes away'),
       onClosed: (info) => this.#release(name, held, info),
       onNotice: ({ kind, ...details }) =>
         warnings.warn(kind, { peer: name, ...details }, `link: ${kind}`, nowMs()),
     });
-    const held: Held = { connection, session, openedMs: nowMs(), dialledBy };
+    const held: Held = { connection, session, openedMs: nowMs(), dialledBy, greeted: false };
     this.#held.set(name, held);
     this.#dialers.get(name)?.linked();
     this.#ways.get(name)?.held(connection);
-    const { side, connectMs, peer } = connection;
-    const transport = transportOf(connection);
-    log.info({ peer: name, address: peer.address, side, transport, connectMs }, 'link open');
-    warnSmallBuffers(log, connection);
     session.start();
   }
 
   #release(name: string, held: Held, info: CloseInfo): void {
     if (this.#held.get(name) !== held) return;
     this.#held.delete(name);
-    const { log, tally, nowMs } = this.#options;
+    const { log, warnings, tally, nowMs } = this.#options;
     const livedMs = nowMs() - held.openedMs;
     const reason = describeClose(info);
     tally.end('link', info.by);
@@ -341,14 +354,18 @@ export class Links {
     for (const { dropped } of [sent, received]) {
       eachDrop(dropped, (kind, why, frames) => tally.drop(kind, `link-${why}`, frames));
     }
-    log.info({ peer: name, reason, durationMs: Math.round(livedMs), sent, received }, 'link ended');
+    // A peer that refuses us is dialled again and again: that must not fill the log.
+    if (held.greeted)
+      log.info({ peer: name, reason, durationMs: Math.round(livedMs), sent, received }, 'link ended');
+    else warnings.warn('link-not-opened', { peer: name, reason }, 'link not opened', nowMs());
     this.#ways.get(name)?.lost();
     this.#dialers.get(name)?.unlinked(livedMs);
   }
 
   #discard(connection: LinkConnection, code: number, reason: string): void {
-    const { log } = this.#options;
-    log.info({ peer: connection.peer.name, address: connection.peer.address, reason }, 'link not kept');
+    const { warnings, nowMs } = this.#options;
+    const { name: peer, address } = connection.peer;
+    warnings.warn('link-not-kept', { peer, address, reason }, 'link not kept', nowMs());
     connection.close(code, reason);
   }
 }

@@ -91,7 +91,7 @@ t.test('link.allow says who may hold a link and what it may announce', async (t)
   const stranger = await relays.start('stranger', { link: { peers } });
   const edge = await relays.start('edge-1', { link: { peers } });
   await linked(edge);
-  t.match(await waitFor('the refusal', () => stranger.log.find(({ msg }) => msg === 'link ended')), {
+  t.match(await waitFor('the refusal', () => stranger.log.find(({ msg }) => msg === 'link not opened')), {
     reason: /UNAUTHORISED: not in link\.allow/,
   });
   t.match(open(center), [{ peer: 'edge-1' }]);
@@ -145,6 +145,28 @@ t.test(
     await linked(edge, center);
   },
 );
+
+t.test('a relay that refuses us is dialled on, and neither log floods', async (t) => {
+  const relays = await Relays.create(t);
+  const edge = await relays.start('edge', { link: { allow: [{ name: 'other' }] } });
+  const peers = [{ name: 'edge', url: `quic://${edge.relay.addresses.link}` }];
+  const center = await relays.start('center', { link: { peers, redialMinMs: 10, redialMaxMs: 20 } });
+  const startMs = performance.now();
+  const told = ({ log }: TestRelay, msg: string) => log.filter((line) => line.msg === msg);
+  const leftOut = (lines: readonly Record<string, unknown>[]) =>
+    lines.reduce((sum, line) => sum + Number(line.leftOut ?? 0), 0);
+  await waitFor('many attempts', () => leftOut(told(center, 'link not opened')) > 10, { timeoutMs: 10_000 });
+  await waitFor('the edge tells as well', () => leftOut(told(edge, 'link not kept')) > 10, {
+    timeoutMs: 10_000,
+  });
+  const seconds = Math.ceil((performance.now() - startMs) / 1_000) + 1;
+  t.match(told(center, 'link not opened')[0], { peer: 'edge', reason: /UNAUTHORISED: not in link.allow/ });
+  for (const { log } of [edge, center]) {
+    const lines = log.filter(({ msg }) => /link|dial/.test(String(msg)));
+    t.ok(lines.length <= 2 * seconds, `${lines.length} lines in ${seconds} s`);
+  }
+  t.equal(told(center, 'link open').length, 0, 'a link is open when the peer has greeted us');
+});
 
 t.test("a peer's port that changes keeps the link and its viewers", async (t) => {
   const relays = await Relays.create(t);
