@@ -134,7 +134,7 @@ class RunningRelay implements Relay {
       tally: this.#tally,
       log,
       nowMs,
-      unixSeconds: () => Math.floor(Date.now() / 1_000),
+      unixSeconds,
       takeOverMs: () => this.#config.rtmp.publish.takeOverMs,
     });
     const warnings = new WarningLimiter(log);
@@ -265,6 +265,8 @@ class RunningRelay implements Relay {
       viewerLimits: config.viewers,
       lingerMs: config.linger.viewerMs,
       publisherLingerMs: config.linger.publisherMs,
+      endedLingerMs: config.linger.endedMs,
+      unixSeconds,
       unknownWaitMs: config.viewers.unknownWaitMs,
       subscribeAlways: (path) => this.#config.rule(path).subscribe === 'always',
       passthrough: (path) => this.#config.rule(path).passthrough,
@@ -351,4 +353,9 @@ function busyMs(): number {
 function earliest(a: number | undefined, b: number | undefined): number | undefined {
   if (a === undefined) return b;
   return b === undefined ? a : Math.min(a, b);
+}
+
+/** For epochs. */
+function unixSeconds(): number {
+  return Math.floor(Date.now() / 1_000);
 }

@@ -41,6 +41,7 @@ export const RequestErrorCode = {
   DUPLICATE: 0x08,
   GOING_AWAY: 0x09,
   UNAVAILABLE: 0x0a,
+  EPOCH: 0x0b,
 } as const;
 
 /** Why a subscription ended: SubscribeEnd.reason. */

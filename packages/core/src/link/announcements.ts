@@ -211,4 +211,5 @@ const OUTCOMES: Readonly<Record<Exclude<AnnounceOutcome, 'accepted'>, number>> =
   loop: RequestErrorCode.LOOP,
   forbidden: RequestErrorCode.FORBIDDEN,
   limit: RequestErrorCode.LIMIT,
+  epoch: RequestErrorCode.EPOCH,
 };

@@ -167,7 +167,7 @@ export class RequestedSubscription implements UpstreamSubscription, ReceiverTarg
 
   #accept({ epoch, firstOrdinal }: { readonly epoch: number; readonly firstOrdinal: number }): void {
     const broadcast = this.#options.events.onAccepted({ epoch, firstOrdinal }, this.#options.context.now());
-    if (this.#state.at !== 'waiting') return;
+    if (broadcast === undefined || this.#state.at !== 'waiting') return;
     this.#state = { at: 'receiving', epoch, broadcast };
     for (const receiver of [...this.#receivers]) receiver.accept();
   }

@@ -44,9 +44,13 @@ export type UpstreamEnd =
 export interface UpstreamEvents {
   /**
    * The peer accepted: returns the broadcast to fill, which may already hold frames of this epoch (a resumed one).
-   * Fired once, possibly inside `RegistryLink.subscribe`.
+   * Fired once, possibly inside `RegistryLink.subscribe`. Undefined when no broadcast can have this epoch: the
+   * subscription has been closed.
    */
-  onAccepted(accepted: { readonly epoch: number; readonly firstOrdinal: number }, nowMs: number): Broadcast;
+  onAccepted(
+    accepted: { readonly epoch: number; readonly firstOrdinal: number },
+    nowMs: number,
+  ): Broadcast | undefined;
   /** Fired at most once, the last event. For `finished`, after every stream of the subscription ended or a bounded wait for them. */
   onEnded(end: UpstreamEnd, nowMs: number): void;
 }
@@ -71,7 +75,7 @@ export interface RegistryLink {
 }
 
 /** What became of an announcement of the peer. All but `accepted` are answered with a request error. */
-export type AnnounceOutcome = 'accepted' | 'loop' | 'forbidden' | 'limit';
+export type AnnounceOutcome = 'accepted' | 'loop' | 'forbidden' | 'limit' | 'epoch';
 
 /** Why a peer does not get a broadcast it asked for. */
 export type DownstreamRefusal = 'unknown-path' | 'loop' | 'unavailable';

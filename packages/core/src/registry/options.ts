@@ -14,6 +14,15 @@ export interface RegistryOptions {
   readonly lingerMs?: number;
   /** How long viewers and downstream relays stay after the publisher or the link to it has gone, ms. */
   readonly publisherLingerMs?: number;
+  /** How long peers may still ask for a broadcast that has ended: their request and its end may cross. ms; 0 not at all. */
+  readonly endedLingerMs?: number;
+  /**
+   * Seconds since 1970. With it epochs of peers that are more than `maxEpochAheadS` beyond are not taken; without it all
+   * are.
+   */
+  readonly unixSeconds?: () => number;
+  /** A publisher's epoch is about the time it began: how far the clocks of relays and quick returns may take it beyond now, s. */
+  readonly maxEpochAheadS?: number;
   /** How long a viewer waits for a broadcast that nobody has, and a downstream relay for one that does not start, ms. */
   readonly unknownWaitMs?: number;
   /** Most paths that one peer may announce at a time. */
@@ -32,6 +41,8 @@ export interface RegistryOptions {
 export const DEFAULT_REGISTRY_OPTIONS = {
   lingerMs: 10_000,
   publisherLingerMs: 10_000,
+  endedLingerMs: 5_000,
+  maxEpochAheadS: 86_400,
   unknownWaitMs: 10_000,
   maxAnnouncedPerLink: 10_000,
   subscribeAlways: () => false,
@@ -41,10 +52,11 @@ export const DEFAULT_REGISTRY_OPTIONS = {
 
 /** Options with every default filled in but `onFault`. */
 export type CompleteOptions = Required<
-  Omit<RegistryOptions, 'onFault' | 'cacheLimits' | 'feedLimits' | 'viewerLimits'>
+  Omit<RegistryOptions, 'onFault' | 'unixSeconds' | 'cacheLimits' | 'feedLimits' | 'viewerLimits'>
 > & {
   readonly cacheLimits: CacheLimits;
   readonly feedLimits: FeedLimits;
   readonly viewerLimits: ViewerLimits;
   readonly onFault: FaultHandler | undefined;
+  readonly unixSeconds: (() => number) | undefined;
 };

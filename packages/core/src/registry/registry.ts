@@ -6,6 +6,7 @@ import type { BroadcastPath } from '../path.js';
 import { Timers } from '../timers.js';
 import type { Viewer } from '../viewer.js';
 import type { LinkEntry } from './candidates.js';
+import { EndedBroadcasts } from './ended-broadcasts.js';
 import type {
   AnnouncedRoute,
   AnnounceOutcome,
@@ -46,6 +47,7 @@ export class Registry {
   readonly #routes = new Map<BroadcastPath, Route>();
   /** The last epoch of paths that were forgotten, while a new publisher could get the same; those forgotten first go first. */
   readonly #pastEpochs = new Map<BroadcastPath, number>();
+  readonly #ended: EndedBroadcasts;
 
   constructor(options: RegistryOptions) {
     this.#host = {
@@ -54,8 +56,11 @@ export class Registry {
       links: new Set(),
       totals: Totals.zero(),
       isDown: false,
+      takesEpoch: (epoch) => this.#takesEpoch(epoch),
+      broadcastOver: (broadcast, nowMs) => this.#ended.add(broadcast, nowMs),
       routeIdle: (route) => this.#forget(route),
     };
+    this.#ended = new EndedBroadcasts(this.timers, () => this.#host.options.endedLingerMs);
   }
 
   /** When `poll` is due next; undefined when no timer runs. */
@@ -118,6 +123,7 @@ export class Registry {
   shutDown(nowMs: number): void {
     this.#host.isDown = true;
     for (const route of [...this.#routes.values()]) route.shutDown(nowMs);
+    this.#ended.clear();
   }
 
   /** The broadcast of a path that is live here; undefined while there is none. */
@@ -171,6 +177,10 @@ export class Registry {
   ): AnnounceOutcome {
     const { relayId, mayAnnounce, maxAnnouncedPerLink } = this.#host.options;
     if (!mayAnnounce(entry.link.peerName, path)) return 'forbidden';
+    if (!this.#takesEpoch(announced.epoch)) {
+      this.#withdrawn(entry, path, nowMs);
+      return 'epoch';
+    }
     if (announced.hops.includes(relayId)) {
       // What the peer had before, it now has through here.
       this.#withdrawn(entry, path, nowMs);
@@ -197,9 +207,17 @@ export class Registry {
     nowMs: number,
   ): DownstreamDemand {
     const route = this.#routes.get(path);
-    if (route !== undefined) return route.requested(entry, events, nowMs);
-    events.onRefused('unknown-path', nowMs);
+    const ended = this.#ended.of(path);
+    if (ended !== undefined && route?.canServe !== true) events.onBroadcast(ended, nowMs);
+    else if (route !== undefined) return route.requested(entry, events, nowMs);
+    else events.onRefused('unknown-path', nowMs);
     return { close: () => {} };
+  }
+
+  /** An epoch far beyond the present leaves none to the publishers that follow. */
+  #takesEpoch(epoch: number): boolean {
+    const { unixSeconds, maxEpochAheadS } = this.#host.options;
+    return unixSeconds === undefined || epoch <= unixSeconds() + maxEpochAheadS;
   }
 
   #goingAway(entry: LinkEntry, nowMs: number): void {
@@ -225,6 +243,7 @@ function complete(options: RegistryOptions): CompleteOptions {
     feedLimits: { ...DEFAULT_FEED_LIMITS, ...options.feedLimits },
     viewerLimits: { ...DEFAULT_VIEWER_LIMITS, ...options.viewerLimits },
     onFault: options.onFault,
+    unixSeconds: options.unixSeconds,
   };
 }
 

@@ -11,6 +11,8 @@ import { Upstream, type UpstreamOwner } from './upstream.js';
 export interface RemoteSourceOwner {
   /** The broadcast that is live here, filled or not; undefined when there is none. */
   readonly live: Broadcast | undefined;
+  /** Whether a peer's broadcast may have this epoch. */
+  takesEpoch(epoch: number): boolean;
   /** A peer accepted: returns the broadcast to fill, the live one if it has this epoch. */
   accepted(accepted: { readonly epoch: number; readonly firstOrdinal: number }, nowMs: number): Broadcast;
   /** The epoch is over and all of it was delivered. */
@@ -134,7 +136,8 @@ export class RemoteSource {
     upstream: Upstream,
     accepted: { readonly epoch: number; readonly firstOrdinal: number },
     nowMs: number,
-  ): Broadcast {
+  ): Broadcast | undefined {
+    if (!this.#owner.takesEpoch(accepted.epoch)) return undefined;
     const announced = this.candidates.of(upstream.entry)?.epoch ?? accepted.epoch;
     // A peer that does not have what it announces would else be asked for it again at once, for ever.
     if (accepted.epoch < announced) this.candidates.fail(upstream.entry, nowMs);

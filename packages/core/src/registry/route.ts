@@ -24,6 +24,10 @@ export interface RouteHost {
   readonly totals: Totals.RegistryTotals;
   /** The relay goes down: nothing is wanted or announced any more. */
   readonly isDown: boolean;
+  /** Whether a peer's broadcast may have this epoch. */
+  takesEpoch(epoch: number): boolean;
+  /** A broadcast is over, and all of it that came here is in its cache. */
+  broadcastOver(broadcast: Broadcast, nowMs: number): void;
   /** Nothing is left of the route: forget it. */
   routeIdle(route: Route): void;
 }
@@ -81,6 +85,11 @@ export class Route {
   /** The broadcast that is live here; undefined while there is none. */
   get broadcast(): Broadcast | undefined {
     return this.#broadcast;
+  }
+
+  /** Whether a peer that asks can be given a broadcast, now or soon. */
+  get canServe(): boolean {
+    return this.#publication !== undefined || this.#remote.announced !== undefined;
   }
 
   /**
@@ -192,6 +201,7 @@ export class Route {
       get live() {
         return route.#broadcast;
       },
+      takesEpoch: (epoch) => this.#host.takesEpoch(epoch),
       accepted: ({ epoch, firstOrdinal }, nowMs) => this.#accepted(epoch, firstOrdinal, nowMs),
       finished: (epoch, nowMs) => {
         if (this.#broadcast?.epoch === epoch) this.#endBroadcast('unpublished', nowMs);
@@ -232,6 +242,7 @@ export class Route {
     this.#broadcast = undefined;
     this.#remote.candidates.finish(publication.broadcast.epoch);
     publication.writer.end(nowMs);
+    this.#host.broadcastOver(publication.broadcast, nowMs);
     this.settle(nowMs);
   }
 
@@ -239,6 +250,7 @@ export class Route {
     const broadcast = this.#broadcast;
     this.#broadcast = undefined;
     broadcast?.end(reason, nowMs);
+    if (broadcast !== undefined && reason === 'unpublished') this.#host.broadcastOver(broadcast, nowMs);
   }
 
   #openFeed(start: ViewerStart, nowMs: number): Feed {

@@ -13,12 +13,12 @@ export type UpstreamState =
 
 /** Who hears of a subscription: the route. */
 export interface UpstreamOwner {
-  /** Returns the broadcast that the peer's frames go to. */
+  /** Returns the broadcast that the peer's frames go to; undefined when its epoch cannot be. */
   accepted(
     upstream: Upstream,
     accepted: { readonly epoch: number; readonly firstOrdinal: number },
     nowMs: number,
-  ): Broadcast;
+  ): Broadcast | undefined;
   /** It is open, with the broadcast returned by `accepted`. */
   opened(nowMs: number): void;
   ended(upstream: Upstream, end: UpstreamEnd, nowMs: number): void;
@@ -70,10 +70,20 @@ export class Upstream {
     this.#state = { kind: 'closed' };
   }
 
-  #accepted(accepted: { readonly epoch: number; readonly firstOrdinal: number }, nowMs: number): Broadcast {
+  #accepted(
+    accepted: { readonly epoch: number; readonly firstOrdinal: number },
+    nowMs: number,
+  ): Broadcast | undefined {
     assert.equal(this.#state.kind, 'opening', 'a subscription is accepted once and not after it was closed');
+    const announced = this.epoch;
     this.epoch = accepted.epoch;
     const broadcast = this.#owner.accepted(this, accepted, nowMs);
+    if (broadcast === undefined) {
+      this.epoch = announced;
+      this.close(nowMs);
+      this.#owner.ended(this, { kind: 'refused', reason: `epoch ${accepted.epoch} cannot be` }, nowMs);
+      return undefined;
+    }
     // What the new broadcast set off may have closed it.
     if (this.#isOpening()) {
       this.#state = { kind: 'open', broadcast };

@@ -112,6 +112,34 @@ t.test('over a clean link a viewer that waited gets every frame once, in the ord
   t.equal(viewer.state.kind, 'ended');
 });
 
+t.test(
+  'a broadcast that ends before its announcement has crossed reaches those who waited for it',
+  async (t) => {
+    const clock = new VirtualClock();
+    const [edge, hub, far] = ['edge', 'hub', 'far'].map((name) => new Relay(name, clock)) as [
+      Relay,
+      Relay,
+      Relay,
+    ];
+    hub.dial(edge, { latencyMs: 300 });
+    far.dial(hub, { latencyMs: 300 });
+    clock.advance(3_000);
+    const [near, distant] = [hub.view(), far.view()];
+    const { sent, publication } = edge.publish(0.2);
+    clock.advance(200);
+    publication.end(clock.nowMs);
+    clock.advance(4_000);
+    t.equal(sent.length, 13);
+    t.strictSame(seen(near.entries), sent);
+    t.strictSame(seen(distant.entries), sent);
+    clock.advance(20_000);
+    for (const { registry } of [edge, hub, far]) {
+      t.strictSame(registry.snapshot(), []);
+      t.equal(registry.timers.size, 0, 'nothing is kept of it');
+    }
+  },
+);
+
 t.test('three relays in a row over lossy links: every frame once, in order per track', async (t) => {
   const clock = new VirtualClock();
   const relays = ['edge', 'hub', 'far'].map((name) => new Relay(name, clock));

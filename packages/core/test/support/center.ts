@@ -24,7 +24,9 @@ export function accept(
   nowMs = 0,
 ): Broadcast {
   if (subscription === undefined) throw new Error('there is no subscription');
-  return subscription.events.onAccepted({ epoch, firstOrdinal }, nowMs);
+  const broadcast = subscription.events.onAccepted({ epoch, firstOrdinal }, nowMs);
+  if (broadcast === undefined) throw new Error(`epoch ${epoch} was not taken`);
+  return broadcast;
 }
 
 /** A frame arrives. */

@@ -206,6 +206,7 @@ function copyBroadcast(
     request.resume === undefined ? { from: request.start } : { from: 'resume', ...request.resume },
   );
   const target = events.onAccepted({ epoch: source.epoch, firstOrdinal: start.firstOrdinal }, at);
+  if (target === undefined) return () => {};
   const groups = new Map<Group, Group | undefined>();
   const open = (group: Group, nowMs: number) => {
     if (isOver()) return;

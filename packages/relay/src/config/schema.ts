@@ -107,6 +107,12 @@ const VIEWERS = Key.section('Bounds of one viewer', {
 const LINGER = Key.section('How long things outlive their use', {
   viewerMs: Key.whole({ doc: 'A subscription on a link after its last viewer', unit: 'ms', default: 10_000 }),
   publisherMs: Key.whole({ doc: 'Viewers after their publisher left', unit: 'ms', default: 10_000 }),
+  endedMs: Key.whole({
+    doc: 'A broadcast that has ended can still be had by other relays, whose request may cross its end; 0: not at all',
+    unit: 'ms',
+    default: 5_000,
+    max: 60_000,
+  }),
 });
 
 const EGRESS = Key.section('Fan-out', {
