@@ -166,3 +166,40 @@ fn explore_crowd() {
         }
     }
 }
+
+#[test]
+#[ignore = "a trace, not a test"]
+fn explore_dominance() {
+    let path = Path::new(20.0, 40, 1.0);
+    let flow = |index: u64| {
+        FlowConfig::new(
+            Kind::BbrLive,
+            App::bulk_from(index * (700 + 37 * 2) * 1_000_000),
+        )
+    };
+    let mut world = World::new(&path, 2, (0..8).map(flow).collect());
+    for step in [5, 7, 9, 12, 15, 20, 30, 40, 50] {
+        world.run_until(step * SEC);
+        println!(
+            "--- {step} s queue {}",
+            world.queue.last().map_or(0, |(_, bytes)| *bytes)
+        );
+        for flow in &world.flows {
+            let controller = &flow.controller;
+            let gauges: Vec<String> = controller
+                .gauges()
+                .iter()
+                .map(|g| format!("{}={:.3}", g.name, g.value))
+                .collect();
+            println!(
+                "{} cwnd {} rate {} inflight {} rtt {:?} {}",
+                controller.phase(),
+                controller.cwnd(),
+                controller.pacing_rate(),
+                controller.flow().in_flight(),
+                controller.flow().rtt().latest(),
+                gauges.join(" ")
+            );
+        }
+    }
+}

@@ -45,6 +45,7 @@ pub(super) struct BbrLive {
     /// The queue is not ours: draining did not empty it.
     foreign_queue: bool,
     foreign_until: Duration,
+    probe_at: Duration,
     noise: Noise,
     app: AppRate,
     aggregation: Aggregation,
@@ -70,7 +71,7 @@ enum Phase {
     /// Sending less: the queue empties, and the noise is measured.
     Down { rounds: u32 },
     /// Sending what the path carries, until it is time to probe.
-    Cruise { until: Duration },
+    Cruise,
     /// Sending more, for as long as more arrives.
     Up {
         rounds: u32,
@@ -121,6 +122,7 @@ impl BbrLive {
             recent_rtt: Duration::ZERO,
             foreign_queue: false,
             foreign_until: now,
+            probe_at: now,
             noise: Noise::default(),
             app: AppRate::default(),
             aggregation: Aggregation::new(now),
@@ -133,6 +135,7 @@ impl BbrLive {
             dice: now.as_nanos() as u64 | 1,
         };
         live.rounds.begin(flow.delivered());
+        live.schedule_probe(flow, now);
         if found {
             live.enter_down(now);
         }
@@ -294,17 +297,17 @@ impl BbrLive {
             Phase::Down { rounds } => {
                 self.phase = Phase::Down { rounds: rounds + 1 };
             }
-            Phase::Cruise { .. } => self.cruise(flow, round, verdict),
+            Phase::Cruise => self.cruise(flow, round, verdict),
             Phase::Up { .. } => self.up(flow, now, round, verdict),
             Phase::Yield { rounds } => {
                 if verdict.queue < flow.params.queue_threshold / 2.0 {
-                    return self.enter_cruise(flow, now);
+                    return self.enter_cruise(now);
                 }
                 self.phase = Phase::Yield { rounds: rounds + 1 };
                 if rounds + 1 >= YIELD_ROUNDS {
                     self.foreign_queue = true;
                     self.foreign_until = now + FOREIGN_FOR;
-                    self.enter_cruise(flow, now);
+                    self.enter_cruise(now);
                 }
             }
             Phase::ProbeRtt { .. } => {}
@@ -326,7 +329,7 @@ impl BbrLive {
         let is_covered = round.app_limited && self.app_rate(flow) > 0 && bandwidth as f64 >= wanted;
         let covered = if is_covered { covered + 1 } else { 0 };
         if params.startup_exit_when_app_limited && covered >= COVERED_ROUNDS {
-            return self.enter_cruise(flow, now);
+            return self.enter_cruise(now);
         }
         let grows = bandwidth as f64 >= reached as f64 * params.full_bw_threshold;
         // An application-limited round says nothing of the path.
@@ -453,21 +456,24 @@ impl BbrLive {
         self.phase = Phase::Down { rounds: 0 };
     }
 
-    fn enter_cruise(&mut self, flow: &Flow, now: Duration) {
+    fn enter_cruise(&mut self, now: Duration) {
         self.noise.end_quiet(now);
-        // A random half more keeps flows from probing together.
+        self.phase = Phase::Cruise;
+    }
+
+    /// A random half more keeps flows from probing together.
+    fn schedule_probe(&mut self, flow: &Flow, now: Duration) {
         self.dice = self
             .dice
             .wrapping_mul(6_364_136_223_846_793_005)
             .wrapping_add(1_442_695_040_888_963_407);
         let share = (self.dice >> 33) as f64 / (1u64 << 31) as f64;
         let wait = flow.params.probe_wait;
-        self.phase = Phase::Cruise {
-            until: now + wait + wait.mul_f64(share / 2.0),
-        };
+        self.probe_at = now + wait + wait.mul_f64(share / 2.0);
     }
 
-    fn enter_up(&mut self, flow: &Flow) {
+    fn enter_up(&mut self, flow: &Flow, now: Duration) {
+        self.schedule_probe(flow, now);
         // A new cycle: the estimate of the one before the last goes, if this one has measured anything.
         if self.bandwidth[0] > 0 {
             self.bandwidth = [0, self.bandwidth[0]];
@@ -486,12 +492,14 @@ impl BbrLive {
         let bdp = self.bdp(flow, self.believed(flow));
         match self.phase {
             Phase::Drain { .. } if flow.in_flight() <= bdp => self.enter_down(now),
-            Phase::Down { rounds } if rounds >= 1 && flow.in_flight() <= bdp => {
-                self.enter_cruise(flow, now);
+            Phase::Down { rounds }
+                if rounds >= 1 && flow.in_flight() as f64 <= bdp as f64 * DOWN_TARGET =>
+            {
+                self.enter_cruise(now);
             }
-            Phase::Down { rounds } if rounds >= DOWN_ROUNDS => self.enter_cruise(flow, now),
-            Phase::Cruise { until } if now >= until && !flow.is_app_limited() => {
-                self.enter_up(flow)
+            Phase::Down { rounds } if rounds >= DOWN_ROUNDS => self.enter_cruise(now),
+            Phase::Cruise if now >= self.probe_at && !flow.is_app_limited() => {
+                self.enter_up(flow, now)
             }
             Phase::Up { .. } => self.follow_probe(flow, now),
             Phase::ProbeRtt { until, least } => {
@@ -501,7 +509,7 @@ impl BbrLive {
         }
         let waiting = matches!(
             self.phase,
-            Phase::Cruise { .. } | Phase::Down { .. } | Phase::Yield { .. }
+            Phase::Cruise | Phase::Down { .. } | Phase::Yield { .. }
         );
         let stale = now.saturating_sub(self.confirmed_at) > flow.params.probe_rtt_interval;
         if waiting && stale {
@@ -533,7 +541,7 @@ impl BbrLive {
             Some(until) if now >= until && round_ended => {
                 self.min_rtt = least.or(self.min_rtt);
                 self.confirmed_at = now;
-                self.enter_cruise(flow, now);
+                self.enter_cruise(now);
             }
             _ => {}
         }
@@ -547,7 +555,7 @@ impl BbrLive {
             Phase::Down { .. } => params.probe_down_gain,
             Phase::Up { .. } => params.probe_up_gain,
             Phase::Yield { .. } => YIELD_GAIN,
-            Phase::Cruise { .. } | Phase::ProbeRtt { .. } => 1.0,
+            Phase::Cruise | Phase::ProbeRtt { .. } => 1.0,
         }
     }
 
@@ -682,7 +690,7 @@ impl Algorithm for BbrLive {
             Phase::Startup { .. } => "startup",
             Phase::Drain { .. } => "drain",
             Phase::Down { .. } => "probe-down",
-            Phase::Cruise { .. } => "cruise",
+            Phase::Cruise => "cruise",
             Phase::Up { .. } => "probe-up",
             Phase::Yield { .. } => "yield",
             Phase::ProbeRtt { .. } => "probe-rtt",
@@ -733,6 +741,8 @@ const CONFIRM_DIVISOR: u32 = 16;
 const LOW_ROUNDS: u32 = 4;
 const DRAIN_ROUNDS: u32 = 3;
 const DOWN_ROUNDS: u32 = 4;
+/// Down goes below what is believed to fill the path: a least round trip that holds a queue of our own shows itself.
+const DOWN_TARGET: f64 = 0.92;
 const YIELD_ROUNDS: u32 = 5;
 /// A queue that would not empty is tried again after so long.
 const FOREIGN_FOR: Duration = Duration::from_secs(5);

@@ -14,6 +14,9 @@ pub(super) struct Noise {
     quiet: Option<Span>,
     sent: f64,
     lost: f64,
+    /// Loss of everything sent, decaying alike: no more of it can be noise.
+    all_sent: f64,
+    all_lost: f64,
     round: Tally,
 }
 
@@ -90,13 +93,22 @@ impl Noise {
 
     /// The round is over.
     pub(super) fn take_round(&mut self) -> Tally {
-        std::mem::take(&mut self.round)
+        let round = std::mem::take(&mut self.round);
+        self.all_sent += (round.acked + round.lost) as f64;
+        self.all_lost += round.lost as f64;
+        if self.all_sent > MEMORY_PACKETS {
+            self.all_sent /= 2.0;
+            self.all_lost /= 2.0;
+        }
+        round
     }
 
     /// The noise of the path, 0 to `limit`.
     pub(super) fn share(&self, limit: f64) -> f64 {
         // A prior of a few lossless packets keeps one early loss from counting as a noisy path.
-        (self.lost / (self.sent + PRIOR_PACKETS)).min(limit)
+        let quiet = self.lost / (self.sent + PRIOR_PACKETS);
+        let all = self.all_lost / self.all_sent.max(1.0);
+        quiet.min(all).min(limit)
     }
 
     /// Whether `tally` lost more than noise can explain.
