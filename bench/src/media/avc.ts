@@ -53,20 +53,35 @@ export function overhead(picture: Picture): number {
 /** The stamp's text and the slice's bytes in an access unit, wherever a remuxer has put them; undefined when either is not there. */
 export function find(unit: Buffer): { readonly stamp: Buffer; readonly slice: Buffer } | undefined {
   let [stamp, slice]: (Buffer | undefined)[] = [];
-  for (let at = 0; at + 4 < unit.length; ) {
-    const length = unit.readUInt32BE(at);
-    const nal = unit.subarray(at + 4, at + 4 + length);
-    at += 4 + length;
-    const type = (nal[0] ?? 0) & 0x1f;
-    if (
-      type === NAL_SEI &&
-      nal[1] === USER_DATA_UNREGISTERED &&
-      UUID.equals(nal.subarray(3, 3 + UUID.length))
-    )
-      stamp = nal.subarray(3 + UUID.length);
-    else if (type === 1 || type === 5) slice = nal;
+  for (const nal of nalUnits(unit)) {
+    if (isStamp(nal)) stamp = nal.subarray(3 + UUID.length);
+    else if (isSlice(nal)) slice = nal;
   }
   return stamp === undefined || slice === undefined ? undefined : { stamp, slice };
+}
+
+/** The coded slices of an access unit. */
+export function slices(unit: Buffer): Buffer[] {
+  return [...nalUnits(unit)].filter(isSlice);
+}
+
+/** NAL units with 4-byte lengths; one that is cut short is the last. */
+function* nalUnits(unit: Buffer): Generator<Buffer> {
+  for (let at = 0; at + 4 < unit.length; ) {
+    const length = unit.readUInt32BE(at);
+    yield unit.subarray(at + 4, at + 4 + length);
+    at += 4 + length;
+  }
+}
+
+function isSlice(nal: Buffer): boolean {
+  const type = (nal[0] ?? 0) & 0x1f;
+  return type === 1 || type === 5;
+}
+
+function isStamp(nal: Buffer): boolean {
+  if (((nal[0] ?? 0) & 0x1f) !== NAL_SEI || nal[1] !== USER_DATA_UNREGISTERED) return false;
+  return UUID.equals(nal.subarray(3, 3 + UUID.length));
 }
 
 /** §7.3.2.1.1: Main profile, so that B slices are allowed. */

@@ -6,18 +6,23 @@ import * as Avc from './avc.js';
 import { pattern } from './pattern.js';
 import * as Stamp from './stamp.js';
 
+/** A frame. */
+export interface FrameReading {
+  readonly state: 'frame';
+  readonly sequence: number;
+  readonly track: TrackName;
+  readonly kind: FrameKind;
+  readonly ptsMs: number;
+  /** As it was sent. */
+  readonly bytes: number;
+  readonly captureUs: number;
+  /** Of a frame that is known by its content: the same for the same coded bytes, however they are muxed. */
+  readonly identity?: string;
+}
+
 /** What a tag is. */
 export type Reading =
-  | {
-      readonly state: 'frame';
-      readonly sequence: number;
-      readonly track: TrackName;
-      readonly kind: FrameKind;
-      readonly ptsMs: number;
-      /** As it was sent. */
-      readonly bytes: number;
-      readonly captureUs: number;
-    }
+  | FrameReading
   /** It has a stamp's place, and the stamp or what follows is not what the source of this seed put there. */
   | { readonly state: 'corrupt' }
   /** Header, metadata, end of a sequence, or media of someone else. */

@@ -9,6 +9,7 @@ await runProcess(async (signal) => {
     seed: { type: 'number', least: 0 },
     durationS: { type: 'number', least: 0, optional: true },
     idleMs: { type: 'number', least: 1, optional: true },
+    identify: { type: 'string', optional: true },
     connectAtUs: { type: 'number', optional: true },
     record: { type: 'string', optional: true },
   });

@@ -4,6 +4,7 @@ import { type MediaSource, type MediaTag, openSource, parseMediaUrl, type Source
 import { MediaClassifier } from '@longhaul/flv';
 import { KINDS, type ReceivedColumns, type Session, TRACKS } from '../records/index.js';
 import { nowUs } from './clock.js';
+import { ContentReader } from './content-reader.js';
 import { openStream } from './flv-stream.js';
 import { FrameReader } from './frame-reader.js';
 import { type LoopLag, watchLoopLag } from './loop-lag.js';
@@ -14,6 +15,8 @@ export interface ReceiverOptions {
   readonly url: string;
   /** Of the source. */
   readonly seed: number;
+  /** How frames are known: by their stamps (default), or by their content when no source of ours made them. */
+  readonly identify?: 'stamp' | 'content';
   /** Ends by itself after so long. */
   readonly durationS?: number;
   /** Ends when nothing has come for so long, media having begun. */
@@ -29,7 +32,10 @@ export interface ReceivedRecord {
   readonly version: 1;
   readonly options: ReceiverOptions;
   readonly session: Session;
+  /** By content: numbered as they came, with the arrival as capture. */
   readonly frames: ReceivedColumns;
+  /** By content: what each frame is known by. */
+  readonly identities?: readonly string[];
   /** Frames without a stamp. */
   readonly strangers: number;
   readonly bytes: number;
@@ -57,13 +63,12 @@ export async function watch(options: ReceiverOptions, hooks: ReceiverHooks): Pro
   return new Promise((resolve, reject) => {
     const timers: NodeJS.Timeout[] = [];
     let source: MediaSource | undefined;
-    const receiver = new Receiver(options.seed);
+    const receiver = new Receiver(options);
     const end = (reason: string) => {
       if (receiver.ended) return;
       for (const timer of timers) clearInterval(timer);
       source?.close();
-      const { session, frames, strangers, bytes } = receiver.end(reason);
-      resolve({ version: 1, options, session, frames, strangers, bytes, loopLagUs: lag() });
+      resolve({ version: 1, options, ...receiver.end(reason), loopLagUs: lag() });
     };
     const events: SourceEvents = {
       onConnected: () => receiver.connected(),
@@ -95,7 +100,8 @@ export async function watch(options: ReceiverOptions, hooks: ReceiverHooks): Pro
 
 /** Inputs: what a source's events say. Output: the columns. One read's frames share the time at which it began. */
 class Receiver {
-  readonly #reader: FrameReader;
+  readonly #reader: FrameReader | ContentReader;
+  readonly #identities: string[] = [];
   readonly #classifier = new MediaClassifier();
   readonly #startUs = nowUs();
   readonly #seen = new Set<number>();
@@ -119,8 +125,8 @@ class Receiver {
   #strangers = 0;
   ended = false;
 
-  constructor(seed: number) {
-    this.#reader = new FrameReader(seed);
+  constructor({ seed, identify }: Pick<ReceiverOptions, 'seed' | 'identify'>) {
+    this.#reader = identify === 'content' ? new ContentReader() : new FrameReader(seed);
   }
 
   connected(): void {
@@ -151,13 +157,14 @@ class Receiver {
       return false;
     }
     this.#seen.add(reading.sequence);
-    const { sequence, track, kind, ptsMs, bytes, captureUs } = reading;
+    const { sequence, track, kind, ptsMs, bytes, identity } = reading;
+    if (identity !== undefined) this.#identities.push(identity);
     this.#columns.sequence.push(sequence);
     this.#columns.track.push(TRACKS.indexOf(track));
     this.#columns.kind.push(KINDS.indexOf(kind));
     this.#columns.ptsMs.push(ptsMs);
     this.#columns.bytes.push(bytes);
-    this.#columns.captureUs.push(captureUs);
+    this.#columns.captureUs.push(identity === undefined ? reading.captureUs : this.#readUs);
     this.#columns.arrivalUs.push(this.#readUs);
     if (kind !== 'key' || !this.#hasVideoInit || this.#firstKeyFrameUs !== undefined) return false;
     this.#firstKeyFrameUs = this.#readUs;
@@ -169,7 +176,7 @@ class Receiver {
     return this.#firstByteUs === undefined ? 0 : (nowUs() - this.#readUs) / 1e3;
   }
 
-  end(endReason: string): Pick<ReceivedRecord, 'session' | 'frames' | 'strangers' | 'bytes'> {
+  end(endReason: string): Omit<ReceivedRecord, 'version' | 'options' | 'loopLagUs'> {
     this.ended = true;
     const session: Session = {
       connectStartUs: this.#startUs,
@@ -181,7 +188,9 @@ class Receiver {
       corrupt: this.#corrupt,
       duplicated: this.#duplicated,
     };
-    return { session, frames: this.#columns, strangers: this.#strangers, bytes: this.#bytes };
+    const counts = { strangers: this.#strangers, bytes: this.#bytes };
+    if (this.#identities.length === 0) return { session, frames: this.#columns, ...counts };
+    return { session, frames: this.#columns, identities: this.#identities, ...counts };
   }
 
   #takeOther(tag: MediaTag): void {
