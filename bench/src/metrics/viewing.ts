@@ -1,5 +1,5 @@
 /** What one model player's report means: bench.md, section 2. */
-import type { PlayerReport, Stall } from '../player/index.js';
+import type { PlayerOptions, PlayerReport, Stall } from '../player/index.js';
 import type { Ratio } from '../statistics/index.js';
 
 /** Stalls shorter than this are not counted, ms. */
@@ -21,6 +21,8 @@ export interface Stalled {
 
 /** One player over one run. */
 export interface PlayerMetrics {
+  /** How it buffers. */
+  readonly options: PlayerOptions;
   readonly started: boolean;
   /** From the connect call; the length of the session when it never started. */
   readonly startMs: number;
@@ -38,13 +40,14 @@ export interface PlayerMetrics {
 
 /** The metrics of a report. */
 export function viewing(report: PlayerReport): PlayerMetrics {
-  const { startMs, sessionMs, playMs, skips, discardedFrames, latencyMs } = report;
+  const { options, startMs, sessionMs, playMs, skips, discardedFrames, latencyMs } = report;
   const watchMs = startMs === undefined ? sessionMs : sessionMs - startMs;
   const stalls = startMs === undefined ? [{ atMs: 0, durationMs: sessionMs }] : report.stalls;
   const stalled = (thresholdMs: Threshold) =>
     stalledFrom(stalls, { thresholdMs, fromMs: startMs ?? 0, watchMs });
   const skippedMs = skips.catchUp.mediaMs + skips.missing.mediaMs;
   return {
+    options,
     started: startMs !== undefined,
     startMs: startMs ?? sessionMs,
     watchMs,
