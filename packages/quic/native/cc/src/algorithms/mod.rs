@@ -4,10 +4,12 @@ use std::time::Duration;
 
 mod agent;
 mod aggregation;
+mod bbr1;
 mod bbr_live;
 mod cubic;
 mod fixed;
 mod hystart;
+mod policer;
 mod prr;
 mod reno;
 mod window;
@@ -27,7 +29,8 @@ pub(crate) fn build(
         Kind::Cubic => Box::new(cubic::new(flow, now, from)),
         Kind::Fixed => Box::new(fixed::Fixed::new(flow)),
         Kind::Agent => Box::new(agent::Agent::new(flow, now, from)),
-        Kind::Bbr1 | Kind::Bbr3 | Kind::Copa | Kind::BbrLive => {
+        Kind::Bbr1 => Box::new(bbr1::Bbr1::new(flow, now, from)),
+        Kind::Bbr3 | Kind::Copa | Kind::BbrLive => {
             Box::new(bbr_live::BbrLive::new(flow, now, from))
         }
     }

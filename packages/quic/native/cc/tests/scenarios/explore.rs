@@ -4,7 +4,13 @@ use longhaul_cc::Kind;
 
 use crate::sim::{App, FlowConfig, Path, SEC, World, jain, percentile, plot};
 
-const ALL: &[Kind] = &[Kind::Reno, Kind::Cubic, Kind::BbrLive];
+const ALL: &[Kind] = &[
+    Kind::Cubic,
+    Kind::Bbr1,
+    Kind::Bbr3,
+    Kind::Copa,
+    Kind::BbrLive,
+];
 
 #[test]
 #[ignore = "a table, not a test"]
@@ -60,6 +66,8 @@ fn explore_bursts() {
 #[ignore = "a table, not a test"]
 fn explore_sharing() {
     for (first, second) in [
+        (Kind::Bbr1, Kind::Bbr1),
+        (Kind::Bbr1, Kind::Cubic),
         (Kind::BbrLive, Kind::BbrLive),
         (Kind::BbrLive, Kind::Cubic),
         (Kind::Cubic, Kind::BbrLive),
