@@ -11,6 +11,8 @@ export interface BaselineRatio {
   readonly ratio: number;
   /** Standard error of its logarithm. */
   readonly logError: number;
+  /** Seeds that both arms have. */
+  readonly blocks: number;
   /** For people: what the two arms had, in the metric's unit. */
   readonly arm: number;
   readonly against: number;
@@ -90,10 +92,10 @@ function check(value: unknown): string | undefined {
   for (const [profile, { ratios, mostLate }] of Object.entries(profiles ?? {})) {
     if (!isShare(mostLate)) return `"profiles.${profile}.mostLate" is no share`;
     const bad = Object.entries(ratios ?? {}).find(
-      ([, each]) => !isPositive(each.ratio) || !(each.logError >= 0),
+      ([, each]) => !isPositive(each.ratio) || !(each.logError >= 0) || !(each.blocks >= 1),
     );
     if (bad !== undefined)
-      return `"profiles.${profile}.ratios.${bad[0]}" lacks a positive ratio or its error`;
+      return `"profiles.${profile}.ratios.${bad[0]}" lacks a positive ratio, its error or its blocks`;
   }
   return undefined;
 }

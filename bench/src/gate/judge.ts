@@ -2,7 +2,7 @@
 import { cumulativeStdNormalProbability, median } from 'simple-statistics';
 import type { Attempt } from '../report/attempts.js';
 import * as Statistics from '../statistics/index.js';
-import type { Baseline } from './baseline.js';
+import type { Baseline, BaselineRatio } from './baseline.js';
 import { type PairedRatio, pairedRatio, WATCHED, type Watched } from './paired.js';
 
 /** One line of the table. */
@@ -34,6 +34,9 @@ export const CONNECT = {
   tcpRoundTrips: 2,
   machineMs: 60,
 } as const;
+
+/** Stands where a profile's name does. */
+export const ALL_PROFILES = 'all profiles';
 
 /** One-sided level of a regression, over all ratios of the gate together. */
 export const LEVEL = 0.05;
@@ -68,47 +71,96 @@ function outcome(checks: readonly Check[]): Pick<Judgement, 'state' | 'reason'> 
   return { state: 'ok', reason: `${checks.length} checks, none worse than the baseline beyond its margin` };
 }
 
+/** A ratio and how well it is known. */
+interface Measured {
+  readonly ratio: number;
+  readonly logError: number;
+  /** Degrees of freedom: blocks less one, of each profile that went in. */
+  readonly freedom: number;
+}
+
+/** A ratio of now beside that of the baseline. */
 interface RatioCheck {
   readonly profile: string;
   readonly watched: Watched;
-  readonly now: PairedRatio | undefined;
-  readonly then: Baseline['profiles'][string]['ratios'][string];
+  readonly now: Measured | undefined;
+  readonly before: Measured;
+  /** What the two arms had, for people. */
+  readonly detail: string;
 }
 
-/** The arm against the other in the same blocks, beside what that ratio was. */
+/** The arm against the other in the same blocks, beside what that ratio was: profile by profile, then all together. */
 function ratios(valid: readonly Attempt[], baseline: Baseline): Check[] {
-  const pairs = baseline.plan.profiles.flatMap((profile) =>
-    WATCHED.flatMap((watched): RatioCheck[] => {
-      const then = baseline.profiles[profile]?.ratios[watched.metric];
-      if (then === undefined) return [];
-      const runs = (arm: string) => valid.filter(({ run }) => run.profile === profile && run.arm === arm);
-      return [
-        { profile, watched, then, now: pairedRatio(watched, runs(baseline.arm), runs(baseline.against)) },
-      ];
-    }),
+  const pairs = WATCHED.flatMap((watched) => {
+    const own = baseline.plan.profiles.flatMap((profile) => ratioOn(profile, watched, valid, baseline));
+    return own.length > 1 ? [...own, together(watched, own)] : own;
+  });
+  const adjusted = Statistics.holm(
+    pairs.map(({ now, before }) => (now === undefined ? 1 : worseP(now, before))),
   );
-  const adjusted = Statistics.holm(pairs.map(({ now, then }) => (now === undefined ? 1 : worseP(now, then))));
   return pairs.map((each, at) => ratioCheck(each, adjusted[at] as number, baseline.margin));
 }
 
+function ratioOn(
+  profile: string,
+  watched: Watched,
+  valid: readonly Attempt[],
+  baseline: Baseline,
+): RatioCheck[] {
+  const before = baseline.profiles[profile]?.ratios[watched.metric];
+  if (before === undefined) return [];
+  const runs = (arm: string) => valid.filter(({ run }) => run.profile === profile && run.arm === arm);
+  const now = pairedRatio(watched, runs(baseline.arm), runs(baseline.against));
+  const detail = now === undefined ? '' : ` (${shown(now.arm, watched)} / ${shown(now.against, watched)})`;
+  return [{ profile, watched, now: now && measured(now), before: measured(before), detail }];
+}
+
+/** Geometric mean over the profiles: what slips a little everywhere shows here before it shows in any one. */
+function together(watched: Watched, own: readonly RatioCheck[]): RatioCheck {
+  const both = own.flatMap(({ now, before }) => (now === undefined ? [] : [{ now, before }]));
+  const base = { profile: ALL_PROFILES, watched, detail: '' };
+  if (both.length === 0) return { ...base, now: undefined, before: { ratio: 1, logError: 0, freedom: 1 } };
+  return { ...base, now: mean(both.map(({ now }) => now)), before: mean(both.map(({ before }) => before)) };
+}
+
+function measured({ ratio, logError, blocks }: BaselineRatio | PairedRatio): Measured {
+  return { ratio, logError, freedom: Math.max(1, blocks - 1) };
+}
+
+function mean(ratios: readonly Measured[]): Measured {
+  const logs = ratios.map(({ ratio }) => Math.log(ratio));
+  return {
+    ratio: Math.exp(logs.reduce((sum, log) => sum + log, 0) / logs.length),
+    logError: Math.hypot(...ratios.map(({ logError }) => logError)) / ratios.length,
+    freedom: ratios.reduce((sum, { freedom }) => sum + freedom, 0),
+  };
+}
+
 /** A regression is beyond the margin, and not by chance: both runs have an error, and both count. */
-function ratioCheck({ profile, watched, now, then }: RatioCheck, pValue: number, margin: number): Check {
-  const most = then.ratio * (1 + margin);
+function ratioCheck(
+  { profile, watched, now, before, detail }: RatioCheck,
+  pValue: number,
+  margin: number,
+): Check {
+  const most = before.ratio * (1 + margin);
   const check = {
     profile,
     what: watched.label,
-    allowed: `${then.ratio.toFixed(2)} * ${(1 + margin).toFixed(2)}`,
+    allowed: `${before.ratio.toFixed(2)} * ${(1 + margin).toFixed(2)}`,
   };
   if (now === undefined) return { ...check, state: 'no valid pair', measured: '-' };
   const isWorse = now.ratio > most && pValue < LEVEL;
-  const measured = `${now.ratio.toFixed(2)} (${shown(now.arm, watched)} / ${shown(now.against, watched)})`;
+  const measured = `${now.ratio.toFixed(2)}${detail}`;
   return { ...check, state: isWorse ? 'regression' : 'ok', measured, pValue };
 }
 
-/** How likely a ratio so much above the baseline's is when nothing changed: one-sided, normal on the logarithms. */
-function worseP(now: PairedRatio, then: { readonly ratio: number; readonly logError: number }): number {
-  const error = Math.hypot(now.logError, then.logError);
-  return 1 - cumulativeStdNormalProbability(Math.log(now.ratio / then.ratio) / error);
+/** How likely a ratio so much above the baseline's is when nothing changed: one-sided, Student's t on the logarithms. */
+function worseP(now: Measured, before: Measured): number {
+  const t = Math.log(now.ratio / before.ratio) / Math.hypot(now.logError, before.logError);
+  const freedom = now.freedom + before.freedom;
+  // Abramowitz and Stegun 26.7.8: the normal deviate of the same tail.
+  const z = (t * (1 - 1 / (4 * freedom))) / Math.sqrt(1 + (t * t) / (2 * freedom));
+  return 1 - cumulativeStdNormalProbability(z);
 }
 
 /** Limits that hold whatever the other arm does. */
@@ -161,5 +213,7 @@ function percent(share: number): string {
 }
 
 function byProfile(profiles: readonly string[]): (a: Check, b: Check) => number {
-  return (a, b) => profiles.indexOf(a.profile) - profiles.indexOf(b.profile);
+  const rank = ({ profile }: Check) =>
+    (profiles.indexOf(profile) + profiles.length + 1) % (profiles.length + 1);
+  return (a, b) => rank(a) - rank(b);
 }

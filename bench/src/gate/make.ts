@@ -17,8 +17,8 @@ export interface MakeOptions {
   readonly madeAt: string;
 }
 
-/** A limit for late frames is twice what was, and two points: it is for what breaks, the ratios are for what slips. */
-const LATE = { factor: 2, points: 0.02 } as const;
+/** A limit for late frames is three times what was, and three points: it is for what breaks, the ratios are for what slips. */
+const LATE = { factor: 3, points: 0.03 } as const;
 
 /** Throws `LH_CLI_USAGE` where a profile of the plan has no valid pair of runs. */
 export function makeBaseline({ plan, attempts, arm, against, margin, madeAt }: MakeOptions): Baseline {
@@ -33,12 +33,12 @@ export function makeBaseline({ plan, attempts, arm, against, margin, madeAt }: M
           const rule = `no valid pair of ${arm} and ${against} on ${profile}: a baseline needs every profile`;
           throw new CliError('LH_CLI_USAGE', rule);
         }
-        const { blocks: _, ...ratio } = paired;
         ratios[watched.metric] = {
-          ratio: round(ratio.ratio),
-          logError: round(ratio.logError),
-          arm: round(ratio.arm),
-          against: round(ratio.against),
+          ratio: round(paired.ratio),
+          logError: round(paired.logError),
+          blocks: paired.blocks,
+          arm: round(paired.arm),
+          against: round(paired.against),
         };
       }
       const late = Statistics.pooled(

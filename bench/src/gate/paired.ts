@@ -71,7 +71,7 @@ function shiftBy(sample: Statistics.Sample, shift: number, floor: number): Stati
   return { numerator: numerator + shift * denominator, denominator };
 }
 
-/** Of the log ratio. A bootstrap of n blocks is too narrow by sqrt((n - 1) / n); of one block nothing is known. */
+/** Of the log ratio. A bootstrap of n blocks is too narrow by sqrt((n - 1) / n). */
 function errorOf({ ratio }: Statistics.Comparison, blocks: number): number {
   if (ratio === undefined || blocks < 2) return UNKNOWN_ERROR;
   const [low, high] = ratio.interval;
