@@ -24,7 +24,8 @@ export interface Namespaces {
 
 /** How holders are started: tied to this process, or to be left alone. */
 export interface HoldOptions {
-  readonly detached?: boolean;
+  /** Left alone: the directory of the state that knows them, shown in their command line. */
+  readonly detached?: string;
 }
 
 /**
@@ -105,10 +106,10 @@ async function hold(
   member: readonly string[],
   options: HoldOptions,
 ): Promise<{ holder: Holder; ownUserNamespace: boolean }> {
-  const detached = options.detached === true;
-  const child = spawn(routerBinary(), [role, ...member, ...(detached ? ['--detached'] : [])], {
+  const detached = options.detached === undefined ? [] : ['--detached', options.detached];
+  const child = spawn(routerBinary(), [role, ...member, ...detached], {
     stdio: ['pipe', 'pipe', 'pipe'],
-    detached,
+    detached: detached.length > 0,
   });
   child.stdin?.on('error', () => {});
   const events = new EventLines(child);

@@ -2,13 +2,13 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { basename } from 'node:path';
 import { MARK_ADDRESS_HEX } from '../link/topology.js';
-import { networkOf } from './state.js';
+import { networkOf, stateDirectory } from './state.js';
 
 /** Processes to end. */
 export interface Strays {
   /** Left alone by their holder, in a namespace with our mark. */
   readonly inside: readonly number[];
-  /** Detached holders that no file knows. */
+  /** Detached holders of this state directory that no file knows. */
   readonly holders: readonly number[];
 }
 
@@ -37,7 +37,9 @@ function isMarked(pid: number): boolean {
 function holderKind(pid: number): 'none' | 'tied' | 'detached' {
   const [, role, ...options] = (contents(pid, 'cmdline') ?? '').split('\0');
   if (!(role === 'hold' || role === 'route') || programOf(pid) !== 'longhaul-router') return 'none';
-  return options.includes('--detached') ? 'detached' : 'tied';
+  const detached = options.indexOf('--detached');
+  // Those of another directory are up, and known there.
+  return detached >= 0 && options[detached + 1] === stateDirectory() ? 'detached' : 'tied';
 }
 
 function programOf(pid: number): string {

@@ -35,7 +35,7 @@ export async function bringUp(options: {
     throw new NetemError('LH_NETEM_NAME', `${name} is up already: longhaul netem down ${name}`);
   requireProgram('ip', 'iproute2');
   mkdirSync(stateDirectory(), { recursive: true, mode: 0o700 });
-  const namespaces = await holdNamespaces({ detached: true });
+  const namespaces = await holdNamespaces({ detached: stateDirectory() });
   try {
     await wire(namespaces, profile);
     const ready = await startRouter(namespaces, {

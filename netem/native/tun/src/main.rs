@@ -6,7 +6,8 @@
 //! - `replay CONFIG RECORD`: the packets of a record in virtual time.
 //!
 //! `route` and `hold` end with whoever started them: when stdin closes they kill what is left in their namespace and
-//! exit. With `--detached` only SIGTERM does that, in a session of their own.
+//! exit. With `--detached OWNER` only SIGTERM does that, in a session of their own; OWNER is for others to read, who find
+//! the process by its command line.
 
 mod clock;
 mod config;
@@ -76,9 +77,9 @@ fn route(options: &[&str]) -> Result<(), RouterError> {
 fn begin(options: &[&str]) -> Result<Input, RouterError> {
     let (user, detached) = match *options {
         [] => (User::Auto, false),
-        ["--detached"] => (User::Auto, true),
+        ["--detached", _owner] => (User::Auto, true),
         ["--user-of", pid] => (User::Of(number(pid)?), false),
-        ["--user-of", pid, "--detached"] => (User::Of(number(pid)?), true),
+        ["--user-of", pid, "--detached", _owner] => (User::Of(number(pid)?), true),
         _ => return Err(usage().into()),
     };
     let input = Input::open(detached)?;
@@ -98,6 +99,6 @@ fn number(word: &str) -> io::Result<u32> {
 fn usage() -> io::Error {
     io::Error::new(
         io::ErrorKind::InvalidInput,
-        "usage: hold|route [--user-of PID] [--detached] | enter PID [--offloads-off INTERFACE] -- COMMAND | replay CONFIG RECORD",
+        "usage: hold|route [--user-of PID] [--detached OWNER] | enter PID [--offloads-off INTERFACE] -- COMMAND | replay CONFIG RECORD",
     )
 }
