@@ -129,6 +129,15 @@ export class CongestionControl {
     if (algorithm !== 'agent') this.#agent = undefined;
   }
 
+  /**
+   * The algorithm with the knobs of `option` decides from now on; the other knobs have their defaults again.
+   * @throws QuicError LH_QUIC_ARGUMENT as `use` and `setKnobs`; nothing changes then.
+   */
+  choose(option: ControllerOption): void {
+    Native.call(() => this.#native.chooseController(complete(option)));
+    if (option !== 'agent') this.#agent = undefined;
+  }
+
   /** `agent` decides from now on; bbr-live until its first decision. */
   useAgent(agent: CongestionAgent): void {
     this.use('agent');

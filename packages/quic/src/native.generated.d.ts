@@ -32,6 +32,8 @@ export declare class NativeConnection {
   setRate(bps?: number | undefined | null): void
   /** The algorithm that decides from now on. */
   setAlgorithm(name: string): void
+  /** This algorithm with these knobs decides from now on; the other knobs have their defaults. */
+  chooseController(controller: NativeController): void
   /** All of the knobs are turned or, on the first error, none. */
   setKnobs(values: Array<NativeKnobValue>): void
   /** What congestion control believes; null when the connection is over. */

@@ -80,7 +80,12 @@ t.test('knobs are turned together or not at all, and the message gives the range
   for (const [values, message] of bad) {
     t.throws(() => dialer.congestion.setKnobs(values), { code: 'LH_QUIC_ARGUMENT', message });
   }
+  t.throws(() => dialer.congestion.choose({ algorithm: 'reno', knobs: { min_cwnd: 1 } }), {
+    code: 'LH_QUIC_ARGUMENT',
+  });
   t.equal(dialer.congestion.view()?.knobs.min_cwnd, 8, 'nothing changed');
+  dialer.congestion.choose({ algorithm: 'reno', knobs: { reno_beta: 0.6 } });
+  t.match(dialer.congestion.view(), { algorithm: 'reno', knobs: { reno_beta: 0.6, min_cwnd: 4 } });
   const known = new Set(knobTable().map(({ name }) => name));
   t.ok(known.has('probe_up_gain') && known.size > 30, `${known.size} knobs`);
 });

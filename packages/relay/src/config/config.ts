@@ -1,11 +1,12 @@
 /** The config as the relay uses it: parsed once here, never checked again. */
 import { isIPv6 } from 'node:net';
 import { dirname, resolve } from 'node:path';
+import type { Algorithm, KnobValues } from '@longhaul/quic';
 import * as ClientAddress from '../client-address.js';
 import { type Address, type LinkUrl, parseLinkUrl, parseListen } from './address.js';
 import { resolveTls, type TlsFiles } from './certificate.js';
 import * as Pattern from './pattern.js';
-import { checkLink, checkListeners } from './rules.js';
+import { checkCongestion, checkLink, checkListeners } from './rules.js';
 import { type ConfigSources, readSources } from './sources.js';
 import { type Settings, validate } from './validate.js';
 
@@ -33,17 +34,33 @@ export interface BroadcastRule {
   readonly publishTokens: readonly string[];
 }
 
+/** Congestion control of links over QUIC. */
+export interface CongestionConfig {
+  readonly algorithm: Algorithm;
+  readonly knobs: KnobValues;
+  /** For some peers; the first that matches counts. */
+  readonly rules: readonly {
+    readonly name: Pattern.Matcher;
+    readonly algorithm?: Algorithm;
+    readonly knobs?: KnobValues;
+  }[];
+}
+
 /** Config of one relay. Durations in ms, sizes in bytes. */
 export interface RelayConfig {
   readonly relay: { readonly id: string; readonly role: 'edge' | 'center'; readonly region: string };
   readonly rtmp: Listening<Filled<Settings['rtmp']>>;
   readonly http: Listening<Filled<Omit<Settings['http'], 'page'>>> & Pick<Settings['http'], 'page'>;
   readonly link: Listening<
-    Omit<Required<Settings['link']>, 'tls' | 'peers' | 'allow' | 'qlogDir' | 'tcp' | 'tunnel' | 'h2'>
+    Omit<
+      Required<Settings['link']>,
+      'tls' | 'peers' | 'allow' | 'qlogDir' | 'tcp' | 'tunnel' | 'h2' | 'congestion'
+    >
   > & {
     readonly tcp: Listening<Omit<Required<Settings['link']['tcp']>, 'congestion'>> & {
       readonly congestion?: string;
     };
+    readonly congestion: CongestionConfig;
     readonly tunnel: { readonly listen?: Address };
     readonly h2: { readonly listen?: Address };
     readonly tls?: TlsFiles;
@@ -88,13 +105,14 @@ export function loadConfig(sources: ConfigSources): RelayConfig {
   const base = baseDirectory(sources);
   checkListeners(raw, settings);
   checkLink(raw, settings, base);
+  checkCongestion(raw, settings);
   return parseSettings(settings, sources);
 }
 
 /** Parses settings that keep every rule. */
 export function parseSettings(settings: Settings, sources: ConfigSources): RelayConfig {
   const base = baseDirectory(sources);
-  const { tls, peers, allow, qlogDir, tcp, tunnel, h2, ...link } = settings.link as Required<
+  const { tls, peers, allow, qlogDir, tcp, tunnel, h2, congestion, ...link } = settings.link as Required<
     Settings['link']
   >;
   const rules = broadcastRules(settings);
@@ -117,6 +135,7 @@ export function parseSettings(settings: Settings, sources: ConfigSources): Relay
         'tls' | 'peers' | 'allows' | 'qlogDir' | 'tcp' | 'tunnel' | 'h2'
       >),
       tcp: listening(tcp) as RelayConfig['link']['tcp'],
+      congestion: parseCongestion(congestion),
       tunnel: listening(tunnel),
       h2: listening(h2),
       ...(tls.certificate !== undefined && { tls: resolveTls(tls, base) }),
@@ -178,6 +197,12 @@ function allowRules(allow: Settings['link']['allow']): (peerName: string) => All
     announce: Pattern.compileAny(rule.announce ?? ['**']),
   }));
   return (peerName) => rules.find((rule) => rule.name(peerName));
+}
+
+function parseCongestion(settings: Settings['link']['congestion']): CongestionConfig {
+  const { algorithm = 'cubic', knobs = {}, peers = [] } = settings;
+  const rules = peers.map(({ name, ...rest }) => ({ name: Pattern.compile(name), ...rest }));
+  return { algorithm, knobs, rules };
 }
 
 function defaultRule(settings: Settings): Omit<BroadcastRule, 'path'> {

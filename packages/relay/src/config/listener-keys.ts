@@ -1,5 +1,6 @@
 /** Keys of the sections that listen: who may come in, how many and how fast. */
 import { FALLBACK, H2, PEER_URLS, TCP, TUNNEL } from './carrier-keys.js';
+import { CONGESTION } from './congestion-keys.js';
 import * as Key from './keys.js';
 
 /** RTMP in and out. */
@@ -223,6 +224,7 @@ export const LINK = Key.section('Links to other relays', {
       fix: 'write - {name: "edge-*", announce: ["**"]}',
     },
   ),
+  congestion: CONGESTION,
   idleTimeoutMs: Key.whole({
     doc: 'A silent link is lost after this',
     unit: 'ms',

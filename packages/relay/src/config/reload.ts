@@ -35,13 +35,17 @@ export function changedKeys(before: RelayConfig, after: RelayConfig): string[] {
 }
 
 function flatten(value: unknown, path: KeyPath = [], into = new Map<string, string>()): Map<string, string> {
-  if (value !== null && typeof value === 'object' && !Array.isArray(value) && path.join('.') !== 'domains') {
+  const isSection = value !== null && typeof value === 'object' && !Array.isArray(value);
+  if (isSection && !MAPS.has(path.join('.'))) {
     for (const [name, below] of Object.entries(value)) flatten(below, [...path, name], into);
   } else if (value !== undefined) {
     into.set(formatKey(path), JSON.stringify(value));
   }
   return into;
 }
+
+/** Keys whose value is a map: one key, whatever is in it. */
+const MAPS = new Set(['domains', 'link.congestion.knobs']);
 
 const PUBLISH_KEYS = ['rtmp.publish.tokens', 'rtmp.publish.open'];
 

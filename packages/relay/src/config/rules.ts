@@ -1,8 +1,10 @@
 /** Rules that span several keys or look at files. */
 import { accessSync, constants, existsSync, readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { knobTable } from '@longhaul/quic';
 import { formatAddress, isLoopback, parseListen } from './address.js';
 import { checkCertificate, resolveTls } from './certificate.js';
+import { nearest } from './nearest.js';
 import type { KeyPath, RawSettings } from './sources.js';
 import { problem, type Settings } from './validate.js';
 
@@ -103,6 +105,40 @@ export function checkLink(raw: RawSettings, settings: Settings, base: string): v
       link.keepAliveMs,
     );
   }
+}
+
+/** Every parameter exists and is in its range. Throws `LH_RELAY_CONFIG`. */
+export function checkCongestion(raw: RawSettings, settings: Settings): void {
+  const { knobs, peers = [] } = settings.link.congestion;
+  const maps: [KeyPath, Record<string, number> | undefined][] = [
+    [['link', 'congestion', 'knobs'], knobs],
+    ...peers.map((rule, index): [KeyPath, Record<string, number> | undefined] => [
+      ['link', 'congestion', 'peers', index, 'knobs'],
+      rule.knobs,
+    ]),
+  ];
+  for (const [path, values] of maps) {
+    for (const [name, value] of Object.entries(values ?? {})) checkKnob(raw, [...path, name], value);
+  }
+}
+
+function checkKnob(raw: RawSettings, path: KeyPath, value: number): void {
+  const table = knobTable();
+  const name = String(path.at(-1));
+  const knob = table.find((row) => row.name === name);
+  if (knob === undefined) {
+    const guess = nearest(
+      name,
+      table.map((row) => row.name),
+    );
+    const fix = guess === undefined ? 'see docs/congestion-control.md' : `did you mean ${guess}?`;
+    throw problem(raw, path, 'is no parameter of congestion control', fix);
+  }
+  const { min, max, whole, unit } = knob;
+  if (value >= min && value <= max && (!whole || Number.isInteger(value))) return;
+  const kind = whole ? 'a whole number' : 'a number';
+  const rule = `must be ${kind} from ${min} to ${max}${unit === '' ? '' : ` ${unit}`}`;
+  throw problem(raw, path, rule, `write ${name}: ${knob.default}`, value);
 }
 
 /** The engine writes where it can and says nothing where it cannot. */

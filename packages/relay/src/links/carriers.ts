@@ -6,6 +6,7 @@ import { type Address, formatAddress, parseLinkUrl } from '../config/address.js'
 import type { RelayConfig } from '../config/config.js';
 import { RelayError } from '../errors.js';
 import type { Logger } from '../log.js';
+import * as Congestion from './congestion-policy.js';
 import type { LinkConnection } from './link-connection.js';
 
 /** What the carriers work with. */
@@ -68,7 +69,12 @@ export class Carriers {
     const common = { ...target, identity, connectTimeoutMs };
     switch (parseLinkUrl(target.url)?.scheme) {
       case 'quic':
-        return Quic.dial({ ...this.#quicOptions(), ...common, initialRttMs: DIAL_RTT_MS });
+        return Quic.dial({
+          ...this.#quicOptions(),
+          ...common,
+          initialRttMs: DIAL_RTT_MS,
+          controller: Congestion.choiceFor(this.#options.config(), target.serverName),
+        });
       case 'tls':
         return Tcp.dial({ ...this.#muxOptions(), ...this.#socketOptions(), ...common });
       case 'quic+tunnel':
@@ -126,6 +132,8 @@ export class Carriers {
       maxConcurrentUni: maxOpenStreams + SPARE_STREAMS,
       idleTimeoutMs: link.idleTimeoutMs,
       keepAliveMs: link.keepAliveMs,
+      // Who dials is not known before the handshake is over.
+      controller: link.congestion,
       socketBufferBytes: link.socketBufferBytes,
       ...(link.qlogDir !== undefined && { qlogDirectory: link.qlogDir }),
     };

@@ -17,6 +17,7 @@ import type { LinkFigure } from '../figures.js';
 import type { Logger, WarningLimiter } from '../log.js';
 import type { Tally } from '../metrics.js';
 import { type CarrierAddresses, Carriers, SPARE_STREAMS, warnSmallBuffers } from './carriers.js';
+import * as Congestion from './congestion-policy.js';
 import { Dialer } from './dialer.js';
 import { type LinkConnection, transportOf } from './link-connection.js';
 import { eachDrop, linkFigure } from './link-figure.js';
@@ -145,6 +146,7 @@ export class Links {
       else if (revoked.has(connection.peerFingerprint ?? ''))
         connection.close(CloseCode.IDENTITY, `the certificate of relay "${name}" is revoked`);
     }
+    this.#chooseCongestion();
     this.#dialPeers();
     return changed;
   }
@@ -185,6 +187,11 @@ export class Links {
       });
     }
     return rows;
+  }
+
+  #chooseCongestion(): void {
+    for (const [name, { connection }] of this.#held)
+      Congestion.apply(connection, Congestion.choiceFor(this.#config, name));
   }
 
   #reloadPems(files: TlsFiles): string[] {
@@ -340,6 +347,7 @@ export class Links {
     this.#held.set(name, held);
     this.#dialers.get(name)?.linked();
     this.#ways.get(name)?.held(connection);
+    Congestion.apply(connection, Congestion.choiceFor(this.#config, name));
     session.start();
   }
 

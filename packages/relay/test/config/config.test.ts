@@ -55,6 +55,22 @@ const BAD: readonly (readonly [yaml: string, message: string])[] = [
     'edge.yaml:3: must be YAML, got a text that begins with * without quotes; put the text in quotes, such as path: "**"',
   ],
   [
+    `relay: {id: edge}\nlink:\n  congestion: {knobs: {init_cwn: 20}}\n`,
+    'edge.yaml:3: link.congestion.knobs.init_cwn is no parameter of congestion control; did you mean init_cwnd?',
+  ],
+  [
+    `relay: {id: edge}\nlink:\n  congestion:\n    knobs:\n      cubic_beta: 1.5\n`,
+    'edge.yaml:5: link.congestion.knobs.cubic_beta must be a number from 0.5 to 0.9, got 1.5; write cubic_beta: 0.7',
+  ],
+  [
+    `relay: {id: edge}\nlink:\n  congestion:\n    peers:\n      - {name: a, knobs: {init_cwnd: .nan}}\n`,
+    'edge.yaml:5: link.congestion.peers[0].knobs.init_cwnd must be a whole number from 4 to 200 packets, got null; write init_cwnd: 10',
+  ],
+  [
+    `relay: {id: edge}\nlink:\n  congestion: {algorithm: vegas}\n`,
+    'edge.yaml:3: link.congestion.algorithm must be reno, cubic, bbr1, bbr3, bbr-live, copa or fixed, got "vegas"; write cubic',
+  ],
+  [
     'relay: {id: edge}\nbroadcasts: &all\n  - *all\n',
     'edge.yaml:3: must be YAML, got an alias inside what it names; write the values out',
   ],

@@ -10,7 +10,7 @@ use napi_derive::napi;
 
 use crate::{
     batch::{self, NativeBatch, number},
-    congestion::{self, NativeCongestion, NativeKnobValue, NativeReport},
+    congestion::{self, NativeCongestion, NativeController, NativeKnobValue, NativeReport},
     error::{JsError, bad_argument, from_dial, from_napi},
     identity::NativeIdentity,
     ops,
@@ -214,6 +214,14 @@ impl NativeConnection {
     #[napi(catch_unwind)]
     pub fn set_algorithm(&self, name: String) -> Result<(), JsError> {
         self.link.set_algorithm(congestion::parse_kind(&name)?);
+        Ok(())
+    }
+
+    /// This algorithm with these knobs decides from now on; the other knobs have their defaults.
+    #[napi(catch_unwind)]
+    pub fn choose_controller(&self, controller: NativeController) -> Result<(), JsError> {
+        let choice = controller.parse()?;
+        self.link.choose(choice.kind, choice.params);
         Ok(())
     }
 

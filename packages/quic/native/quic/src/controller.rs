@@ -133,6 +133,13 @@ impl ControllerState {
         self.posted.store(true, Relaxed);
     }
 
+    /// This algorithm with these knobs, whatever was set before.
+    pub(crate) fn choose(&self, kind: Kind, params: Params) {
+        let mut wish = lock(&self.wish);
+        (wish.kind, wish.params) = (kind, params);
+        self.posted.store(true, Relaxed);
+    }
+
     /// Turns knobs: all of them or, on the first error, none.
     pub(crate) fn set_knobs<'a>(
         &self,

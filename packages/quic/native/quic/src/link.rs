@@ -189,6 +189,14 @@ impl Link {
         });
     }
 
+    /// `kind` with these knobs decides from now on, whatever was set before.
+    pub fn choose(&self, kind: Kind, params: Params) {
+        let _ = self.turn(|controller| {
+            controller.choose(kind, params);
+            Ok(())
+        });
+    }
+
     /// Turns knobs of congestion control: all of them or, on the first error, none.
     pub fn set_knobs<'a>(
         &self,
