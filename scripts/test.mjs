@@ -8,7 +8,7 @@ import { Tally } from './test/tally.mjs';
 const missingProgram = /^missing program/;
 
 function selectSuites(names) {
-  const suites = allSuites();
+  const suites = allSuites(names);
   if (names.length === 0) return suites;
   const unknown = names.filter((name) => !suites.some((suite) => suite.shortName === name));
   if (unknown.length > 0) {
@@ -37,7 +37,7 @@ function printSummary(rows, total) {
  * Runs the suites named (all without names) and resolves with the exit code: not 0 when a test failed, none ran, or,
  * with CI=true, one was skipped for a missing program.
  *
- * @param {string[]} names - short names of workspaces, or `cargo`
+ * @param {string[]} names - short names of workspaces, `repository`, `cargo` or `gate`
  * @param {{coverageDirOf?: (name: string) => string}} [options] - where V8 coverage of a suite goes
  */
 export async function runTests(names, options = {}) {

@@ -1,4 +1,4 @@
-/** The suites: tap in every workspace, cargo for the native crates. */
+/** The suites: tap in every workspace, cargo for the native crates, the gate of the benchmark. */
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import { binOf, root } from '../bootstrap/paths.mjs';
 import { say } from '../bootstrap/step.mjs';
 import { workspaceDirs } from '../bootstrap/typescript.mjs';
+import { GateSuite, wantedBy } from './gate.mjs';
 import { CargoReader, Tally, tallyTap } from './tally.mjs';
 
 /** How often a line shows that a suite still runs, without a terminal. */
@@ -106,11 +107,17 @@ export class CargoSuite {
   }
 }
 
-/** All suites in the order they run: pure packages first, so that a broken base shows before what stands on it. */
-export function allSuites() {
+/**
+ * All suites in the order they run: pure packages first, so that a broken base shows before what stands on it, and last
+ * the gate of the benchmark, when nothing else runs.
+ *
+ * @param {string[]} [asked] - suites that were named
+ */
+export function allSuites(asked = []) {
   const order = ['flv', 'wire', 'transport', 'core', 'testkit', 'quic', 'relay', 'cli', 'netem', 'bench'];
   const rank = (name) => (order.indexOf(name) + order.length + 1) % (order.length + 1);
   const suites = workspaceDirs().map((directory) => new TapSuite(directory));
   suites.sort((a, b) => rank(a.shortName) - rank(b.shortName));
-  return [new TapSuite(root, 'test'), ...suites, new CargoSuite()];
+  const gate = new GateSuite({ run, wanted: asked.includes('gate') || wantedBy(process.env) });
+  return [new TapSuite(root, 'test'), ...suites, new CargoSuite(), gate];
 }
