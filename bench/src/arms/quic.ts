@@ -3,17 +3,25 @@ import type { Arm } from './arm.js';
 import { openRelayHop } from './relay-hop.js';
 
 /** Congestion controllers that a link over QUIC can be given, as the config's `link.congestion` names them. */
-const ALGORITHMS = { cubic: 'RFC 9438 CUBIC of the QUIC engine' } as const;
+const ALGORITHMS = {
+  'bbr-live': "BBR for live links, longhaul's own",
+  bbr3: 'BBRv3 as the draft has it',
+  bbr1: 'BBR version 1',
+  cubic: 'CUBIC (RFC 9438)',
+  reno: 'NewReno (RFC 9002)',
+  copa: 'Copa',
+} as const;
 
 /** One arm for each controller. */
-export const QUIC_ARMS: readonly Arm[] = Object.entries(ALGORITHMS).map(([name, describe]) => ({
-  name: `quic-${name}`,
+export const QUIC_ARMS: readonly Arm[] = Object.entries(ALGORITHMS).map(([algorithm, describe]) => ({
+  name: `quic-${algorithm}`,
   describe: `our relays over QUIC, ${describe}`,
   carrier: 'quic',
   probe: async () => undefined,
   open: (site) =>
     openRelayHop(site, {
-      listen: (address) => ({ listen: `${address}:0` }),
+      listen: (address) => ({ listen: `${address}:0`, congestion: { algorithm } }),
+      dial: { congestion: { algorithm } },
       scheme: 'quic',
       listener: 'link',
     }),
