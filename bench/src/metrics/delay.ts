@@ -18,7 +18,7 @@ export interface Delays {
 export const DEADLINES = ['owd+100', 'owd+200', 'owd+500', 'owd+rtt+150'] as const;
 export type Deadline = (typeof DEADLINES)[number];
 
-/** Everything about delay in one run: over all frames that were due while the viewer was there. */
+/** Everything about delay in one run. */
 export interface DelayMetrics extends Delays {
   readonly video: Delays | undefined;
   readonly audio: Delays | undefined;
@@ -31,7 +31,7 @@ export interface DelayMetrics extends Delays {
 export interface Freezes {
   readonly count: number;
   readonly frozenMs: number;
-  /** From the first picture to the end. */
+  /** All gaps together. */
   readonly spanMs: number;
 }
 
@@ -45,28 +45,36 @@ export function deadlinesMs({ oneWayMs, rttMs }: RunRecord['link']): Record<Dead
   };
 }
 
-/**
- * Delays of the frames that count, ms, in the order of sending; `Infinity` for one that never came. A frame counts if
- * it was due at or after the connect call: what is older is as old as the viewer's timing has it.
- */
+/** Which frames count. */
+export interface Counted {
+  readonly track?: 'video' | 'audio';
+  /** Due so long after the connect call or later; default 0. What is older is as old as the viewer's timing has it. */
+  readonly fromMs?: number;
+}
+
+/** Delays of the frames that count, ms, in the order of sending; `Infinity` for one that never came. */
 export function delaysMs(
   frames: FrameColumns,
-  session: Pick<Session, 'connectStartUs'>,
-  track?: 'video' | 'audio',
+  { connectStartUs }: Pick<Session, 'connectStartUs'>,
+  { track, fromMs = 0 }: Counted = {},
 ): number[] {
+  const fromUs = connectStartUs + fromMs * 1e3;
   const delays: number[] = [];
   for (const frame of rows(frames)) {
-    if (frame.captureUs < session.connectStartUs || (track !== undefined && frame.track !== track)) continue;
+    if (frame.captureUs < fromUs || (track !== undefined && frame.track !== track)) continue;
     const { arrivalUs, captureUs } = frame;
     delays.push(arrivalUs === undefined ? Number.POSITIVE_INFINITY : (arrivalUs - captureUs) / 1e3);
   }
   return delays;
 }
 
-/** The metrics; undefined when the record has no media or no frame counts. */
-export function delayMetrics({ run, link, session, frames }: RunRecord): DelayMetrics | undefined {
+/** The metrics of the frames due `fromMs` after the connect call or later; undefined when the record has none. */
+export function delayMetrics(
+  { run, link, session, frames }: RunRecord,
+  { fromMs }: { readonly fromMs: number },
+): DelayMetrics | undefined {
   if (session === undefined || frames === undefined) return undefined;
-  const all = delaysMs(frames, session);
+  const all = delaysMs(frames, session, { fromMs });
   const lengthMs = run.durationS * 1e3;
   const summary = summarize(all, lengthMs);
   if (summary === undefined) return undefined;
@@ -77,23 +85,24 @@ export function delayMetrics({ run, link, session, frames }: RunRecord): DelayMe
   });
   return {
     ...summary,
-    video: summarize(delaysMs(frames, session, 'video'), lengthMs),
-    audio: summarize(delaysMs(frames, session, 'audio'), lengthMs),
+    video: summarize(delaysMs(frames, session, { fromMs, track: 'video' }), lengthMs),
+    audio: summarize(delaysMs(frames, session, { fromMs, track: 'audio' }), lengthMs),
     late: {
       'owd+100': late('owd+100'),
       'owd+200': late('owd+200'),
       'owd+500': late('owd+500'),
       'owd+rtt+150': late('owd+rtt+150'),
     },
-    w3cFreeze: freezes(frames),
+    w3cFreeze: freezes(frames, session.connectStartUs + fromMs * 1e3),
   };
 }
 
 /**
  * A gap is a freeze when it is at least three times the mean of the last 30, and at least 150 ms more (W3C
- * webrtc-stats, freezeCount). The time from the last arrival to the last capture is a gap, too.
+ * webrtc-stats, freezeCount). The time from the last arrival to the last capture is a gap, too. Gaps that end before
+ * `fromUs` do not count.
  */
-export function freezes(frames: FrameColumns): Freezes {
+export function freezes(frames: FrameColumns, fromUs = Number.NEGATIVE_INFINITY): Freezes {
   const arrivals: number[] = [];
   let lastCaptureMs = Number.NEGATIVE_INFINITY;
   for (const { track, arrivalUs, captureUs } of rows(frames)) {
@@ -101,22 +110,25 @@ export function freezes(frames: FrameColumns): Freezes {
     if (track === 'video' && arrivalUs !== undefined) arrivals.push(arrivalUs / 1e3);
   }
   arrivals.sort((one, other) => one - other);
-  const [first, last] = [arrivals[0], arrivals.at(-1)];
-  if (first === undefined || last === undefined) return { count: 0, frozenMs: 0, spanMs: 0 };
+  const last = arrivals.at(-1);
+  if (last === undefined) return { count: 0, frozenMs: 0, spanMs: 0 };
   if (lastCaptureMs > last) arrivals.push(lastCaptureMs);
-  let [count, frozenMs] = [0, 0];
+  let [count, frozenMs, spanMs] = [0, 0, 0];
   const recent: number[] = [];
   for (let at = 1; at < arrivals.length; at++) {
-    const gapMs = (arrivals[at] as number) - (arrivals[at - 1] as number);
+    const endMs = arrivals[at] as number;
+    const gapMs = endMs - (arrivals[at - 1] as number);
+    const counts = endMs * 1e3 >= fromUs;
+    if (counts) spanMs += gapMs;
     const mean = recent.reduce((sum, each) => sum + each, 0) / Math.max(1, recent.length);
-    if (recent.length > 0 && gapMs >= Math.max(3 * mean, mean + FREEZE_MS)) {
+    if (counts && recent.length > 0 && gapMs >= Math.max(3 * mean, mean + FREEZE_MS)) {
       count++;
       frozenMs += gapMs;
     }
     recent.push(gapMs);
     if (recent.length > FREEZE_FRAMES) recent.shift();
   }
-  return { count, frozenMs, spanMs: (arrivals.at(-1) as number) - first };
+  return { count, frozenMs, spanMs };
 }
 
 function summarize(delays: readonly number[], lengthMs: number): Delays | undefined {

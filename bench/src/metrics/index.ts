@@ -1,6 +1,7 @@
 /** Metrics of runs, computed from their records. Pure. Import as `Metrics`. */
 export type { Margin, Ratio, Sample } from '../statistics/index.js';
 export {
+  type Counted,
   DEADLINES,
   type Deadline,
   type DelayMetrics,
@@ -10,7 +11,7 @@ export {
   type Freezes,
   freezes,
 } from './delay.js';
-export { ofRun, type RunMetrics } from './metrics.js';
+export { ofRun, type RunMetrics, SETTLED_MS } from './metrics.js';
 export { METRICS, type MetricSpec, metric, pool } from './specs.js';
 export {
   HEADLINE_MS,

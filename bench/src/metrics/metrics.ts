@@ -14,12 +14,17 @@ export interface RunMetrics {
   readonly ttfbMs: number | undefined;
   /** To the first key frame that can be decoded. */
   readonly ttffMs: number | undefined;
+  /** Of all frames since the connect call: what came late because the viewer had only begun counts, too. */
   readonly delay: DelayMetrics | undefined;
+  /** Of the frames since `SETTLED_MS` after it: the same frames in every arm of a block, however fast its start. */
+  readonly steady: DelayMetrics | undefined;
   readonly players: Readonly<Record<Player.PlayerName, PlayerMetrics>> | undefined;
   /** Share of a core that the hop's processes took together, source and viewer apart; undefined when none was measured. */
   readonly cpuShare: number | undefined;
 }
 
+/** A start that takes longer is part of steady delay. */
+export const SETTLED_MS = 3_000;
 /** Processes of a run that are not what is measured. */
 const ENDS: readonly string[] = ['source', 'viewer'];
 
@@ -35,7 +40,8 @@ export function ofRun(record: RunRecord): RunMetrics {
     connectMs: hop === undefined ? sinceConnect(session?.connectedUs) : elapsedMs(hop, lengthMs),
     ttfbMs: sinceConnect(session?.firstByteUs),
     ttffMs: sinceConnect(session?.firstKeyFrameUs),
-    delay: delayMetrics(record),
+    delay: delayMetrics(record, { fromMs: 0 }),
+    steady: delayMetrics(record, { fromMs: SETTLED_MS }),
     players: playersOf(record),
     cpuShare: cpu.length === 0 ? undefined : cpu.reduce((sum, share) => sum + share, 0),
   };

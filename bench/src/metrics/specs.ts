@@ -1,7 +1,7 @@
 /** The metrics that arms are compared by: one list for sentences, tables, plots and the gate. */
 import * as Player from '../player/index.js';
 import { type Margin, pooled, type Sample } from '../statistics/index.js';
-import { DEADLINES } from './delay.js';
+import { DEADLINES, type Deadline, type DelayMetrics } from './delay.js';
 import type { RunMetrics } from './metrics.js';
 import { HEADLINE_MS, type PlayerMetrics, THRESHOLDS_MS, type Threshold } from './viewing.js';
 
@@ -38,6 +38,42 @@ function time(key: string, label: string, absolute: number, of: MetricSpec['of']
 
 function share(key: string, label: string, absolute: number, of: MetricSpec['of']): MetricSpec {
   return { key, label, unit: 'share', better: 'lower', margin: { absolute, relative: 0 }, of };
+}
+
+function ofDelays(
+  name: string,
+  when: string,
+  delays: (run: RunMetrics) => DelayMetrics | undefined,
+): MetricSpec[] {
+  const on = (of: (delays: DelayMetrics) => Sample) => (run: RunMetrics) => {
+    const found = delays(run);
+    return found && of(found);
+  };
+  const at = (key: 'p50' | 'p95' | 'p99' | 'max', absolute: number) =>
+    time(
+      `${name}.${key}Ms`,
+      `frame delay ${key}${when}`,
+      absolute,
+      on((each) => each[`${key}Ms`]),
+    );
+  const late = (deadline: Deadline) =>
+    share(
+      `${name}.late.${deadline}`,
+      `frames later than ${deadline} ms${when}`,
+      0.005,
+      on((each) => each.late[deadline]),
+    );
+  const missing = on((each) => ({ numerator: each.missing, denominator: each.frames }));
+  const frozen = on(({ w3cFreeze: { frozenMs, spanMs } }) => ({ numerator: frozenMs, denominator: spanMs }));
+  return [
+    at('p50', 5),
+    at('p95', 10),
+    at('p99', 20),
+    at('max', 50),
+    ...DEADLINES.map(late),
+    share(`${name}.missing`, `frames that never came${when}`, 0.005, missing),
+    share(`${name}.w3cFreeze`, `frozen by arrival gaps (W3C)${when}`, 0.005, frozen),
+  ];
 }
 
 /** A player's value of a run. */
@@ -114,30 +150,8 @@ export const METRICS: readonly MetricSpec[] = [
   time('connectMs', 'connect', 5, ({ connectMs }) => connectMs),
   time('ttfbMs', 'first media byte', 10, ({ ttfbMs }) => ttfbMs),
   time('ttffMs', 'first key frame', 10, ({ ttffMs }) => ttffMs),
-  time('delay.p50Ms', 'frame delay p50', 5, ({ delay }) => delay?.p50Ms),
-  time('delay.p95Ms', 'frame delay p95', 10, ({ delay }) => delay?.p95Ms),
-  time('delay.p99Ms', 'frame delay p99', 20, ({ delay }) => delay?.p99Ms),
-  time('delay.maxMs', 'frame delay max', 50, ({ delay }) => delay?.maxMs),
-  ...DEADLINES.map((deadline) =>
-    share(
-      `delay.late.${deadline}`,
-      `frames later than ${deadline} ms`,
-      0.005,
-      ({ delay }) => delay?.late[deadline],
-    ),
-  ),
-  share(
-    'delay.missing',
-    'frames that never came',
-    0.005,
-    ({ delay }) => delay && { numerator: delay.missing, denominator: delay.frames },
-  ),
-  share(
-    'delay.w3cFreeze',
-    'frozen by arrival gaps (W3C)',
-    0.005,
-    ({ delay }) => delay && { numerator: delay.w3cFreeze.frozenMs, denominator: delay.w3cFreeze.spanMs },
-  ),
+  ...ofDelays('delay', '', ({ delay }) => delay),
+  ...ofDelays('steady', ' after 3 s', ({ steady }) => steady),
   ...Player.PLAYERS.flatMap(ofPlayer),
   {
     key: 'cpuShare',

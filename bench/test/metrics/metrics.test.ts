@@ -40,6 +40,23 @@ t.test('delay counts every frame that was due since the connect call', async (t)
   t.equal(value('delay.missing', recordOf(frames)), 5 / 90);
 });
 
+t.test('steady delay leaves out the frames of the start, by their capture alone', async (t) => {
+  // 60 frames; those of the first 3 s are 500 ms late, then one never comes, the rest takes 30 ms.
+  const frames = framesOf({ delays: [...times(30, 500), 'lost', ...times(29, 30)] });
+  const { delay, steady } = Metrics.ofRun(recordOf(frames));
+  t.match(delay, { frames: 60, missing: 1, p50Ms: 500 });
+  t.match(steady, { frames: 30, missing: 1, p50Ms: 30, maxMs: 10_000 });
+  t.same(steady?.late['owd+200'], { numerator: 1, denominator: 30 });
+  // The gap from 2,900 + 500 to 3,100 + 30 is none: pictures overtook. What arrived before 3,000 is not in the span.
+  t.equal(steady?.w3cFreeze.count, 0);
+  t.ok((steady?.w3cFreeze.spanMs ?? 0) < (delay?.w3cFreeze.spanMs ?? 0) - 2_000);
+  t.equal(
+    Metrics.ofRun(recordOf(framesOf({ delays: times(20, 30) }))).steady,
+    undefined,
+    'a run of 2 s has none',
+  );
+});
+
 t.test('a frame exactly at the deadline is not late', async (t) => {
   const delay = Metrics.ofRun(recordOf(framesOf({ delays: [120, 121, 120] }))).delay;
   t.same(delay?.late['owd+100'], { numerator: 1, denominator: 3 });
