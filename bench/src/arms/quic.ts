@@ -2,20 +2,20 @@
 import type { Arm } from './arm.js';
 import { openRelayHop } from './relay-hop.js';
 
-/** Congestion controllers that a link over QUIC can be given, as the config's `link.congestion` names them. */
-const ALGORITHMS = {
-  'bbr-live': "BBR for live links, longhaul's own",
-  bbr3: 'BBRv3 as the draft has it',
-  bbr1: 'BBR version 1',
+/** Congestion control algorithms of the engine, as `link.congestion.algorithm` names them. Another one is another line. */
+const ALGORITHMS: Readonly<Record<string, string>> = {
   cubic: 'CUBIC (RFC 9438)',
-  reno: 'NewReno (RFC 9002)',
+  bbr1: 'BBR as Linux has it',
+  bbr3: 'BBR version 3',
+  'bbr-live': 'BBR for live media',
   copa: 'Copa',
-} as const;
+  reno: 'NewReno (RFC 9002)',
+};
 
-/** One arm for each controller. */
-export const QUIC_ARMS: readonly Arm[] = Object.entries(ALGORITHMS).map(([algorithm, describe]) => ({
+/** One arm for each algorithm. */
+export const QUIC_ARMS: readonly Arm[] = Object.entries(ALGORITHMS).map(([algorithm, words]) => ({
   name: `quic-${algorithm}`,
-  describe: `our relays over QUIC, ${describe}`,
+  describe: `our relays over QUIC, a stream for each group, newest first; ${words}`,
   carrier: 'quic',
   probe: async () => undefined,
   open: (site) =>

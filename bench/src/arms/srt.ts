@@ -149,5 +149,5 @@ async function relay(
 
 const FFMPEG = [
   ...['-hide_banner', '-loglevel', 'error', '-nostdin', '-fflags', 'nobuffer'],
-  ...['-probesize', '65536', '-analyzeduration', '500000'],
+  ...['-probesize', '1000000', '-analyzeduration', '1000000'],
 ];

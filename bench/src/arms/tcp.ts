@@ -63,8 +63,7 @@ export const TCP_ARMS: readonly Arm[] = VARIANTS.map(
     ...(initialWindow !== undefined && { initialWindow }),
     probe: async () => {
       try {
-        const module = '@longhaul/quic/tcp-socket';
-        const { probeCongestion } = (await import(module)) as { probeCongestion(name: string): void };
+        const { probeCongestion } = await import('@longhaul/quic/tcp-socket');
         probeCongestion(congestion);
         return undefined;
       } catch (error) {

@@ -2,6 +2,9 @@
 import type { Arm } from './arm.js';
 import { openRelayHop } from './relay-hop.js';
 
+/** As the TCP arms are set: bytes in order of arrival. */
+const TUNNEL = { congestion: { algorithm: 'cubic' }, tcp: { schedule: 'arrival' } };
+
 /** What the TCP arms carry in one byte stream, in one stream of a QUIC connection: no gain of streams, only of the transport below. */
 export const QUIC_TUNNEL: Arm = {
   name: 'quic-tunnel',
@@ -10,7 +13,8 @@ export const QUIC_TUNNEL: Arm = {
   probe: async () => undefined,
   open: (site) =>
     openRelayHop(site, {
-      listen: (address) => ({ tunnel: { listen: `${address}:0` } }),
+      listen: (address) => ({ tunnel: { listen: `${address}:0` }, ...TUNNEL }),
+      dial: TUNNEL,
       scheme: 'quic+tunnel',
       listener: 'tunnel',
     }),

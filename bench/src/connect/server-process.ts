@@ -1,12 +1,11 @@
 /**
- * Process at the receiver: accepts links over QUIC and over TLS on TCP and sends every byte of a stream back.
+ * Process at the receiver: answers links over QUIC and over TLS on TCP.
  * `node server-process.js '{"host":"10.77.0.2","files":{...}}'`; says `{"event":"ready","quic":..,"tls":..}`.
  */
 import { readFileSync } from 'node:fs';
 import type { RelayFiles } from '@longhaul/cli';
-import * as Quic from '@longhaul/quic';
-import * as Tcp from '@longhaul/tcp';
-import type { BidiStream, Connection } from '@longhaul/transport';
+import { Identity } from '@longhaul/quic';
+import { respond } from '@longhaul/tcp';
 
 /** What the process is given. */
 export interface ServerTask {
@@ -14,31 +13,12 @@ export interface ServerTask {
   readonly files: RelayFiles;
 }
 
-const task = JSON.parse(process.argv[2] ?? '{}') as ServerTask;
-const identity = new Quic.Identity({
-  certificate: readFileSync(task.files.certificate),
-  key: readFileSync(task.files.key),
-  authorities: readFileSync(task.files.authorities),
+const { host, files } = JSON.parse(process.argv[2] ?? '{}') as ServerTask;
+const identity = new Identity({
+  certificate: readFileSync(files.certificate),
+  key: readFileSync(files.key),
+  authorities: readFileSync(files.authorities),
 });
-
-function echo({ send, receive }: BidiStream): void {
-  receive.read({
-    onData: (chunks) => void send.write(chunks.map(({ bytes }) => bytes)),
-    onFinished: () => send.finish(),
-    onReset: () => {},
-  });
-}
-
-function accept(connection: Connection): void {
-  connection.attach({
-    onBidiStream: echo,
-    onUniStream: (stream) => stream.stop(0),
-    onDatagram: () => {},
-    onClosed: () => {},
-  });
-}
-
-const options = { address: `${task.host}:0`, identity, onConnection: accept };
-const [quic, tls] = await Promise.all([Quic.listen(options), Tcp.listen(options)]);
+const responder = await respond({ identity, tcp: `${host}:0`, quic: `${host}:0` });
 process.on('SIGTERM', () => process.exit(0));
-process.stdout.write(`${JSON.stringify({ event: 'ready', quic: quic.address, tls: tls.address })}\n`);
+process.stdout.write(`${JSON.stringify({ event: 'ready', quic: responder.quic, tls: responder.tcp })}\n`);

@@ -1,9 +1,10 @@
 /** One run: a link, an arm on it, a scenario, a record. */
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Contestant, Site } from '../arms/arm.js';
 import { fileName, RECORD_VERSION, type RunRecord } from '../records/index.js';
-import { Cleanup } from './cleanup.js';
+import { Cleanup, within } from './cleanup.js';
 import type { Link, LinkAudit, LinkOpener } from './link.js';
 import { linkSeries } from './link-series.js';
 import type { Scenario, ScenarioResult } from './scenario.js';
@@ -45,11 +46,15 @@ export async function runOne(
   try {
     const { profile, seed } = spec;
     const { initialWindow } = contestant;
-    const link = await context.openLink({
-      profile,
-      seed,
-      ...(initialWindow !== undefined && { initialWindow }),
-    });
+    const link = await within(
+      OPEN_MS,
+      'the link',
+      context.openLink({
+        profile,
+        seed,
+        ...(initialWindow !== undefined && { initialWindow }),
+      }),
+    );
     cleanup.defer('the link', () => link.close());
     const site: Site = {
       sender: link.sender,
@@ -62,7 +67,7 @@ export async function runOne(
         if (notes.length < MOST_NOTES) notes.push(line);
       },
     };
-    const part = await untilAborted(context.signal, runOver(link, { scenario, contestant, spec, site }));
+    const part = await bounded(runOver(link, { scenario, contestant, spec, site }), spec, context.signal);
     failures = await cleanup.run();
     return assemble({ contestant, spec, link, part, notes, failures, versions: context.versions });
   } finally {
@@ -93,25 +98,43 @@ async function runOver(
     tuning.push(await tune(link.sender, COMMON), await tune(link.receiver, COMMON));
     const small = tuning.flatMap((each) => smallBuffers(each, link.path));
     const result = await scenario.run(contestant.name, site, link, spec);
-    return { result, tuning, audit: await link.audit(), reasons: [...result.invalid, ...small] };
+    return {
+      result,
+      tuning,
+      audit: await within(AUDIT_MS, 'the audit', link.audit()),
+      reasons: [...result.invalid, ...small],
+    };
   } catch (error) {
     const reasons = [`broken: ${(error as Error).message}`];
-    const audit = await link.audit().catch(() => undefined);
+    const audit = await within(AUDIT_MS, 'the audit', link.audit()).catch(() => undefined);
     return { tuning, ...(audit !== undefined && { audit }), reasons };
   }
 }
 
-/** What `part` gives, or nothing of worth as soon as `signal` aborts: the processes are then ended by the clean-up. */
-async function untilAborted(signal: AbortSignal | undefined, part: Promise<Part>): Promise<Part> {
-  if (signal === undefined) return part;
+/**
+ * What `part` gives, or nothing of worth as soon as `signal` aborts or the run takes longer than any can: the processes
+ * are then ended by the clean-up.
+ */
+async function bounded(part: Promise<Part>, spec: RunSpec, signal: AbortSignal | undefined): Promise<Part> {
   const over = new AbortController();
+  const nothing = (reason: string): Part => ({ tuning: [], reasons: [reason] });
   const aborted = new Promise<Part>((resolve) => {
-    const end = () => resolve({ tuning: [], reasons: ['interrupted'] });
-    if (signal.aborted) end();
-    signal.addEventListener('abort', end, { once: true, signal: over.signal });
+    const end = () => resolve(nothing('interrupted'));
+    if (signal?.aborted) end();
+    signal?.addEventListener('abort', end, { once: true, signal: over.signal });
   });
-  return Promise.race([part, aborted]).finally(() => over.abort());
+  const limitS = spec.durationS + spec.warmUpS + SPARE_S;
+  const late = sleep(limitS * 1000, nothing(`the run was not over after ${limitS} s`), {
+    signal: over.signal,
+  });
+  late.catch(() => {});
+  return Promise.race([part, aborted, late]).finally(() => over.abort());
 }
+
+/** Everything of a run beside its scenario's own time, with the deadlines of all its parts. */
+const SPARE_S = 60;
+const OPEN_MS = 30_000;
+const AUDIT_MS = 5_000;
 
 interface Pieces {
   readonly contestant: Contestant;
