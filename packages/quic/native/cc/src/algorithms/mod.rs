@@ -5,7 +5,9 @@ use std::time::Duration;
 mod agent;
 mod aggregation;
 mod bbr1;
+mod bbr3;
 mod bbr_live;
+mod copa;
 mod cubic;
 mod fixed;
 mod hystart;
@@ -30,8 +32,8 @@ pub(crate) fn build(
         Kind::Fixed => Box::new(fixed::Fixed::new(flow)),
         Kind::Agent => Box::new(agent::Agent::new(flow, now, from)),
         Kind::Bbr1 => Box::new(bbr1::Bbr1::new(flow, now, from)),
-        Kind::Bbr3 | Kind::Copa | Kind::BbrLive => {
-            Box::new(bbr_live::BbrLive::new(flow, now, from))
-        }
+        Kind::Bbr3 => Box::new(bbr3::Bbr3::new(flow, now, from)),
+        Kind::BbrLive => Box::new(bbr_live::BbrLive::new(flow, now, from)),
+        Kind::Copa => Box::new(copa::Copa::new(flow, now, from)),
     }
 }
