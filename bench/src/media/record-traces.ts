@@ -13,8 +13,12 @@ import { FlvReader, MediaClassifier } from '@longhaul/flv';
 import { AUDIO, FRAMES_PER_SECOND, SHAPE_LIST, type Shape, TRACE_SECONDS } from './shapes.js';
 import * as Trace from './trace.js';
 
-/** Writes the traces of `names`, all when there are none. */
-export function run(names: readonly string[]): void {
+/** Writes the traces of `names`, all when there are none, into the directory `into`. Calls `onTrace` with a line about each. */
+export function run(
+  names: readonly string[],
+  into = Trace.TRACES,
+  onTrace: (line: string) => void = () => {},
+): void {
   const directory = mkdtempSync(join(tmpdir(), 'longhaul-traces-'));
   const version = ffmpeg(['-version']).split(' ').slice(0, 3).join(' ');
   const wanted = (name: string) => names.length === 0 || names.includes(name);
@@ -25,27 +29,33 @@ export function run(names: readonly string[]): void {
     for (const shape of pictures) {
       const file = join(directory, `${shape.name}.flv`);
       ffmpeg(['-i', source, ...videoArguments(shape), file]);
-      save(shape.name, 9, file, [
-        version,
-        said([...SOURCE, 'source.mkv']),
-        said(['-i', 'source.mkv', ...videoArguments(shape), 'out.flv']),
-      ]);
+      const commands = [
+        [...SOURCE, 'source.mkv'],
+        ['-i', 'source.mkv', ...videoArguments(shape), 'out.flv'],
+      ];
+      onTrace(save(shape.name, { type: 9, file, into }, [version, ...commands.map(said)]));
     }
     if (wanted(AUDIO.name)) {
       const file = join(directory, 'audio.flv');
       ffmpeg([...AUDIO_ARGUMENTS, file]);
-      save(AUDIO.name, 8, file, [version, said([...AUDIO_ARGUMENTS, 'out.flv'])]);
+      onTrace(save(AUDIO.name, { type: 8, file, into }, [version, said([...AUDIO_ARGUMENTS, 'out.flv'])]));
     }
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
 }
 
-function save(name: string, type: 8 | 9, file: string, notes: readonly string[]): void {
+interface Recorded {
+  readonly type: 8 | 9;
+  readonly file: string;
+  readonly into: URL;
+}
+
+function save(name: string, { type, file, into }: Recorded, notes: readonly string[]): string {
   const frames = framesOf(file, type);
-  writeFileSync(new URL(`${name}.trace`, Trace.TRACES), Trace.encode({ notes, frames }));
+  writeFileSync(new URL(`${name}.trace`, into), Trace.encode({ notes, frames }));
   const bytes = frames.reduce((sum, frame) => sum + frame.bytes, 0);
-  console.log(`${name}: ${frames.length} frames, ${((bytes * 8) / TRACE_SECONDS / 1000).toFixed(0)} kbit/s`);
+  return `${name}: ${frames.length} frames, ${((bytes * 8) / TRACE_SECONDS / 1000).toFixed(0)} kbit/s`;
 }
 
 /** Sizes and kinds as relays see them: by the same classifier. */
@@ -152,5 +162,5 @@ const AUDIO_ARGUMENTS = [
 ];
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  run(process.argv.slice(2));
+  run(process.argv.slice(2), Trace.TRACES, (line) => console.log(line));
 }
