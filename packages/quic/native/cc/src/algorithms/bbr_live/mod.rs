@@ -51,6 +51,8 @@ pub(super) struct BbrLive {
     aggregation: Aggregation,
     round: Round,
     congested: bool,
+    /// There has been congestion, once at least.
+    met_congestion: bool,
     lossy_before: bool,
     cwnd: u64,
     pacing_rate: Option<u64>,
@@ -128,6 +130,7 @@ impl BbrLive {
             aggregation: Aggregation::new(now),
             round: Round::default(),
             congested: false,
+            met_congestion: false,
             lossy_before: false,
             cwnd: from.map_or(flow.params.init_cwnd * flow.mtu, |from| from.cwnd),
             pacing_rate: None,
@@ -156,7 +159,20 @@ impl BbrLive {
         if self.congested {
             return believed;
         }
-        believed.max((self.app_rate(flow) as f64 * flow.params.app_headroom) as u64)
+        believed
+            .max((self.app_rate(flow) as f64 * flow.params.app_headroom) as u64)
+            .max(self.first_flight_rate(flow))
+    }
+
+    /// Nothing has shown yet that the path carries less than the first flight in a round trip; the few bytes of a
+    /// handshake or of a request, long acknowledged, do not.
+    fn first_flight_rate(&self, flow: &Flow) -> u64 {
+        if self.pipe_found || self.met_congestion || self.max_bandwidth() == 0 {
+            return 0;
+        }
+        let rtt = self.min_rtt.unwrap_or(flow.params.initial_rtt);
+        let flight = flow.params.init_cwnd * flow.mtu;
+        (flight as f64 / rtt.as_secs_f64().max(MIN_PROBE_SPAN)) as u64
     }
 
     fn app_rate(&self, flow: &Flow) -> u64 {
@@ -255,6 +271,7 @@ impl BbrLive {
         self.lossy_before = excess;
         let lossy = excess && sure;
         self.congested = lossy || (delayed && !self.foreign_queue);
+        self.met_congestion |= self.congested;
         let verdict = Verdict {
             lossy,
             delayed,
