@@ -54,7 +54,10 @@ async function openSrt(site: Site, latencyMs: number): Promise<Hop> {
   const start = (host: Host, name: string, program: string, args: readonly string[]): Watched => {
     const child = new Child(host, { name, command: programPath(program) ?? program, args });
     site.cleanup.defer(name, async () => void (await child.stop('SIGTERM', 1_000)));
-    void child.ended.then(() => died.abort(child.endedError()));
+    void child.ended.then(() => {
+      if (child.words !== '') site.note(`${name}: ${child.words}`);
+      died.abort(child.endedError());
+    });
     return { name, pid: child.pid ?? 0 };
   };
   const [center, edge] = await Promise.all([
@@ -148,6 +151,6 @@ async function relay(
 }
 
 const FFMPEG = [
-  ...['-hide_banner', '-loglevel', 'error', '-nostdin', '-fflags', 'nobuffer'],
+  ...['-hide_banner', '-loglevel', 'error', '-nostdin'],
   ...['-probesize', '1000000', '-analyzeduration', '1000000'],
 ];
