@@ -2,6 +2,7 @@
 import type { CommandModule } from 'yargs';
 import { down } from './commands/down.js';
 import { list } from './commands/list.js';
+import { probe } from './commands/probe.js';
 import { run } from './commands/run.js';
 import { show } from './commands/show.js';
 import { up } from './commands/up.js';
@@ -21,6 +22,7 @@ export const commands: readonly Command[] = [
         .command(run)
         .command(up)
         .command(down)
+        .command(probe)
         .demandCommand(1, 'netem what? See longhaul netem --help'),
     handler: () => {},
     repeatable: ['--'],

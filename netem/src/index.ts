@@ -3,7 +3,7 @@
  * run. It imports nothing of longhaul's, and does not measure what runs over the link.
  */
 
-export type { DirectionAudit, DirectionSeries, LatenessAudit, LinkAudit } from './audit/audit.js';
+export type { DirectionAudit, DirectionSeries, LatenessAudit, LinkAudit, Verdict } from './audit/audit.js';
 export type { Banded, LossAudit } from './audit/loss.js';
 export type { RateAudit } from './audit/rate.js';
 export type { Drops } from './audit/report.js';
@@ -13,7 +13,7 @@ export type { Host } from './link/host.js';
 export { type LinkOptions, openLink } from './link/open-link.js';
 export type { PingResult } from './link/ping.js';
 export type { Settings } from './link/settings.js';
-export type { Backend } from './probe.js';
+export { type Ability, type Backend, type Probe, probeHost } from './probe.js';
 export { capacityBits, capacityBps } from './profile/capacity.js';
 export { listProfiles, loadProfile } from './profile/catalog.js';
 export type {

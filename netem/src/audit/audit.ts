@@ -40,12 +40,18 @@ export interface DirectionSeries {
   readonly deliveredBytes: readonly number[];
 }
 
+/** Whether a measurement over the link may be used. `unjudged`: this backend does not say how late it was. */
+export type Verdict =
+  | { readonly state: 'valid' }
+  | { readonly state: 'invalid'; readonly reasons: string[] }
+  | { readonly state: 'unjudged'; readonly reason: string };
+
 /** The whole. */
 export interface LinkAudit {
   readonly backend: Backend;
   /** Since `start()`; 0 before it. */
   readonly durationMs: number;
-  readonly verdict: { readonly state: 'valid' } | { readonly state: 'invalid'; readonly reasons: string[] };
+  readonly verdict: Verdict;
   readonly realTime: unknown;
   /** What the host lost on its own account, packets: all must be 0. */
   readonly hostDrops: { readonly socket: number; readonly send: number; readonly device: number };
@@ -58,13 +64,12 @@ export interface LinkAudit {
 
 /** Judges a report of the router. */
 export function auditLink(input: {
-  readonly backend: Backend;
   readonly profile: ResolvedProfile;
   readonly report: RouterReport;
   readonly ready: Readonly<Record<string, unknown>>;
   readonly ping: PingResult | undefined;
 }): LinkAudit {
-  const { backend, profile, report, ping } = input;
+  const { profile, report, ping } = input;
   const audits: { [direction in Direction]?: DirectionAudit } = {};
   const series: { [direction in Direction]?: DirectionSeries } = {};
   for (const direction of DIRECTIONS) {
@@ -85,7 +90,7 @@ export function auditLink(input: {
     ...rttFaults(rttMs),
   ];
   return {
-    backend,
+    backend: 'router',
     durationMs: report.elapsedNs / 1e6,
     verdict: reasons.length === 0 ? { state: 'valid' } : { state: 'invalid', reasons },
     realTime: input.ready.realTime,

@@ -51,6 +51,7 @@ function hostDropWords({ hostDrops }: LinkAudit): string {
 
 function verdictLines({ verdict }: LinkAudit): string[] {
   if (verdict.state === 'valid') return ['VALID: the link was what its profile says'];
+  if (verdict.state === 'unjudged') return [`UNJUDGED: ${verdict.reason}`];
   return [
     'INVALID: do not use what was measured over this link',
     ...verdict.reasons.map((each) => `  ${each}`),

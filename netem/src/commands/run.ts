@@ -52,6 +52,10 @@ export const run: CommandModule<object, RunArguments> = {
 function describeOptions(yargs: Argv): Argv {
   return linkOptions(yargs)
     .parserConfiguration(PASS_THROUGH)
+    .option('backend', {
+      choices: ['router', 'tc'],
+      describe: 'what carries the packets: our router (without it), or the kernel',
+    })
     .option('at', { choices: ['sender', 'receiver'], describe: 'the end that COMMAND runs at (sender)' })
     .option('receiver', {
       type: 'string',

@@ -1,13 +1,11 @@
 /** A link that is up. */
-
-import { auditLink, type LinkAudit } from '../audit/audit.js';
-import type { RouterReport } from '../audit/report.js';
+import type { LinkAudit } from '../audit/audit.js';
 import { NetemError } from '../errors.js';
 import type { Backend } from '../probe.js';
 import type { ResolvedProfile } from '../profile/profile.js';
+import type { Carrier } from './carrier.js';
 import { Host } from './host.js';
-import { type Holder, type Namespaces, release } from './namespaces.js';
-import type { PingResult } from './ping.js';
+import { type Namespaces, release } from './namespaces.js';
 import type { Settings } from './settings.js';
 import { ENDS } from './topology.js';
 
@@ -18,7 +16,7 @@ export interface LinkSettings {
   readonly initialWindow: number | 'default';
   readonly sender: Settings;
   readonly receiver: Settings;
-  /** The router's own words: real-time priority, threads, buffers. */
+  /** The carrier's own words: real-time priority, threads, buffers. */
   readonly router: Readonly<Record<string, unknown>>;
 }
 
@@ -29,7 +27,7 @@ export interface LinkParts {
   readonly seed: number;
   readonly namespaces: Namespaces;
   readonly settings: LinkSettings;
-  readonly ping: PingResult | undefined;
+  readonly carrier: Carrier;
 }
 
 /**
@@ -49,8 +47,6 @@ export class EmulatedLink {
   readonly receiver: Host;
   readonly settings: LinkSettings;
   readonly #parts: LinkParts;
-  /** One request at a time: the router answers in order. */
-  #last: Promise<unknown> = Promise.resolve();
   #closing: Promise<void> | undefined;
 
   constructor(parts: LinkParts) {
@@ -69,20 +65,14 @@ export class EmulatedLink {
    * @returns the moment on the monotonic clock (that of `process.hrtime.bigint()`), µs
    */
   async start(): Promise<{ readonly startUs: bigint }> {
-    const { epochNs } = await this.#ask('start', 'started');
-    return { startUs: BigInt(Math.round(epochNs as number)) / 1000n };
+    this.#assertOpen();
+    return { startUs: await this.#parts.carrier.start() };
   }
 
   /** What the link did since `start()`, and whether the host let it. */
   async audit(): Promise<LinkAudit> {
-    const report = (await this.#ask('report', 'report')) as unknown as RouterReport;
-    return auditLink({
-      backend: this.backend,
-      profile: this.profile,
-      report,
-      ready: this.settings.router,
-      ping: this.#parts.ping,
-    });
+    this.#assertOpen();
+    return await this.#parts.carrier.audit();
   }
 
   /**
@@ -97,22 +87,15 @@ export class EmulatedLink {
 
   async #close(): Promise<void> {
     const { router, sender, receiver } = this.#parts.namespaces;
-    // The router first: it writes its record, and its interfaces go with the hosts.
-    await release(router);
-    await Promise.all([sender, receiver].map(release));
-    if (router.child.exitCode !== 0) throw router.events.failure();
+    try {
+      // First what is between the ends: it writes its record, and its interfaces go with theirs.
+      await this.#parts.carrier.close();
+    } finally {
+      await Promise.all([router, sender, receiver].map(release));
+    }
   }
 
-  #ask(command: string, answer: string): Promise<Record<string, unknown>> {
-    if (this.#closing !== undefined)
-      return Promise.reject(new NetemError('LH_NETEM_ROUTER', 'the link is closed'));
-    const asked = this.#last.then(() => ask(this.#parts.namespaces.router, command, answer));
-    this.#last = asked.catch(() => {});
-    return asked;
+  #assertOpen(): void {
+    if (this.#closing !== undefined) throw new NetemError('LH_NETEM_ROUTER', 'the link is closed');
   }
-}
-
-async function ask(router: Holder, command: string, answer: string): Promise<Record<string, unknown>> {
-  router.child.stdin?.write(`${command}\n`);
-  return await router.events.next(answer);
 }

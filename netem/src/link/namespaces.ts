@@ -14,7 +14,7 @@ export interface Holder {
 
 /** The three of a link. */
 export interface Namespaces {
-  /** In the middle: its process becomes the router. */
+  /** In the middle. */
   readonly router: Holder;
   readonly sender: Holder;
   readonly receiver: Holder;
@@ -24,6 +24,8 @@ export interface Namespaces {
 
 /** How holders are started: tied to this process, or to be left alone. */
 export interface HoldOptions {
+  /** What the process in the middle becomes: the router, or nothing more than a holder. */
+  readonly middle?: 'route' | 'hold';
   /** Left alone: the directory of the state that knows them, shown in their command line. */
   readonly detached?: string;
 }
@@ -34,7 +36,7 @@ export interface HoldOptions {
  * @throws NetemError `LH_NETEM_PRIVILEGE` where namespaces are not allowed
  */
 export async function holdNamespaces(options: HoldOptions = {}): Promise<Namespaces> {
-  const router = await hold('route', [], options).catch((error: unknown) => {
+  const router = await hold(options.middle ?? 'route', [], options).catch((error: unknown) => {
     throw refusal(error);
   });
   const held = [router.holder];

@@ -1,15 +1,15 @@
-/** Opens a link: namespaces, interfaces, router. */
+/** Opens a link: namespaces, interfaces, what carries the packets. */
 import { release as kernelRelease } from 'node:os';
 import { NetemError } from '../errors.js';
-import type { Backend } from '../probe.js';
+import { type Backend, probeHost, tcTakesSeed } from '../probe.js';
 import { loadProfile } from '../profile/catalog.js';
 import type { ResolvedProfile } from '../profile/profile.js';
+import { TcCarrier } from '../tc/carrier.js';
+import type { Carrier } from './carrier.js';
 import { EmulatedLink } from './emulated-link.js';
 import { holdNamespaces, type Namespaces, release } from './namespaces.js';
-import { ping } from './ping.js';
 import { requireProgram } from './programs.js';
-import { routerConfig } from './router-config.js';
-import { ENDS } from './topology.js';
+import { RouterCarrier } from './router-carrier.js';
 import { wire } from './wiring.js';
 
 /** What link. */
@@ -18,9 +18,9 @@ export interface LinkOptions {
   readonly profile: string | ResolvedProfile;
   /** Key of every random stream: 0 to 2^53 - 1. */
   readonly seed: number;
-  /** Without it the probe chooses. */
+  /** Without it the router, which every kernel with namespaces can do and whose losses the seed repeats. */
   readonly backend?: Backend;
-  /** File for one line a packet, written when the link closes. */
+  /** File for one line a packet, written when the link closes; the router's alone. */
   readonly record?: string;
   /** Initial congestion and receive window of both ends, packets; without it the kernel's. */
   readonly initialWindow?: number;
@@ -35,9 +35,11 @@ export async function openLink(options: LinkOptions): Promise<EmulatedLink> {
   checkOptions(options);
   requireProgram('ip', 'iproute2');
   const profile = typeof options.profile === 'string' ? loadProfile(options.profile) : options.profile;
-  const namespaces = await holdNamespaces();
+  const backend = options.backend ?? 'router';
+  if (backend === 'tc') await assertTc(options);
+  const namespaces = await holdNamespaces({ middle: backend === 'tc' ? 'hold' : 'route' });
   try {
-    return await assemble(namespaces, profile, options);
+    return await assemble(namespaces, { ...options, profile, backend });
   } catch (error) {
     await Promise.all([namespaces.sender, namespaces.receiver, namespaces.router].map(release));
     throw error;
@@ -46,45 +48,48 @@ export async function openLink(options: LinkOptions): Promise<EmulatedLink> {
 
 async function assemble(
   namespaces: Namespaces,
-  profile: ResolvedProfile,
-  options: LinkOptions,
+  options: LinkOptions & { readonly profile: ResolvedProfile; readonly backend: Backend },
 ): Promise<EmulatedLink> {
-  const { initialWindow } = options;
+  const { profile, seed, backend, initialWindow } = options;
   const ends = await wire(namespaces, profile, initialWindow === undefined ? {} : { initialWindow });
-  const { router } = namespaces;
-  router.child.stdin?.write(`${JSON.stringify(routerConfig(profile, options))}\n`);
-  const { event: _, ...ready } = await router.events.next('ready');
-  const measured = await ping(namespaces.sender.pid, {
-    address: ENDS.receiver.address,
-    count: PINGS,
-    intervalMs: PING_INTERVAL_MS,
-  });
+  const senderPid = namespaces.sender.pid;
+  const carrier: Carrier =
+    backend === 'tc'
+      ? await TcCarrier.open(namespaces.router, { profile, seed, takesSeed: tcTakesSeed(), senderPid })
+      : await RouterCarrier.open(namespaces.router, { ...options, senderPid });
   return new EmulatedLink({
-    backend: 'router',
+    backend,
     profile,
-    seed: options.seed,
+    seed,
     namespaces,
-    ping: measured,
+    carrier,
     settings: {
       kernel: kernelRelease(),
       ownUserNamespace: namespaces.ownUserNamespace,
       initialWindow: initialWindow ?? 'default',
       ...ends,
-      router: ready,
+      router: carrier.ready,
     },
   });
 }
 
-function checkOptions({ seed, initialWindow }: LinkOptions): void {
-  if (!Number.isSafeInteger(seed) || seed < 0) {
-    throw new NetemError('LH_NETEM_USAGE', `seed must be a whole number from 0 to 2^53 - 1, got ${seed}`);
-  }
-  if (initialWindow !== undefined && !(Number.isInteger(initialWindow) && inWindow(initialWindow))) {
-    throw new NetemError('LH_NETEM_USAGE', `initialWindow must be 1 to 1000 packets, got ${initialWindow}`);
-  }
+async function assertTc({ record }: LinkOptions): Promise<void> {
+  if (record !== undefined)
+    throw new NetemError('LH_NETEM_BACKEND', 'the tc backend keeps no record of packets');
+  const { tc } = await probeHost();
+  if (tc.state === 'unable')
+    throw new NetemError('LH_NETEM_BACKEND', `the tc backend does not work here: ${tc.reason}`);
 }
 
-const inWindow = (packets: number) => packets >= 1 && packets <= 1_000;
+function checkOptions({ seed, initialWindow }: LinkOptions): void {
+  if (!Number.isSafeInteger(seed) || seed < 0)
+    throw new NetemError('LH_NETEM_USAGE', `seed must be a whole number from 0 to 2^53 - 1, got ${seed}`);
+  if (initialWindow === undefined) return;
+  if (!Number.isInteger(initialWindow) || initialWindow < 1 || initialWindow > MOST_WINDOW)
+    throw new NetemError(
+      'LH_NETEM_USAGE',
+      `initialWindow must be 1 to ${MOST_WINDOW} packets, got ${initialWindow}`,
+    );
+}
 
-const PINGS = 10;
-const PING_INTERVAL_MS = 20;
+const MOST_WINDOW = 1_000;

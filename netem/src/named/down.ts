@@ -52,7 +52,7 @@ function finalAudit(link: NamedLink): LinkAudit | undefined {
     const report = JSON.parse(readFileSync(reportFile(link.name), 'utf8')) as RouterReport;
     const measured = link.ready.ping as PingResult | undefined;
     const profile = loadProfile(link.profile);
-    return auditLink({ backend: 'router', profile, report, ready: link.ready, ping: measured });
+    return auditLink({ profile, report, ready: link.ready, ping: measured });
   } catch {
     // Killed before it could write: there is nothing to tell.
     return undefined;

@@ -2,10 +2,9 @@
 import { mkdirSync } from 'node:fs';
 import { NetemError } from '../errors.js';
 import { holdNamespaces, type Namespaces, release } from '../link/namespaces.js';
-import { ping } from '../link/ping.js';
 import { requireProgram } from '../link/programs.js';
+import { pingThrough } from '../link/router-carrier.js';
 import { routerConfig } from '../link/router-config.js';
-import { ENDS } from '../link/topology.js';
 import { wire } from '../link/wiring.js';
 import { loadProfile } from '../profile/catalog.js';
 import {
@@ -66,7 +65,7 @@ async function startRouter(namespaces: Namespaces, config: object): Promise<Reco
   const { router, sender } = namespaces;
   router.child.stdin?.write(`${JSON.stringify(config)}\n`);
   const { event: _, ...ready } = await router.events.next('ready');
-  const measured = await ping(sender.pid, { address: ENDS.receiver.address, count: 10, intervalMs: 20 });
+  const measured = await pingThrough(sender.pid);
   router.child.stdin?.write('start\n');
   await router.events.next('started');
   return { ...ready, ...(measured === undefined ? {} : { ping: measured }) };

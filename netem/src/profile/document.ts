@@ -80,10 +80,15 @@ const ajv = new Ajv({ allErrors: true, verbose: true, allowUnionTypes: true });
 export const validateProfile = ajv.compile(PROFILE_SCHEMA);
 const validateVariant = ajv.compile(VARIANT_SCHEMA);
 
-/** An unknown key explains the others best; `oneOf` reports its branches too, which say nothing. */
+/**
+ * An unknown key explains the others best, a wrong value more than a missing one; `oneOf` reports its branches too, which
+ * say nothing.
+ */
 function plainest(errors: readonly ErrorObject[]): ErrorObject {
   const told = errors.filter((error) => !/\/oneOf\/\d+\//.test(error.schemaPath));
-  const first = told.find((error) => error.keyword === 'additionalProperties') ?? told[0] ?? errors[0];
+  const rank = ({ keyword }: ErrorObject) =>
+    keyword === 'additionalProperties' ? 0 : keyword === 'required' ? 2 : 1;
+  const [first = errors[0]] = told.sort((a, b) => rank(a) - rank(b));
   return first as ErrorObject;
 }
 
