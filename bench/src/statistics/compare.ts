@@ -26,7 +26,7 @@ export interface CompareOptions {
 
 /**
  * Of arm a against arm b. `better` and `worse`: the interval lies beyond the margin. `no difference`: it lies within.
- * `undecided`: neither, or fewer than three blocks.
+ * `undecided`: neither, or fewer than four blocks.
  */
 export type Verdict = 'better' | 'worse' | 'no difference' | 'undecided';
 
@@ -55,8 +55,11 @@ export interface Comparison {
   readonly verdict: Verdict;
 }
 
-/** With fewer blocks there is no interval worth the name. */
-export const LEAST_BLOCKS = 3;
+/**
+ * With fewer blocks there is no verdict. A percentile interval is too narrow when there are few: of normal differences
+ * the nominal 95 % holds the truth in 71 % of samples of 3, 83 % of 5, 91 % of 10, 93 % of 20 (`swapP` does not err so).
+ */
+export const LEAST_BLOCKS = 4;
 
 /** Compares arm a with arm b. Throws RangeError without blocks. */
 export function compare(options: CompareOptions): Comparison {

@@ -173,20 +173,21 @@ t.test('a verdict follows from interval and margin', async (t) => {
   }
 });
 
-t.test('the margin is the larger of the two, and two blocks decide nothing', async (t) => {
+t.test('the margin is the larger of the two, and three blocks decide nothing', async (t) => {
   const some = blocks([
     [80, 100],
     [81, 100],
     [79, 100],
+    [80, 100],
   ]);
   const compare = (margin: Statistics.Margin) =>
     Statistics.compare({ blocks: some, better: 'lower', margin });
   t.equal(compare({ absolute: 5, relative: 0.05 }).verdict, 'better');
   t.match(compare({ absolute: 5, relative: 0.25 }), { verdict: 'no difference', margin: 25 });
   t.match(compare({ absolute: 30, relative: 0.25 }), { verdict: 'no difference', margin: 30 });
-  const two = { blocks: some.slice(0, 2), better: 'lower', margin: EXACT } as const;
-  t.equal(Statistics.compare(two).verdict, 'undecided');
-  t.throws(() => Statistics.compare({ ...two, blocks: [] }), RangeError);
+  const few = { blocks: some.slice(0, Statistics.LEAST_BLOCKS - 1), better: 'lower', margin: EXACT } as const;
+  t.equal(Statistics.compare(few).verdict, 'undecided');
+  t.throws(() => Statistics.compare({ ...few, blocks: [] }), RangeError);
 });
 
 t.test('Holm adjusts as in the textbook', async (t) => {
