@@ -168,7 +168,7 @@ function limits(profile: string, runs: readonly Attempt[], baseline: Baseline): 
   const checks: Check[] = [];
   const of = (arm: string, metric: string) =>
     runs.filter(({ run }) => run.arm === arm).flatMap(({ samples }) => samples.get(metric) ?? []);
-  const late = of(baseline.arm, 'delay.late.owd+200');
+  const late = of(baseline.arm, 'steady.late.owd+200');
   const mostLate = baseline.profiles[profile]?.mostLate ?? 1;
   const share = Statistics.pooled(late);
   checks.push({

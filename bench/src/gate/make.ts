@@ -42,7 +42,7 @@ export function makeBaseline({ plan, attempts, arm, against, margin, madeAt }: M
         };
       }
       const late = Statistics.pooled(
-        runs(arm).flatMap(({ samples }) => samples.get('delay.late.owd+200') ?? []),
+        runs(arm).flatMap(({ samples }) => samples.get('steady.late.owd+200') ?? []),
       );
       return [profile, { ratios, mostLate: round(Math.min(1, late * LATE.factor + LATE.points)) }];
     }),

@@ -17,8 +17,8 @@ export interface Watched {
 
 /** In the order of the table. */
 export const WATCHED: readonly Watched[] = [
-  { metric: 'delay.late.owd+200', label: 'late(200)', unit: 'share', floor: 0.01, beyond: 'zero' },
-  { metric: 'delay.p95Ms', label: 'delay p95', unit: 'ms', floor: 25, beyond: 'one-way delay' },
+  { metric: 'steady.late.owd+200', label: 'late(200)', unit: 'share', floor: 0.01, beyond: 'zero' },
+  { metric: 'steady.p95Ms', label: 'delay p95', unit: 'ms', floor: 25, beyond: 'one-way delay' },
   { metric: 'p500.stallTimeRatio', label: 'stall ratio', unit: 'share', floor: 0.01, beyond: 'zero' },
   { metric: 'ttffMs', label: 'first key frame', unit: 'ms', floor: 50, beyond: 'round trip' },
 ];

@@ -17,7 +17,7 @@ export interface Attempt {
   readonly samples: ReadonlyMap<string, Sample>;
   /** Whether the player with 500 ms ever played; undefined without media. */
   readonly started: boolean | undefined;
-  /** Frame delays, ms; `Infinity` for what never came. */
+  /** Delays of the frames due after the start (`Metrics.SETTLED_MS`), ms; `Infinity` for what never came. */
   readonly delaysMs: readonly number[];
   readonly trace: Trace | undefined;
   readonly settings: RunRecord['settings'];
@@ -48,7 +48,7 @@ export function attemptOf(record: RunRecord): Attempt {
     ...base,
     samples,
     started: metrics.players?.p500.started,
-    delaysMs: session && frames ? Metrics.delaysMs(frames, session) : [],
+    delaysMs: session && frames ? Metrics.delaysMs(frames, session, { fromMs: Metrics.SETTLED_MS }) : [],
     trace: Thin.trace(record),
   };
 }

@@ -31,9 +31,9 @@ export const COLUMNS: readonly MetricColumn[] = [
 /** The metrics of the tables of verdicts and of the terminal. */
 export const HEADLINE: readonly string[] = [
   'p500.stallTimeRatio',
-  'delay.late.owd+200',
-  'delay.p50Ms',
-  'delay.p95Ms',
+  'steady.late.owd+200',
+  'steady.p50Ms',
+  'steady.p95Ms',
   'ttffMs',
 ];
 
@@ -42,11 +42,16 @@ export const COMPARED: readonly MetricColumn[] = [
   ...HEADLINE,
   'connectMs',
   'ttfbMs',
+  'steady.p99Ms',
+  'steady.late.owd+100',
+  'steady.late.owd+500',
+  'steady.missing',
+  'steady.w3cFreeze',
+  'delay.late.owd+200',
+  'delay.p50Ms',
+  'delay.p95Ms',
   'delay.p99Ms',
-  'delay.late.owd+100',
-  'delay.late.owd+500',
   'delay.missing',
-  'delay.w3cFreeze',
   'p300.stallTimeRatio',
   'p1000.stallTimeRatio',
   'p3000.stallTimeRatio',

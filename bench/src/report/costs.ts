@@ -9,14 +9,16 @@ const TAIL_US = 1e6;
 
 /**
  * Bytes that entered the link forward, over media payload captured in the same time, from 5 s after the viewer came to
- * 1 s before it left. The router samples what the link delivered; what it dropped is added in the proportion of the whole
+ * 1 s before its last frame. The router samples what the link delivered; what it dropped is added in the proportion of the whole
  * run. Undefined without a link's samples.
  */
 export function wire(record: RunRecord): Ratio | undefined {
   const { session, frames } = record;
   const link = record.series.find(({ name }) => name === 'link.forward');
   if (session === undefined || frames === undefined || link === undefined) return undefined;
-  const [fromUs, toUs] = [session.connectStartUs + SETTLE_US, session.endUs - TAIL_US];
+  const lastUs = frames.captureUs.reduce((last, each) => Math.max(last, each), 0);
+  const [fromUs, toUs] = [session.connectStartUs + SETTLE_US, Math.min(session.endUs, lastUs) - TAIL_US];
+  if (toUs <= fromUs) return undefined;
   const [before, after] = [countAt(link, fromUs), countAt(link, toUs)];
   let media = 0;
   for (const [at, captureUs] of frames.captureUs.entries()) {

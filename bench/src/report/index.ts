@@ -88,7 +88,7 @@ export function makeReport(options: Parameters<typeof summarize>[0]): Report {
 function representative(runs: readonly Attempts.Attempt[]): Attempts.Attempt | undefined {
   const ranked = runs
     .filter(({ trace }) => trace !== undefined)
-    .map((run) => ({ run, p95Ms: Columns.valueIn(run.samples, 'delay.p95Ms') ?? Number.POSITIVE_INFINITY }))
+    .map((run) => ({ run, p95Ms: Columns.valueIn(run.samples, 'steady.p95Ms') ?? Number.POSITIVE_INFINITY }))
     .sort((a, b) => a.p95Ms - b.p95Ms);
   return ranked[Math.floor((ranked.length - 1) / 2)]?.run;
 }

@@ -123,8 +123,10 @@ export interface Trace {
   readonly viewerS?: number;
   readonly timeS: readonly number[];
   readonly cwndKb: readonly (number | null)[];
+  /** Pacing rate or estimate of the transport. */
   readonly rateMbps: readonly (number | null)[];
-  readonly deliveryMbps: readonly (number | null)[];
+  /** What the link delivered. */
+  readonly carriedMbps: readonly (number | null)[];
   readonly rttMs: readonly (number | null)[];
   readonly queueKb: readonly (number | null)[];
   readonly linkRateMbps: readonly (number | null)[];

@@ -39,8 +39,8 @@ export function describe(summary: Summary, baseline: string | undefined): string
 /** Heads of columns that a terminal has room for. */
 const SHORT: Readonly<Record<string, string>> = {
   'p500.stallTimeRatio': 'stalled',
-  'delay.late.owd+200': 'late(200)',
-  'delay.p50Ms': 'p50',
-  'delay.p95Ms': 'p95',
+  'steady.late.owd+200': 'late(200)',
+  'steady.p50Ms': 'p50',
+  'steady.p95Ms': 'p95',
   ttffMs: 'first key',
 };

@@ -48,7 +48,7 @@ export function trace(record: RunRecord): Trace | undefined {
     timeS: Array.from({ length: TRACE_POINTS }, (_, at) => round(((at + 0.5) * buckets.widthUs) / 1e6, 2)),
     cwndKb: of(hop, 'cwndBytes', 1e-3),
     rateMbps: of(hop, 'rateBps', 1e-6),
-    deliveryMbps: of(hop, 'deliveryBps', 1e-6),
+    carriedMbps: rates(thin(link, 'deliveredBytes', buckets, last), buckets.widthUs),
     rttMs: of(hop, 'rttUs', 1e-3),
     // A queue that filled for a moment is what delayed the frames of that moment.
     queueKb: of(link, 'queueBytes', 1e-3, most),
@@ -72,6 +72,18 @@ function thin(series: Series | undefined, column: string, { fromUs, widthUs }: B
     if (bucket >= 0) gathered[Math.min(bucket, TRACE_POINTS - 1)]?.push(value);
   }
   return gathered.map((some) => (some.length === 0 ? null : pick(some)));
+}
+
+/** Mbit/s between counts of bytes, each at the end of its bucket. */
+function rates(counts: readonly (number | null)[], widthUs: number): (number | null)[] {
+  let before: { readonly at: number; readonly count: number } | undefined;
+  return counts.map((count, at) => {
+    if (count === null) return null;
+    const since = before;
+    before = { at, count };
+    if (since === undefined) return null;
+    return round(((count - since.count) * 8) / ((at - since.at) * widthUs), 3);
+  });
 }
 
 function last(values: readonly number[]): number {

@@ -15,9 +15,9 @@ interface Phrase {
 /** In the order of what hurts viewers most. */
 export const PHRASES: readonly Phrase[] = [
   phrase('p500.stallTimeRatio', 'stalls less', 'stalls more', 'stalling'),
-  phrase('delay.late.owd+200', 'has fewer late frames', 'has more late frames', 'late frames'),
+  phrase('steady.late.owd+200', 'has fewer late frames', 'has more late frames', 'late frames'),
   phrase(
-    'delay.p95Ms',
+    'steady.p95Ms',
     'is earlier at the 95th percentile',
     'is later at the 95th percentile',
     'p95 frame delay',
@@ -52,10 +52,15 @@ function statement(options: {
   return `${arm} and ${baseline}: ${rest.join('; ')}.`;
 }
 
-/** The principal arm against the strongest baseline: how often it is ahead and behind, then profile by profile. */
-export function findings(summary: Omit<Summary, 'words'>): string[] {
-  const arm = principalArm(summary.arms);
-  const baseline = strongestBaseline(summary.baselines);
+/**
+ * An arm against a baseline, of both the principal ones where none is named: how often it is ahead and behind, then
+ * profile by profile.
+ */
+export function findings(
+  summary: Omit<Summary, 'words'>,
+  arm = principalArm(summary.arms),
+  baseline = strongestBaseline(summary.baselines),
+): string[] {
   if (arm === undefined || baseline === undefined) return [];
   const own = summary.comparisons.filter((each) => each.arm === arm && each.baseline === baseline);
   if (own.length === 0) return [];
@@ -65,7 +70,7 @@ export function findings(summary: Omit<Summary, 'words'>): string[] {
     return `${noun} better on ${of('better')} and worse on ${of('worse')}`;
   });
   const profiles = summary.profiles.filter((profile) => own.some((each) => each.profile === profile));
-  const whole = `Of ${profiles.length} profiles, ${arm} beside ${baseline}: ${list(score)}.`;
+  const whole = `Of ${profiles.length} ${profiles.length === 1 ? 'profile' : 'profiles'}, ${arm} beside ${baseline}: ${list(score)}.`;
   return [whole, ...sentences({ profiles, arm, baseline, comparisons: own })];
 }
 

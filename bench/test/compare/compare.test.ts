@@ -3,7 +3,7 @@ import t from 'tap';
 import * as Compare from '../../src/compare/compare.js';
 import * as Synthetic from '../report/synthetic.js';
 
-const plan = { profiles: ['hk-fra', 'sg-jnb'], arms: ['tcp-bbr', 'quic-cubic'], seeds: [1, 2, 3, 4] };
+const plan = { profiles: ['hk-fra', 'sg-jnb'], arms: ['tcp-bbr', 'quic-cubic'], seeds: [1, 2, 3, 4, 5, 6] };
 type Change = Partial<Synthetic.SyntheticPlan> & { delayMs?: number; backend?: string };
 
 async function side(t: Teardown, { delayMs = 60, backend = 'router', ...change }: Change = {}) {
@@ -25,19 +25,19 @@ t.test('each arm is compared with itself, by seed', async (t) => {
     b: 100,
     difference: 40,
     interval: [40, 40],
-    blocks: 4,
+    blocks: 6,
     verdict: 'worse',
   });
   t.match(row('tcp-bbr'), { a: 60, b: 60, difference: 0, verdict: 'no difference' });
   const text = Compare.describe(result);
-  t.match(text, /hk-fra +quic-cubic +delay.p95Ms +60 ms +100 ms +\+40 ms +\+40 to \+40 +4 +worse/);
+  t.match(text, /hk-fra +quic-cubic +delay.p95Ms +60 ms +100 ms +\+40 ms +\+40 to \+40 +6 +worse/);
 });
 
 t.test('what only one directory holds is left out and said', async (t) => {
-  const result = Compare.compare(await side(t), await side(t, { seeds: [3, 4, 5], profiles: ['hk-fra'] }));
+  const result = Compare.compare(await side(t), await side(t, { seeds: [5, 6, 7], profiles: ['hk-fra'] }));
   t.same(result.leftOut, [
     'profiles in one directory only, left out: sg-jnb',
-    'seeds in one directory only, left out: 1, 2, 5',
+    'seeds in one directory only, left out: 1, 2, 3, 4, 7',
   ]);
   t.equal(result.rows[0]?.blocks, 2);
   t.equal(result.rows[0]?.verdict, 'undecided', 'two pairs decide nothing');
@@ -49,7 +49,7 @@ t.test('results that cannot be compared are refused in one line', async (t) => {
     [{ backend: 'tc' }, /backends router and tc/],
     [{ durationS: 9 }, /durationS 8 and 9: different plans/],
     [{ shape: '4m-2s' }, /shape 2.5m-2s and 4m-2s/],
-    [{ seeds: [7, 8, 9] }, /no seeds in common/],
+    [{ seeds: [17, 18] }, /no seeds in common/],
     [{ profiles: ['hk-gru'] }, /no profiles in common/],
   ];
   for (const [change, message] of cases) {

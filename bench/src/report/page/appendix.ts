@@ -62,7 +62,7 @@ export function reading({ report: { summary } }: Context): Html {
   return html`<section id="reading"><h2>How to read this</h2>
 <ul class="words">
 <li><b>Block.</b> A profile and a seed. All arms of a block meet the same lost milliseconds, in an order that is balanced over the blocks, so differences are taken within blocks and the machine's mood cancels.</li>
-<li><b>Interval.</b> 95 % of 10,000 resamplings of the blocks, with a fixed seed. With ${summary.seeds.length} seeds a profile it says how well these runs agree, not how the whole internet behaves.</li>
+<li><b>Interval.</b> 95 % of 10,000 resamplings of the blocks, with a fixed seed. With ${summary.seeds.length} seeds a profile it says how well these runs agree, not how the whole internet behaves. Of few blocks it is too narrow: of five it holds the truth in about 83 % of cases, of ten in 91 %, of twenty in 93 %.</li>
 <li><b>Verdict.</b> <span class="mark better">better</span> and <span class="mark worse">worse</span>: the interval, corrected by Holm over the profiles, excludes everything up to the margin. <span class="mark same">no difference</span>: it lies within the margin. <span class="mark unclear">undecided</span>: more seeds would be needed; it does not mean equal.</li>
 <li><b>Ratios.</b> Stall ratios and late shares are sums over sums, so a short bad session weighs as little as it is short, and one that never starts counts in full.</li>
 <li><b>Emulation.</b> Loss and queues are models with stated sources. They keep arms comparable; they do not predict a route's figures on a given evening.</li>

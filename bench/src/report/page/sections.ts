@@ -31,7 +31,7 @@ ${others
   .filter(([other, each]) => other !== arm || each !== baseline)
   .map(
     ([other, each]) =>
-      html`<details><summary>${other} beside ${each} <span>${tally(summary.comparisons, other, each)}</span></summary>${Tables.verdicts({ summary, arm: other, baseline: each, columns })}</details>`,
+      html`<details><summary>${other} beside ${each} <span>${tally(summary.comparisons, other, each)}</span></summary><ul class="words">${Words.findings(summary, other, each).map((line) => html`<li>${line}</li>`)}</ul>${Tables.verdicts({ summary, arm: other, baseline: each, columns })}</details>`,
   )}
 <p class="soft small">Margins: ${columns.map(marginText).join('; ')}. Each cell: verdict, difference to the baseline, its 95 % interval.</p>
 </section>`;
@@ -61,12 +61,12 @@ export function delays(context: Context): Html {
   const { report, frame } = context;
   const late = LATE.map(columnOf);
   return html`<section id="delay"><h2>Frame delay</h2>
-<p>From the moment a frame was due at the source to its last byte at the viewer, over all valid runs. The vertical scale opens up towards 100 % because the last frames are what viewers wait for; a frame that never came is later than any, so a curve that ends early lost frames. Each curve is drawn from ${CURVE_RULE}. Dotted verticals: the one-way delay plus 100, 200 and 500 ms.</p>
+<p>From the moment a frame was due at the source to its last byte at the viewer, over all valid runs. Frames due in the first 3 s after the connect call are left out here: how long a start takes is shown under Start, and these are the same frames in every arm. The vertical scale opens up towards 100 % because the last frames are what viewers wait for; a frame that never came is later than any, so a curve that ends early lost frames. Each curve is drawn from ${CURVE_RULE}. Dotted verticals: the one-way delay plus 100, 200 and 500 ms.</p>
 ${legend(context)}<div class="grid">${perProfile(context, 'live', (profile, cells) =>
     Charts.distribution({
       frame,
       title: `Frame delay on ${profile}`,
-      alt: altOf(`Frame delay on ${profile}, 95th percentile`, cells, columnOf('delay.p95Ms')),
+      alt: altOf(`Frame delay on ${profile}, 95th percentile`, cells, columnOf('steady.p95Ms')),
       curves: report.delays.filter((curve) => curve.profile === profile),
       marks: lateMarks(context, profile),
     }),
@@ -80,12 +80,12 @@ ${legend(context)}<div class="grid">${perProfile(context, 'live', (profile, cell
       alt: altOf(
         `Frames later than one-way delay plus 200 ms on ${profile}`,
         cells,
-        columnOf('delay.late.owd+200'),
+        columnOf('steady.late.owd+200'),
       ),
       rows: cells.map((cell) => ({
         arm: cell.arm,
         values: late.map(({ metric }) => (cell.metrics[metric]?.value ?? 0) * 100),
-        label: Numbers.format(cell.metrics['delay.late.owd+200']?.value ?? Number.NaN, 'share'),
+        label: Numbers.format(cell.metrics['steady.late.owd+200']?.value ?? Number.NaN, 'share'),
       })),
       axis: 'frames late (%)',
       least: 1,
@@ -167,7 +167,7 @@ export function traces(context: Context): Html {
   );
   if (profiles.length === 0) return html``;
   return html`<section id="traces"><h2>The hop over time</h2>
-<p>Of each arm the run whose 95th percentile of frame delay is the median over its seeds. Grey: what the link truly had, its rate above and its queue below. Line: what the transport measured or asked for; at the top the paler line is the pacing or estimated rate, the stronger one what was delivered. Scales are the same within a profile. ${TRACE_RULE}</p>
+<p>Of each arm the run whose 95th percentile of frame delay is the median over its seeds. Grey: what the link truly had, its rate above and its queue below. At the top the stronger line is what the link delivered, headers and retransmissions included, the paler one the transport's pacing rate or its estimate; below them the transport's own round trip and congestion window. Scales are the same within a profile. ${TRACE_RULE}</p>
 ${profiles.map((profile, at) => {
   const own = report.traces.filter((one) => one.profile === profile);
   const most = Traces.scalesOf(own);
@@ -191,9 +191,9 @@ export function costs({ report: { summary } }: Context): Html {
   const bytes = columnOf('wireOverhead');
   const cpu = columnOf('cpuShare');
   return html`<section id="cost"><h2>What it costs</h2>
-<h3>Bytes on the wire</h3><p>Bytes of IP packets that entered the link in the media direction, headers and retransmissions included, over bytes of media: 1.05 means five percent more.</p>
+<h3>Bytes on the wire</h3><p>Bytes of IP packets that entered the link in the media direction, headers and retransmissions included, over bytes of media: 1.05 means five percent more. Below 1 an arm gave frames up or fell behind.</p>
 ${Tables.values({ summary, column: bytes, format: (value) => value.toFixed(3) })}
-<h3>Processor time</h3><p>Cores that the processes of a run took together: relays or other carriers, source and viewer (the same in all arms), not the emulator. Read it for orders of magnitude: the emulator shares the machine.</p>
+<h3>Processor time</h3><p>Cores that the processes of the hop took together, the relays or other carriers at both ends; source, viewer and emulator are not in it. Read it for orders of magnitude: they share the machine.</p>
 ${Tables.values({ summary, column: cpu, format: (value) => value.toFixed(2) })}</section>`;
 }
 
@@ -263,7 +263,7 @@ function tally(comparisons: Report['summary']['comparisons'], arm: string, basel
   return `${count('better')} better, ${count('worse')} worse, ${count('no difference')} no difference, ${count('undecided')} undecided`;
 }
 
-const LATE = ['delay.late.owd+100', 'delay.late.owd+200', 'delay.late.owd+500'];
+const LATE = ['steady.late.owd+100', 'steady.late.owd+200', 'steady.late.owd+500'];
 const FIRST = ['ttfbMs', 'ttffMs', 'p500.startMs'];
 const PLAYERS = [
   { key: 'p300', word: '300 ms' },

@@ -28,7 +28,7 @@ export function scalesOf(traces: readonly Trace[]): TraceScales {
     Math.max(1, ...traces.flatMap((trace) => pick(trace).map(greatest)));
   // An estimate far above the link's rate would press everything else to the floor.
   const linkMbps = most(({ linkRateMbps }) => [linkRateMbps]);
-  const senderMbps = most(({ rateMbps, deliveryMbps }) => [rateMbps, deliveryMbps]);
+  const senderMbps = most(({ rateMbps, carriedMbps }) => [rateMbps, carriedMbps]);
   return {
     rateMbps: Math.min(senderMbps, linkMbps * 1.5),
     rttMs: most(({ rttMs }) => [rttMs]),
@@ -80,7 +80,7 @@ export function trace({ frame, trace: one, most, durationS, ...text }: TraceOpti
     plot(
       'rate (Mbit/s)',
       most.rateMbps,
-      [area(one.linkRateMbps), line(one.rateMbps, { strokeOpacity: 0.5 }), line(one.deliveryMbps)],
+      [area(one.linkRateMbps), line(one.rateMbps, { strokeOpacity: 0.5 }), line(one.carriedMbps)],
       false,
     ),
     plot('round trip (ms)', most.rttMs, [line(one.rttMs)], false),
@@ -88,9 +88,20 @@ export function trace({ frame, trace: one, most, durationS, ...text }: TraceOpti
   ]);
 }
 
+/** The points there are; the line breaks where nothing was known for longer than samples are apart. */
 function points(timeS: readonly number[], values: readonly (number | null)[]) {
-  return values.map((value, at) => ({ x: timeS[at] as number, y: value ?? Number.NaN }));
+  const line: { x: number; y: number }[] = [];
+  for (const [at, value] of values.entries()) {
+    if (value === null) continue;
+    const x = timeS[at] as number;
+    const before = line.at(-1)?.x;
+    if (before !== undefined && x - before > BREAK_S) line.push({ x, y: Number.NaN });
+    line.push({ x, y: value });
+  }
+  return line;
 }
+
+const BREAK_S = 1.5;
 
 function greatest(values: readonly (number | null)[]): number {
   return values.reduce<number>((most, value) => Math.max(most, value ?? 0), 0);
