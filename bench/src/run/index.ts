@@ -7,6 +7,7 @@ import { ARMS, absences } from '../arms/index.js';
 import { describeMachine, describeVersions } from './machine.js';
 import { parseNames } from './names.js';
 import { netemOpener, resolveLinks } from './netem-link.js';
+import { runOne } from './one.js';
 import { PLAN_VERSION, type Plan, ResultDirectory, runsOf } from './plan.js';
 import { Runner, type RunnerState } from './runner.js';
 import type { Scenario } from './scenario.js';
@@ -130,15 +131,20 @@ async function execute(directory: ResultDirectory, plan: Plan, hooks: BenchHooks
   await mkdir(certificates, { recursive: true });
   await writeCertificates(certificates, { names: ['edge', 'center'], days: 2, force: true, now: new Date() });
   const signal = hooks.signal ?? new AbortController().signal;
+  const context = {
+    openLink: netemOpener,
+    workDirectory: directory.work,
+    certificates,
+    versions: describeVersions(),
+  };
   const runner = new Runner(
     {
       plan,
       directory,
-      context: {
-        openLink: netemOpener,
-        workDirectory: directory.work,
-        certificates,
-        versions: describeVersions(),
+      runOne: (spec, signal) => {
+        const scenario = scenarioNamed(spec.scenario);
+        const contestant = contestantNamed(scenario, spec.arm);
+        return runOne({ scenario, contestant }, spec, { ...context, signal });
       },
       signal,
       onLine: hooks.onLine ?? (() => {}),

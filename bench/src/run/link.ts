@@ -21,7 +21,8 @@ export interface DirectionSeries {
 export interface LinkAudit {
   readonly verdict:
     | { readonly state: 'valid' }
-    | { readonly state: 'invalid'; readonly reasons: readonly string[] };
+    | { readonly state: 'invalid'; readonly reasons: readonly string[] }
+    | { readonly state: 'unjudged'; readonly reason: string };
   readonly series?: { readonly forward?: DirectionSeries; readonly reverse?: DirectionSeries };
 }
 

@@ -1,5 +1,4 @@
 /** What `longhaul bench list` prints. */
-import { formatTable } from '@longhaul/cli';
 import { ARMS, absences, CORE_ARMS } from '../arms/index.js';
 import * as Media from '../media/index.js';
 import { summarizeProfiles } from './netem-link.js';
@@ -16,10 +15,10 @@ export async function printList(): Promise<string> {
   });
   return [
     'profiles',
-    indent(formatTable([['name', 'rtt ms', 'what it is'], ...profiles])),
+    columns([['name', 'rtt ms', 'what it is'], ...profiles]),
     '',
     'arms (core: those of a run that names none)',
-    indent(formatTable([['name', '', 'what it is'], ...arms])),
+    columns([['name', '', 'what it is'], ...arms]),
     '',
     'scenarios',
     indent(
@@ -31,6 +30,9 @@ export async function printList(): Promise<string> {
   ].join('\n');
 }
 
-function indent(text: string): string {
-  return text.replace(/^/gm, '  ');
+/** Aligned, indented, all to the left. */
+function columns(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, at) => Math.max(...rows.map((row) => row[at]?.length ?? 0)));
+  const line = (row: readonly string[]) => row.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join('  ');
+  return rows.map((row) => `  ${line(row).trimEnd()}`).join('\n');
 }

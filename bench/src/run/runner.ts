@@ -1,9 +1,8 @@
 /** Goes through the runs of a plan: some at a time, invalid ones again, each record written at once. */
 import { rm } from 'node:fs/promises';
-import { writeRun } from '../records/index.js';
-import { type RunContext, runOne } from './one.js';
+import { type RunRecord, writeRun } from '../records/index.js';
 import type { Pending, Plan, ResultDirectory } from './plan.js';
-import { contestantNamed, scenarioNamed } from './scenarios.js';
+import type { RunSpec } from './spec.js';
 
 /** How far a benchmark is. */
 export interface RunnerState {
@@ -20,7 +19,8 @@ export interface RunnerState {
 export interface RunnerOptions {
   readonly plan: Plan;
   readonly directory: ResultDirectory;
-  readonly context: RunContext;
+  /** Makes one run; its record is worth nothing once `signal` has aborted. */
+  readonly runOne: (spec: RunSpec, signal: AbortSignal) => Promise<RunRecord>;
   /** Ends the run under way and begins none. */
   readonly signal: AbortSignal;
   /** A line for each run that is over. */
@@ -87,15 +87,13 @@ export class Runner {
 
   /** True when the run is valid and its record written. */
   async #attempt(pending: Pending, attempt: number): Promise<boolean> {
-    const { directory, context, signal, onLine } = this.#options;
+    const { directory, runOne, signal, onLine } = this.#options;
     const { spec } = pending;
     const name = `${spec.profile} seed ${spec.seed} ${spec.arm}${spec.scenario === 'live' ? '' : ` ${spec.scenario}`}`;
     this.#current.set(pending, name);
     const startMs = performance.now();
     try {
-      const scenario = scenarioNamed(spec.scenario);
-      const contestant = contestantNamed(scenario, spec.arm);
-      const record = await runOne({ scenario, contestant }, spec, { ...context, signal });
+      const record = await runOne(spec, signal);
       if (signal.aborted) return false;
       const { validity } = record;
       const valid = validity.state === 'valid';

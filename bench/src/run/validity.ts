@@ -23,6 +23,7 @@ export function judge({ audit, cpu, tuning, reasons }: Evidence): Validity {
   if (audit === undefined) found.push('the link told nothing');
   else if (audit.verdict.state === 'invalid')
     found.push(...audit.verdict.reasons.map((reason) => `link: ${reason}`));
+  else if (audit.verdict.state === 'unjudged') found.push(`link: ${audit.verdict.reason}`);
   for (const [name, share] of Object.entries(cpu)) {
     if (share >= MOST_CPU_SHARE)
       found.push(`the ${name} process used ${Math.round(share * 100)} % of a core`);
