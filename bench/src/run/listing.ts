@@ -21,9 +21,7 @@ export async function printList(): Promise<string> {
     columns([['name', '', 'what it is'], ...arms]),
     '',
     'scenarios',
-    indent(
-      formatTable([['name', 'what it does'], ...SCENARIOS.map(({ name, describe }) => [name, describe])]),
-    ),
+    columns([['name', 'what it does'], ...SCENARIOS.map(({ name, describe }) => [name, describe])]),
     '',
     'shapes of the broadcast: bit rate and group length',
     `  ${Media.SHAPES.join(' ')}`,
