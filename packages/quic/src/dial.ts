@@ -14,7 +14,10 @@ export interface DialOptions extends LinkOptions {
   readonly identity: Identity;
   /** Uses 0-RTT when a ticket of an earlier connection allows it. What is sent early may be replayed by an attacker. */
   readonly earlyData?: boolean | undefined;
+  /** How long it may take in all. */
   readonly connectTimeoutMs?: number | undefined;
+  /** How long when the peer does not answer at all: more than the round trip. `connectTimeoutMs` when absent. */
+  readonly silenceTimeoutMs?: number | undefined;
   /** Gives up dialling; the promise rejects with its reason. Has no effect afterwards. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -29,11 +32,13 @@ export async function dial(options: DialOptions): Promise<QuicConnection> {
   options.signal?.throwIfAborted();
   const address = await Address.resolve(host, port);
   options.signal?.throwIfAborted();
+  const connectTimeoutMs = options.connectTimeoutMs ?? DEFAULTS.connectTimeoutMs;
   const target = {
     address,
     serverName: options.serverName,
     earlyData: options.earlyData ?? false,
-    connectTimeoutMs: options.connectTimeoutMs ?? DEFAULTS.connectTimeoutMs,
+    connectTimeoutMs,
+    silenceTimeoutMs: options.silenceTimeoutMs ?? connectTimeoutMs,
   };
   const connection = Native.call(() => Native.load().dial(options.identity.native, target, native));
   const link = new QuicLink(connection, 'dialer', native);

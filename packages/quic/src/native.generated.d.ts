@@ -135,6 +135,8 @@ export interface NativeDialTarget {
   /** The relay id the peer must prove. */
   serverName: string
   earlyData: boolean
+  /** For a peer that does not answer at all. */
+  silenceTimeoutMs: number
   connectTimeoutMs: number
 }
 

@@ -60,8 +60,8 @@ t.test('one address that can be reached has its share of the handshakes', async 
   const { listener, proxy, halfOpen } = await besieged(t, { retryFrom: 0, maxHandshakesPerAddress: 3 });
   // The handshake's own packets are lost; RFC 9000 §17.2.5: long header, type 3.
   proxy.filterAnswers((bytes) => ((bytes[0] ?? 0) & 0xf0) === 0xf0);
-  halfOpen(6);
-  await waitFor('three are turned away', () => listener.handshakes.refused >= 3);
+  halfOpen(12);
+  await waitFor('others are turned away', () => listener.handshakes.refused >= 3);
   await delay(50);
   t.equal(listener.handshakes.running, 3);
 });
@@ -91,4 +91,36 @@ t.test('the port of a listener without connections is free at once', async (t) =
   clearTimeout(timeout);
   const second = await listen({ address: listener.address, identity: edge, onConnection: () => {} });
   await second.close();
+});
+
+t.test('a peer that says nothing is given up early, one that answers slowly is not', async (t) => {
+  // New ones: they have no token of an earlier connection, which would spare the Retry.
+  const { edge: identity, center: dialer } = await makeIdentities();
+  const listener = await listen({
+    address: '127.0.0.1:0',
+    identity,
+    retryFrom: 0,
+    onConnection: () => {},
+  });
+  const proxy = await UdpProxy.open(portOf(listener.address), 150);
+  t.teardown(async () => {
+    proxy.close();
+    await listener.close();
+  });
+  const start = (silenceTimeoutMs: number) =>
+    dial({
+      url: `quic://127.0.0.1:${proxy.port}`,
+      serverName: 'edge-1',
+      identity: dialer,
+      silenceTimeoutMs,
+      connectTimeoutMs: 5_000,
+    });
+  // The Retry comes after 300 ms, the handshake takes as long again.
+  const connection = await start(450);
+  t.ok((connection.connectMs ?? 0) > 500);
+  connection.close(0, '');
+  proxy.filterAnswers(() => false);
+  const startMs = performance.now();
+  await t.rejects(start(450), { code: 'LH_TRANSPORT_TIMEOUT', message: /no answer within 450 ms/ });
+  t.ok(performance.now() - startMs < 3_000);
 });

@@ -238,9 +238,15 @@ export const LINK = Key.section('Links to other relays', {
     min: 100,
   }),
   dialTimeoutMs: Key.whole({
-    doc: 'How long one attempt to dial may take: more than the round trip, little more than a peer is looked for',
+    doc: 'How long an attempt to dial waits for the first answer: more than the round trip, little more than a peer is looked for. Over TCP the whole attempt',
     unit: 'ms',
     default: 2_000,
+    min: 100,
+  }),
+  handshakeTimeoutMs: Key.whole({
+    doc: 'How long an attempt to dial may take over QUIC once the peer has answered: several round trips',
+    unit: 'ms',
+    default: 8_000,
     min: 100,
   }),
   redialMinMs: Key.whole({

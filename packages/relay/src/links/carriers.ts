@@ -65,13 +65,15 @@ export class Carriers {
   /** Dials. Rejects as the transport's `dial`. */
   dial(target: CarrierDial): Promise<LinkConnection> {
     const { identity } = this.#options;
-    const { dialTimeoutMs: connectTimeoutMs } = this.#options.config().link;
+    const { dialTimeoutMs: connectTimeoutMs, handshakeTimeoutMs } = this.#options.config().link;
     const common = { ...target, identity, connectTimeoutMs };
     switch (parseLinkUrl(target.url)?.scheme) {
       case 'quic':
         return Quic.dial({
           ...this.#quicOptions(),
           ...common,
+          silenceTimeoutMs: connectTimeoutMs,
+          connectTimeoutMs: Math.max(connectTimeoutMs, handshakeTimeoutMs),
           initialRttMs: DIAL_RTT_MS,
           controller: Congestion.choiceFor(this.#options.config(), target.serverName),
         });

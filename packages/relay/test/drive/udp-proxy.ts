@@ -11,22 +11,27 @@ export class UdpProxy {
   #target = { host: '', port: 0 };
   readonly #backs = new Map<string, Socket>();
   readonly #old: Socket[] = [];
+  readonly #hopMs: number;
   #isCut = false;
+  #isOver = false;
 
-  private constructor(front: Socket, target: string) {
+  private constructor(front: Socket, target: string, hopMs: number) {
+    this.#hopMs = hopMs;
     const { address, port } = front.address() as AddressInfo;
     this.address = `${address}:${port}`;
     this.#front = front;
     this.target(target);
     front.on('message', (bytes, from) => {
-      if (!this.#isCut) this.#back(from.address, from.port).send(bytes, this.#target.port, this.#target.host);
+      const { host, port } = this.#target;
+      this.#later(() => this.#back(from.address, from.port).send(bytes, port, host));
     });
   }
 
-  static async create(test: Teardown, target: string): Promise<UdpProxy> {
+  /** `hopMs`: how long every packet takes. */
+  static async create(test: Teardown, target: string, hopMs = 0): Promise<UdpProxy> {
     const front = createSocket('udp4');
     await new Promise<void>((resolve) => front.bind(0, '127.0.0.1', resolve));
-    const proxy = new UdpProxy(front, target);
+    const proxy = new UdpProxy(front, target, hopMs);
     test.teardown(() => proxy.close());
     return proxy;
   }
@@ -53,8 +58,15 @@ export class UdpProxy {
   }
 
   close(): void {
+    this.#isOver = true;
     this.#front.close();
     for (const back of [...this.#old, ...this.#backs.values()]) back.close();
+  }
+
+  #later(send: () => void): void {
+    if (this.#isCut) return;
+    if (this.#hopMs === 0) send();
+    else setTimeout(() => !this.#isOver && send(), this.#hopMs);
   }
 
   #back(host: string, port: number): Socket {
@@ -62,7 +74,7 @@ export class UdpProxy {
     if (known !== undefined) return known;
     const back = createSocket('udp4');
     back.on('message', (bytes) => {
-      if (!this.#isCut) this.#front.send(bytes, port, host);
+      this.#later(() => this.#front.send(bytes, port, host));
     });
     this.#backs.set(`${host}:${port}`, back);
     return back;

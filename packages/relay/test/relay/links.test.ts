@@ -65,6 +65,20 @@ t.test('a relay dials again when its peer comes back', async (t) => {
   await linked(second, center);
 });
 
+t.test('a link of 1.5 s round trip is dialled, though a silent peer is given up after 2 s', async (t) => {
+  const relays = await Relays.create(t);
+  const edge = await relays.start('edge', { link: { retryFrom: 0 } });
+  const slow = await UdpProxy.create(t, edge.relay.addresses.link ?? '', 750);
+  const startMs = performance.now();
+  const center = await relays.start('center', {
+    link: { peers: [{ name: 'edge', url: `quic://${slow.address}` }] },
+  });
+  await waitFor('the link is open at its dialer', () => open(center).length === 1, { timeoutMs: 10_000 });
+  // Retry, handshake, Hello: a round trip each.
+  t.ok(performance.now() - startMs < 6_500);
+  t.equal(center.log.filter(({ msg }) => msg === 'cannot dial').length, 0, 'with the first attempt');
+});
+
 t.test('a relay that starts again on the same port is linked again', async (t) => {
   const relays = await Relays.create(t);
   const first = await relays.start('edge');

@@ -25,6 +25,8 @@ pub struct NativeDialTarget {
     /// The relay id the peer must prove.
     pub server_name: String,
     pub early_data: bool,
+    /// For a peer that does not answer at all.
+    pub silence_timeout_ms: u32,
     pub connect_timeout_ms: u32,
 }
 
@@ -91,6 +93,7 @@ pub fn dial_native(
         address,
         server_name: target.server_name,
         early_data: target.early_data,
+        silence_timeout: millis(target.silence_timeout_ms),
         connect_timeout: millis(target.connect_timeout_ms),
     };
     let link = dial(&identity.inner, &target, options.parse()?);

@@ -23,6 +23,8 @@ pub struct DialTarget {
     pub server_name: String,
     /// Send before the handshake ends, when a ticket of an earlier link allows it.
     pub early_data: bool,
+    /// Give up when the peer has not answered at all after so long.
+    pub silence_timeout: Duration,
     /// Give up after so long.
     pub connect_timeout: Duration,
 }
@@ -63,6 +65,7 @@ pub fn dial(
         tickets: identity.tickets().clone(),
         server_name: target.server_name.clone(),
         early_data: target.early_data,
+        silence_timeout: target.silence_timeout,
         connect_timeout: target.connect_timeout,
     };
     shared.spawn_supervisor(run_dialled(shared.clone(), connecting, plan));

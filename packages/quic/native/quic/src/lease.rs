@@ -1,4 +1,5 @@
-//! Tells when a UDP socket is closed: the engine keeps it until the last connection on it has drained.
+//! Tells when a UDP socket has heard something, and when it is closed: the engine keeps it until the last connection on
+//! it has drained.
 
 use std::{
     io,
@@ -15,14 +16,19 @@ use noq::{
 };
 use tokio::sync::watch;
 
-/// Held by whatever keeps a socket open.
-type Lease = Arc<watch::Sender<()>>;
+/// Held by whatever keeps a socket open; true once a datagram has come.
+pub(crate) type Lease = Arc<watch::Sender<bool>>;
 
-/// Comes true when a socket is closed.
+/// Tells of a socket: whether it has heard something, and when it is closed.
 #[derive(Debug, Clone)]
-pub(crate) struct Released(watch::Receiver<()>);
+pub(crate) struct Released(watch::Receiver<bool>);
 
 impl Released {
+    /// Whether any datagram has come.
+    pub(crate) fn heard(&self) -> bool {
+        *self.0.borrow()
+    }
+
     /// Resolves when the socket is closed and its port free.
     pub(crate) async fn wait(mut self) {
         while self.0.changed().await.is_ok() {}
@@ -31,7 +37,7 @@ impl Released {
 
 /// What a socket is made with, and what tells of its end.
 pub(crate) fn lease() -> (Lease, Released) {
-    let (sender, receiver) = watch::channel(());
+    let (sender, receiver) = watch::channel(false);
     (Arc::new(sender), Released(receiver))
 }
 
@@ -39,12 +45,17 @@ pub(crate) fn lease() -> (Lease, Released) {
 #[derive(Debug)]
 pub(crate) struct LeasedSocket {
     inner: Box<dyn AsyncUdpSocket>,
+    heard: bool,
     lease: Lease,
 }
 
 impl LeasedSocket {
     pub(crate) fn new(inner: Box<dyn AsyncUdpSocket>, lease: Lease) -> Self {
-        Self { inner, lease }
+        Self {
+            inner,
+            heard: false,
+            lease,
+        }
     }
 }
 
@@ -62,7 +73,12 @@ impl AsyncUdpSocket for LeasedSocket {
         bufs: &mut [io::IoSliceMut<'_>],
         meta: &mut [RecvMeta],
     ) -> Poll<io::Result<usize>> {
-        self.inner.poll_recv(cx, bufs, meta)
+        let polled = self.inner.poll_recv(cx, bufs, meta);
+        if !self.heard && matches!(polled, Poll::Ready(Ok(1..))) {
+            self.heard = true;
+            self.lease.send_replace(true);
+        }
+        polled
     }
 
     fn local_addr(&self) -> io::Result<SocketAddr> {

@@ -14,7 +14,7 @@ use tokio::{runtime::Builder, sync::watch};
 
 use crate::{
     guard::CatchPanic,
-    lease::{LeasedSocket, Released, lease},
+    lease::{Lease, LeasedSocket, Released, lease},
     shared::lock,
 };
 
@@ -44,7 +44,7 @@ const MAX_WORKERS: usize = 4;
 pub(crate) struct EngineRuntime {
     panics: Arc<watch::Sender<u32>>,
     /// Of the one socket that the endpoint makes.
-    lease: Mutex<Option<Arc<watch::Sender<()>>>>,
+    lease: Mutex<Option<Lease>>,
 }
 
 impl EngineRuntime {

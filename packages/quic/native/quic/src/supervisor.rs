@@ -30,6 +30,7 @@ pub(crate) struct DialPlan {
     pub(crate) tickets: Arc<Tickets>,
     pub(crate) server_name: String,
     pub(crate) early_data: bool,
+    pub(crate) silence_timeout: Duration,
     pub(crate) connect_timeout: Duration,
 }
 
@@ -38,7 +39,7 @@ pub(crate) async fn run_dialled(shared: Arc<Shared>, connecting: Connecting, pla
     let started = Instant::now();
     let outcome = tokio::select! {
         outcome = handshake(&shared, connecting, &plan) => outcome,
-        () = tokio::time::sleep(plan.connect_timeout) => Err(timed_out(&shared, plan.connect_timeout)),
+        limit = patience(&shared, &plan) => Err(timed_out(&shared, limit)),
         () = shared.end_requested.notified() => Err(stopped(&shared)),
     };
     let report = match outcome {
@@ -286,6 +287,18 @@ fn from_engine(shared: &Shared, error: &ConnectionError) -> CloseReport {
 fn stopped(shared: &Shared) -> CloseReport {
     let requested = shared.requested_end();
     requested.unwrap_or_else(|| CloseReport::local(0, String::new()))
+}
+
+/// Resolves when the dial has taken too long, with the limit: the shorter one for a peer that says nothing at all, so that
+/// one that starts is found soon; a slow path has the longer one.
+async fn patience(shared: &Shared, plan: &DialPlan) -> Duration {
+    let silence = plan.silence_timeout.min(plan.connect_timeout);
+    tokio::time::sleep(silence).await;
+    if !shared.port.released.heard() {
+        return silence;
+    }
+    tokio::time::sleep(plan.connect_timeout.saturating_sub(silence)).await;
+    plan.connect_timeout
 }
 
 fn timed_out(shared: &Shared, limit: Duration) -> CloseReport {

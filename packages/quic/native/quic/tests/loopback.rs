@@ -159,6 +159,7 @@ fn target(listener: &Listener, name: &str) -> DialTarget {
         address: listener.local_address(),
         server_name: name.to_owned(),
         early_data: false,
+        silence_timeout: Duration::from_secs(5),
         connect_timeout: Duration::from_secs(5),
     }
 }
@@ -332,6 +333,7 @@ fn first_packets(identity: &Identity, count: usize) -> Vec<Vec<u8>> {
         address: sink.local_addr().unwrap(),
         server_name: "edge".to_owned(),
         early_data: false,
+        silence_timeout: Duration::from_secs(5),
         connect_timeout: Duration::from_secs(5),
     };
     // Each link lives until all have spoken: their last words would count as first ones.
