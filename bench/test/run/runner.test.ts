@@ -1,0 +1,156 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { temporaryDirectory } from '@longhaul/testkit';
+import t from 'tap';
+import { RECORD_VERSION, type RunRecord, readRun, type Validity } from '../../src/records/index.js';
+import { PLAN_VERSION, type Plan, ResultDirectory } from '../../src/run/plan.js';
+import { Runner } from '../../src/run/runner.js';
+import type { RunSpec } from '../../src/run/spec.js';
+
+function planOf(arms: string[], jobs = 1): Plan {
+  return {
+    version: PLAN_VERSION,
+    scenarios: ['live'],
+    profiles: ['hk-fra'],
+    arms,
+    contestants: { live: arms },
+    skipped: {},
+    seeds: [1],
+    durationS: 5,
+    warmUpS: 2,
+    shape: '2.5m-2s',
+    jobs,
+    maxAttempts: 3,
+    startedAt: '',
+    machine: {},
+    versions: {},
+    links: {},
+    sittings: [],
+  };
+}
+
+function recordOf({ profile, seed, arm, scenario, durationS }: RunSpec, validity: Validity): RunRecord {
+  return {
+    version: RECORD_VERSION,
+    run: { profile, seed, arm, scenario, durationS },
+    link: { oneWayMs: 95, rttMs: 190 },
+    settings: {},
+    versions: {},
+    validity,
+    series: [],
+    cpu: {},
+  };
+}
+
+const VALID: Validity = { state: 'valid' };
+const INVALID: Validity = { state: 'invalid', reasons: ['the source was late'] };
+
+async function begin(t: Parameters<typeof temporaryDirectory>[0], plan: Plan): Promise<ResultDirectory> {
+  const directory = new ResultDirectory(join(await temporaryDirectory(t), 'result'));
+  await directory.create(plan);
+  return directory;
+}
+
+t.test(
+  'an invalid run is repeated, kept and told; one that stays invalid ends after its attempts',
+  async (t) => {
+    const plan = planOf(['good', 'flaky', 'bad']);
+    const directory = await begin(t, plan);
+    const tries = new Map<string, number>();
+    const lines: string[] = [];
+    const runner = new Runner(
+      {
+        plan,
+        directory,
+        signal: new AbortController().signal,
+        onLine: (line) => lines.push(line),
+        runOne: async (spec) => {
+          const tried = (tries.get(spec.arm) ?? 0) + 1;
+          tries.set(spec.arm, tried);
+          const valid = spec.arm === 'good' || (spec.arm === 'flaky' && tried === 2);
+          return recordOf(spec, valid ? VALID : INVALID);
+        },
+      },
+      await directory.pending(plan),
+    );
+    await runner.run();
+    t.same(Object.fromEntries(tries), { good: 1, flaky: 2, bad: 3 });
+    t.same(await directory.counts(), { valid: 2, attempts: 4 });
+    t.match(runner.state, { done: 3, total: 3, invalidAttempts: 4, current: [], leftMs: 0 });
+    t.equal(lines.filter((line) => /INVALID, attempt \d: the source was late/.test(line)).length, 4);
+    const [name] = await readdir(join(directory.path, 'runs'));
+    t.equal((await readRun(join(directory.path, 'runs', name as string))).validity.state, 'valid');
+    t.same(await directory.pending(plan), [], 'nothing is left to go on with');
+  },
+);
+
+t.test('an interruption keeps what is done, and the run under way is made again', async (t) => {
+  const plan = planOf(['a', 'b', 'c']);
+  const directory = await begin(t, plan);
+  const stop = new AbortController();
+  const seen: string[] = [];
+  const runner = new Runner(
+    {
+      plan,
+      directory,
+      signal: stop.signal,
+      onLine: () => {},
+      runOne: async (spec) => {
+        seen.push(spec.arm);
+        if (seen.length === 2) stop.abort();
+        return recordOf(spec, VALID);
+      },
+    },
+    await directory.pending(plan),
+  );
+  await runner.run();
+  t.equal(seen.length, 2);
+  t.same(await directory.counts(), { valid: 1, attempts: 0 });
+  t.same(
+    (await directory.pending(plan)).map(({ spec }) => spec.arm).sort(),
+    ['a', 'b', 'c'].filter((arm) => arm !== seen[0]),
+  );
+});
+
+t.test('two jobs make two runs at a time and never three', async (t) => {
+  const plan = planOf(['a', 'b', 'c', 'd', 'e'], 2);
+  const directory = await begin(t, plan);
+  let [now, most] = [0, 0];
+  const runner = new Runner(
+    {
+      plan,
+      directory,
+      signal: new AbortController().signal,
+      onLine: () => {},
+      runOne: async (spec) => {
+        now += 1;
+        most = Math.max(most, now);
+        await new Promise((resolve) => setImmediate(resolve));
+        now -= 1;
+        return recordOf(spec, VALID);
+      },
+    },
+    await directory.pending(plan),
+  );
+  await runner.run();
+  t.equal(most, 2);
+  t.equal((await directory.counts()).valid, 5);
+});
+
+t.test('a link that cannot be had ends the benchmark', async (t) => {
+  const plan = planOf(['a', 'b']);
+  const directory = await begin(t, plan);
+  const runner = new Runner(
+    {
+      plan,
+      directory,
+      signal: new AbortController().signal,
+      onLine: () => {},
+      runOne: async () => {
+        throw new Error('no namespaces here');
+      },
+    },
+    await directory.pending(plan),
+  );
+  await t.rejects(runner.run(), { message: 'no namespaces here' });
+});
