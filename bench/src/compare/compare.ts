@@ -1,9 +1,10 @@
 /** `longhaul bench compare`: the same arms on the same links in two result directories, paired by seed. */
-import { CliError, formatTable } from '@longhaul/cli';
+import { CliError } from '@longhaul/cli';
 import * as Attempts from '../report/attempts.js';
 import * as Columns from '../report/columns.js';
 import * as Directory from '../report/directory.js';
 import * as Numbers from '../report/numbers.js';
+import * as Rows from '../report/rows.js';
 import { backendOf, pair } from '../report/summarize.js';
 import * as Statistics from '../statistics/index.js';
 
@@ -89,7 +90,7 @@ export function describe({ a, b, rows, leftOut: left }: Comparison): string {
   return [
     `A: ${a}`,
     `B: ${b}`,
-    formatTable([head, ...lines]),
+    Rows.format([head, ...lines], 3),
     '',
     ...left,
     `${count('better')} better, ${count('worse')} worse, ${count('no difference')} without a difference, ${count('undecided')} undecided of ${rows.length}; shown are the headline metrics and every claim (the interval excludes the margin, Holm over profiles)`,

@@ -1,8 +1,9 @@
 /** `longhaul bench gate`: runs what a baseline asks for, or reads what has run, and says whether it got worse. */
 import { rm, writeFile } from 'node:fs/promises';
-import { CliError, formatTable } from '@longhaul/cli';
+import { CliError } from '@longhaul/cli';
 import * as Attempts from '../report/attempts.js';
 import * as Directory from '../report/directory.js';
+import * as Rows from '../report/rows.js';
 import { backendOf } from '../report/summarize.js';
 import * as Baseline from './baseline.js';
 import { GateError } from './errors.js';
@@ -83,6 +84,8 @@ async function runPlan({ arm, against, plan }: Runnable, options: GateOptions): 
       },
       { signal, onLine: options.onLine },
     );
+    if (options.signal?.aborted === true)
+      throw new GateError('no valid runs', 'interrupted: nothing is judged');
     if (stop.aborted)
       options.onLine(
         `after ${options.minutes} minutes ${outcome.valid} of ${outcome.planned} runs are there; they are judged`,
@@ -110,7 +113,7 @@ function describe(judgement: Judgement, baseline: Baseline.Baseline): string {
   ]);
   const lines = [
     `${baseline.arm} beside ${baseline.against}: ratios of the same run against those of ${baseline.madeAt.slice(0, 10)}, margin ${(baseline.margin * 100).toFixed(0)} %`,
-    formatTable([head, ...rows]),
+    Rows.format([head, ...rows], 2),
     `runs: ${judgement.valid} valid, ${judgement.invalid} invalid attempts (repeated)`,
   ];
   if (judgement.state === 'ok') lines.push(`ok: ${judgement.reason}`);

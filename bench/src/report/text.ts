@@ -1,8 +1,8 @@
 /** The report for a terminal. */
-import { formatTable } from '@longhaul/cli';
 import * as Columns from './columns.js';
 import type { Summary } from './model.js';
 import * as Numbers from './numbers.js';
+import * as Rows from './rows.js';
 
 /** One table: a row for each profile and arm, a column for each metric that decides, a mark against the strongest baseline. */
 export function describe(summary: Summary, baseline: string | undefined): string {
@@ -29,7 +29,7 @@ export function describe(summary: Summary, baseline: string | undefined): string
     ]);
   const { counts } = summary;
   return [
-    formatTable([head, ...rows]),
+    Rows.format([head, ...rows], 2),
     '',
     `+ better, - worse than ${baseline ?? 'the baseline'}: the 95 % interval of the paired difference excludes the margin, Holm over profiles`,
     `runs: ${counts.valid} of ${counts.planned} valid, ${counts.invalid} invalid attempts (repeated), ${counts.missing} missing, ${counts.neverStarted} never started`,
