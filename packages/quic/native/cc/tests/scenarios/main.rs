@@ -2,5 +2,12 @@
 //!
 //! `LONGHAUL_PLOT=directory` writes the curves of each run as SVG; `LONGHAUL_BLESS=1` writes the golden summaries anew.
 
+mod changes;
+mod estimate;
 mod explore;
+mod golden;
+mod live;
+mod lossy;
+mod sharing;
 mod sim;
+mod switching;

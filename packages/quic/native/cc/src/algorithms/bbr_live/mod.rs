@@ -579,7 +579,7 @@ impl BbrLive {
     fn cwnd_gain(&self, flow: &Flow) -> f64 {
         let params = &flow.params;
         match self.phase {
-            Phase::Startup { .. } => params.startup_cwnd_gain.max(params.startup_pacing_gain),
+            Phase::Startup { .. } => params.startup_cwnd_gain,
             Phase::Up { .. } => params.up_cwnd_gain,
             Phase::ProbeRtt { .. } => params.probe_rtt_gain,
             _ => params.cwnd_gain,

@@ -20,6 +20,8 @@ pub enum App {
     Bulk { start: Nanos, bytes: u64 },
     /// These writes.
     Script(Vec<Write>),
+    /// These writes, and a bulk of so many bytes whenever none of them waits.
+    Mixed(Vec<Write>, u64),
 }
 
 impl App {
@@ -95,7 +97,7 @@ pub struct Source {
 impl Source {
     pub fn new(app: App) -> Self {
         let left = match app {
-            App::Bulk { bytes, .. } => bytes,
+            App::Bulk { bytes, .. } | App::Mixed(_, bytes) => bytes,
             App::Script(_) => 0,
         };
         Self {
@@ -108,7 +110,7 @@ impl Source {
 
     /// Takes up what is written by `now`.
     pub fn advance(&mut self, now: Nanos) {
-        if let App::Script(writes) = &self.app {
+        if let App::Script(writes) | App::Mixed(writes, _) = &self.app {
             while let Some(write) = writes.get(self.next).filter(|write| write.at <= now) {
                 self.waiting.push_back((self.next, write.bytes));
                 self.next += 1;
@@ -120,7 +122,9 @@ impl Source {
     pub fn next_write(&self, now: Nanos) -> Option<Nanos> {
         match &self.app {
             App::Bulk { start, .. } => (*start > now).then_some(*start),
-            App::Script(writes) => writes.get(self.next).map(|write| write.at),
+            App::Script(writes) | App::Mixed(writes, _) => {
+                writes.get(self.next).map(|write| write.at)
+            }
         }
     }
 
@@ -128,17 +132,17 @@ impl Source {
         match &self.app {
             App::Bulk { start, .. } => self.left == 0 || *start > now,
             App::Script(_) => self.waiting.is_empty(),
+            App::Mixed(..) => self.waiting.is_empty() && self.left == 0,
         }
     }
 
     /// Up to `most` bytes for a packet: (frame, bytes).
     pub fn take(&mut self, most: u64) -> Option<(usize, u64)> {
-        if let App::Bulk { .. } = self.app {
+        let Some((frame, left)) = self.waiting.front_mut() else {
             let bytes = self.left.min(most);
             self.left -= bytes;
-            return (bytes > 0).then_some((0, bytes));
-        }
-        let (frame, left) = self.waiting.front_mut()?;
+            return (bytes > 0).then_some((self.writes().len(), bytes));
+        };
         let bytes = (*left).min(most);
         let taken = (*frame, bytes);
         *left -= bytes;
@@ -151,7 +155,7 @@ impl Source {
     pub fn writes(&self) -> &[Write] {
         match &self.app {
             App::Bulk { .. } => &[],
-            App::Script(writes) => writes,
+            App::Script(writes) | App::Mixed(writes, _) => writes,
         }
     }
 
@@ -159,7 +163,9 @@ impl Source {
     pub fn is_done(&self) -> bool {
         match &self.app {
             App::Bulk { .. } => self.left == 0,
-            App::Script(writes) => self.next == writes.len() && self.waiting.is_empty(),
+            App::Script(writes) | App::Mixed(writes, _) => {
+                self.next == writes.len() && self.waiting.is_empty() && self.left == 0
+            }
         }
     }
 }

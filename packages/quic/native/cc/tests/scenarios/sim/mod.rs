@@ -48,3 +48,33 @@ pub fn jain(values: &[f64]) -> f64 {
     let squares: f64 = values.iter().map(|value| value * value).sum();
     sum * sum / (values.len() as f64 * squares)
 }
+
+/// The gauge `name` of a flow's algorithm.
+pub fn gauge(world: &World, flow: usize, name: &str) -> f64 {
+    let gauges = world.flows[flow].controller.gauges();
+    let found = gauges.iter().find(|gauge| gauge.name == name);
+    found.map_or(f64::NAN, |gauge| gauge.value)
+}
+
+/// What a link of `bps` delivers in payload, bytes per second.
+pub fn payload_rate(bps: f64) -> f64 {
+    bps / 8.0 * f64::from(MTU) / f64::from(u32::from(MTU) + OVERHEAD)
+}
+
+/// Share of the sent bytes that were lost.
+pub fn loss_share(world: &World, flow: usize) -> f64 {
+    let flow = &world.flows[flow];
+    flow.lost_bytes as f64 / flow.sent_bytes.max(1) as f64
+}
+
+/// Asserts that `value` is at most `limit`, and shows it: `--nocapture` prints the figures of every scenario.
+pub fn at_most(what: &str, value: f64, limit: f64) {
+    println!("{what}: {value:.4} (at most {limit})");
+    assert!(value <= limit, "{what}: {value} is more than {limit}");
+}
+
+/// Asserts that `value` is at least `limit`, and shows it.
+pub fn at_least(what: &str, value: f64, limit: f64) {
+    println!("{what}: {value:.4} (at least {limit})");
+    assert!(value >= limit, "{what}: {value} is less than {limit}");
+}

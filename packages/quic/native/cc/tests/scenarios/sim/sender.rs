@@ -85,6 +85,7 @@ pub struct Sender {
     numbers: Vec<usize>,
     pub samples: Vec<Sample>,
     pub rtts: Vec<f64>,
+    pub smoothed: Vec<f64>,
 }
 
 /// How a frame fared.
@@ -107,7 +108,7 @@ impl Sender {
         let initial = nanos(params.initial_rtt);
         let controller = Controller::new(at(0), config.kind, params, MTU, config.saved);
         let source = Source::new(config.app);
-        let frames = vec![Frame::default(); source.writes().len().max(1)];
+        let frames = vec![Frame::default(); source.writes().len() + 1];
         Self {
             pacer: Pacer::new(controller.pacing_rate()),
             detection: Detection::new(initial, config.acks.max_delay, config.adaptive),
@@ -128,6 +129,7 @@ impl Sender {
             numbers: Vec::new(),
             samples: Vec::new(),
             rtts: Vec::new(),
+            smoothed: Vec::new(),
         }
     }
 
@@ -301,9 +303,10 @@ impl Sender {
                     .on_acked(at(now), *number, Some(at(packet.sent_at)));
             }
             self.controller.end_acks(at(now), 0);
-            if let Some(rtt) = self.controller.flow().rtt().latest() {
-                self.rtts.push(rtt.as_secs_f64());
-            }
+            let rtt = self.controller.flow().rtt();
+            self.rtts.extend(rtt.latest().map(|rtt| rtt.as_secs_f64()));
+            self.smoothed
+                .extend(rtt.smoothed().map(|rtt| rtt.as_secs_f64()));
         }
         if !outcome.lost.is_empty() {
             for (number, packet) in &outcome.lost {
