@@ -77,6 +77,9 @@ const SYSTEM_ERRORS: Record<string, string> = {
   ENETUNREACH: 'network unreachable',
   ENOENT: 'no such file or directory',
   EACCES: 'permission denied',
+  EEXIST: 'a file of that name is in the way',
   EISDIR: 'is a directory',
+  ENOTDIR: 'a part of the path is not a directory',
+  EROFS: 'the file system is read-only',
   ENOSPC: 'no space left on the device',
 };

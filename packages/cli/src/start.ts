@@ -1,9 +1,9 @@
 /** What `npm start` runs: an edge, a center, the QUIC link between them and a looping sample, on this machine. */
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { certificatesHold, writeCertificates } from './certs/directory.js';
 import { monotonicMs } from './clock.js';
-import { asCliError, exitCodeOf } from './errors.js';
+import { asCliError, CliError, exitCodeOf, firstLine } from './errors.js';
 import { type Output, processOutput } from './output.js';
 import { planLoop } from './publish/clip.js';
 import { CENTER, type ConfigOptions, centerConfig, EDGE, edgeConfig } from './start/configs.js';
@@ -113,10 +113,21 @@ async function checkSample({ sample }: StartOptions): Promise<void> {
   if (sample !== undefined) await planLoop(sample);
 }
 
+/** Throws `LH_CLI_FILE` when configs and certificates cannot be written there. */
+function prepareCache(directory: string): void {
+  try {
+    mkdirSync(directory, { recursive: true });
+    accessSync(directory, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (cause) {
+    const message = `--cache-dir ${directory} cannot be written to: ${firstLine(cause)}`;
+    throw new CliError('LH_CLI_FILE', message, { cause });
+  }
+}
+
 async function ensureCertificates(options: StartOptions): Promise<void> {
   const directory = certificateDir(options);
   const now = new Date();
-  mkdirSync(options.cacheDir, { recursive: true });
+  prepareCache(options.cacheDir);
   if (certificatesHold(directory, [EDGE, CENTER], now, CERTIFICATE_MARGIN_MS)) return;
   // Development certificates of this cache alone: nothing else refers to this authority.
   rmSync(directory, { recursive: true, force: true });

@@ -224,4 +224,5 @@ const LIMITS = {
   maxBufferedBytes: 64 * 1024,
   maxPieces: 64,
   maxQueuedControlBytes: 16 * 1024,
+  maxRecordsPerTurn: 256,
 };

@@ -6,6 +6,7 @@ import {
   DEFAULT_RTMP_LIMITS,
   encodeAmf,
   MediaClassifier,
+  type RtmpLimits,
   RtmpServerSession,
 } from '@longhaul/flv';
 import type { Random } from '@longhaul/testkit';
@@ -42,8 +43,14 @@ const COMMANDS = [
   'connect',
   'getStreamLength',
 ];
-/** A relay's: the largest frame is what an FLV tag holds. */
-const LIMITS = { ...DEFAULT_RTMP_LIMITS, maxVideoBytes: 0xffffff, maxPartialBytes: 20 * 1024 * 1024 };
+/** As a relay has them: what a client may send before it is let in to publish, and after. */
+const PUBLISHER = DEFAULT_RTMP_LIMITS;
+const STRANGER: RtmpLimits = {
+  ...PUBLISHER,
+  maxAudioBytes: 65_536,
+  maxVideoBytes: 65_536,
+  maxPartialBytes: 131_072,
+};
 const MAX_PIECE_BYTES = 1 << 20;
 
 /** Bytes that fixtures of packages/flv hold. */
@@ -72,15 +79,19 @@ function run(input: Uint8Array): string {
   const open = new Set<number>();
   const classifier = new MediaClassifier();
   let _classified = 0;
+  const limits = { ...STRANGER };
   const session: RtmpServerSession = new RtmpServerSession(
-    { random: (count) => new Uint8Array(count), nowMs: 0, limits: LIMITS },
+    { random: (count) => new Uint8Array(count), nowMs: 0, limits },
     {
       onPublish: ({ streamId, name }) => {
         begin(open, streamId);
         if (name.length % 7 === 6) {
           open.delete(streamId);
           session.refuse(streamId, { code: 'NetStream.Publish.BadName', description: name });
-        } else session.acceptPublish(streamId);
+        } else {
+          Object.assign(limits, PUBLISHER);
+          session.acceptPublish(streamId);
+        }
       },
       onPlay: ({ streamId }) => {
         begin(open, streamId);
@@ -110,7 +121,7 @@ function run(input: Uint8Array): string {
     if (session.state.kind !== 'closed')
       throw new Broken(`${outcome} left the session ${session.state.kind}`);
   }
-  if (session.stats.partialBytes > LIMITS.maxPartialBytes + MAX_PIECE_BYTES)
+  if (session.stats.partialBytes > limits.maxPartialBytes + MAX_PIECE_BYTES)
     throw new Broken('too much is partial');
   session.close();
   if (open.size > 0) throw new Broken(`streams ${[...open].join(' ')} were not ended`);

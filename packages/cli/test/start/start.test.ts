@@ -41,6 +41,20 @@ async function gone(pids: readonly number[], withinMs: number): Promise<boolean>
   return true;
 }
 
+/** Runs `npm start` with arguments that it must refuse. */
+async function runStart(...args: readonly string[]): Promise<{ code: number; errors: string }> {
+  const script = `import { start } from ${JSON.stringify(new URL('../../src/start.js', import.meta.url).href)}; await start(process.argv.slice(1));`;
+  const child = spawn(process.execPath, ['--input-type=module', '-e', script, '--', ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let errors = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    errors += chunk.toString();
+  });
+  const [code] = await once(child, 'close');
+  return { code, errors };
+}
+
 const onLinux = process.platform === 'linux' ? {} : { skip: 'reads /proc' };
 
 t.test(
@@ -104,24 +118,20 @@ t.test('a port that is taken is named with the flag that changes it', async (t) 
   await once(holder, 'listening');
   t.teardown(() => holder.close());
   const { port } = holder.address() as { port: number };
-  const script = `import { start } from ${JSON.stringify(new URL('../../src/start.js', import.meta.url).href)}; await start(process.argv.slice(1));`;
-  const args = [
-    '--input-type=module',
-    '-e',
-    script,
-    '--',
-    '--http-port',
-    String(port),
-    '--cache-dir',
-    t.testdir(),
-  ];
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
-  let errors = '';
-  child.stderr.on('data', (chunk: Buffer) => {
-    errors += chunk.toString();
-  });
-  const [code] = await once(child, 'close');
+  const { code, errors } = await runStart('--http-port', String(port), '--cache-dir', t.testdir());
   t.equal(code, 1);
   t.match(errors, new RegExp(`port ${port} .*is taken.*--http-port \\d+.*LH_CLI_PORT`));
   t.equal(errors.trim().split('\n').length, 1, errors);
+});
+
+t.test('a cache directory that cannot be used is named with the cause', async (t) => {
+  const file = join(t.testdir({ file: 'text' }), 'file');
+  for (const [directory, cause] of [
+    [file, 'a file of that name is in the way'],
+    [join(file, 'below'), 'a part of the path is not a directory'],
+  ] as const) {
+    const { code, errors } = await runStart('--cache-dir', directory);
+    t.equal(code, 1);
+    t.equal(errors.trim(), `longhaul: --cache-dir ${directory} cannot be written to: ${cause} (LH_CLI_FILE)`);
+  }
 });
