@@ -1,12 +1,11 @@
-/** Scenario `live`: one broadcast from RTMP at the sender to one viewer at the receiver. */
-import { join } from 'node:path';
+/** Scenarios `live` and `ffmpeg`: one broadcast from RTMP at the sender to one viewer at the receiver. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Arm, Hop, Site } from '../arms/arm.js';
 import { ARMS } from '../arms/index.js';
 import * as Media from '../media/index.js';
 import type { FrameColumns } from '../records/index.js';
 import { Child } from './child.js';
-import type { Link } from './link.js';
+import { ENCODED, END_MS, type Ends, filesOf, type Origin, STAMPED } from './ends.js';
 import { nowUs, ProcessMeter } from './proc.js';
 import { startSampler } from './sampler.js';
 import type { Scenario, ScenarioResult } from './scenario.js';
@@ -22,48 +21,41 @@ const VIEWER_LEAD_MS = 600;
 const GUARD_S = 3;
 /** The viewer stays this much longer than the source. */
 const VIEWER_TAIL_S = 1;
-/** Nothing that ends may take longer than this. */
-const END_MS = 8_000;
 
 /**
  * Runs it. All arms of a block have the same times: the link's time zero, then the first frame, then, after the warm-up
  * and a part of a group that the seed chooses, the viewer. Rejects when a process fails.
  */
-async function runLive(name: string, site: Site, link: Link, spec: RunSpec): Promise<ScenarioResult> {
+async function runBroadcast(
+  ends: Ends,
+  ...[name, site, link, spec]: Parameters<Scenario['run']>
+): Promise<ScenarioResult> {
   const arm = ARMS.find((each) => each.name === name) as Arm;
   const hop = await arm.open(site);
   const times = plan(spec, nowUs());
-  const files = {
-    sent: join(site.directory, 'sent.json.gz'),
-    received: join(site.directory, 'received.json.gz'),
-  };
-  const source = startSource(site, hop, spec, times, files.sent);
+  const origin = startOrigin(ends, { site, hop, spec, times });
   await until(times.linkStartUs);
   const { startUs: linkStartUs } = await link.start();
   const sampler = startSampler(site, hop.figures);
-  await source.event('started', LEAD_MS + END_MS);
+  await origin.begun;
   await until(times.viewerUs - VIEWER_LEAD_MS * 1000);
-  const viewer = startViewer(site, hop, spec, times, files.received);
+  const viewer = startViewer(ends, { site, hop, spec, times });
   const meter = new ProcessMeter();
   await until(times.viewerUs);
   meter.begin([
     ...hop.processes,
-    { name: 'source', pid: source.pid ?? 0 },
+    { name: 'source', pid: origin.source.pid ?? 0 },
     { name: 'viewer', pid: viewer.pid ?? 0 },
   ]);
   try {
-    await lasts(spec, source, hop, viewer);
+    await lasts(spec, origin.source, hop, viewer);
   } finally {
     meter.end();
   }
   await viewer.stop('SIGTERM', END_MS);
   const hopSeries = await sampler.stop();
-  await source.stop('SIGTERM', END_MS);
-  const [sent, received] = await Promise.all([
-    Media.readSent(files.sent).catch(() => undefined),
-    Media.readReceived(files.received).catch(() => undefined),
-  ]);
-  const { session, frames, invalid } = Media.joinRun({ sent, received });
+  await origin.stop();
+  const { session, frames, invalid } = await ends.join(site);
   return {
     ...(session !== undefined && { session }),
     ...(frames !== undefined && { frames: upTo(frames, times.viewerUs + spec.durationS * 1e6) }),
@@ -87,7 +79,15 @@ export const LIVE: Scenario = {
   name: 'live',
   describe: 'one broadcast shaped like a real encode, from RTMP at the sender to one viewer at the receiver',
   contestants: ARMS,
-  run: runLive,
+  run: (...run) => runBroadcast(STAMPED, ...run),
+};
+
+/** The same with ffmpeg encoding at the sender. It begins when it can: viewers do not meet the same phase of a group in all arms. */
+export const FFMPEG: Scenario = {
+  name: 'ffmpeg',
+  describe: 'the same with ffmpeg encoding while it lasts; delay is that of the hop',
+  contestants: ARMS,
+  run: (...run) => runBroadcast(ENCODED, ...run),
 };
 
 /** When things happen, microseconds of the machine's clock. */
@@ -116,29 +116,29 @@ function relative({ linkStartUs, firstFrameUs, viewerUs }: Times): Record<string
   };
 }
 
-function startSource(site: Site, hop: Hop, spec: RunSpec, times: Times, record: string): Child {
-  const warmUpS = (times.viewerUs - times.firstFrameUs) / 1e6;
-  const task = {
-    url: hop.publishUrl,
-    shape: spec.shape,
-    seed: spec.seed,
-    durationS: warmUpS + spec.durationS + GUARD_S,
-    startUs: times.firstFrameUs,
-    record,
-  };
-  return spawnNode(site, 'source', [Media.SOURCE_PROCESS, JSON.stringify(task)]);
+interface Cast {
+  readonly site: Site;
+  readonly hop: Hop;
+  readonly spec: RunSpec;
+  readonly times: Times;
 }
 
-function startViewer(site: Site, hop: Hop, spec: RunSpec, times: Times, record: string): Child {
+function startOrigin(ends: Ends, { site, hop, spec, times }: Cast): Origin {
+  const { firstFrameUs, viewerUs } = times;
+  const durationS = (viewerUs - firstFrameUs) / 1e6 + spec.durationS + GUARD_S;
+  const origin = ends.start({ site, hop, spec, firstFrameUs, durationS });
+  // Awaited later; a source that fails before is told then.
+  origin.begun.catch(() => {});
+  return origin;
+}
+
+function startViewer(ends: Ends, { site, hop, spec, times }: Cast): Child {
   const durationS = spec.durationS + GUARD_S + VIEWER_TAIL_S;
-  const task = { url: hop.playUrl, durationS, seed: spec.seed, record, connectAtUs: times.viewerUs };
-  return spawnNode(site, 'viewer', [Media.RECEIVER_PROCESS, JSON.stringify(task)]);
-}
-
-function spawnNode(site: Site, name: 'source' | 'viewer', args: readonly string[]): Child {
-  const host = name === 'source' ? site.sender : site.receiver;
-  const child = new Child(host, { name, command: process.execPath, args });
-  site.cleanup.defer(`the ${name}`, async () => void (await child.stop('SIGTERM', 1_000)));
+  const record = filesOf(site).received;
+  const watch = { url: hop.playUrl, durationS, seed: spec.seed, record, connectAtUs: times.viewerUs };
+  const args = [Media.RECEIVER_PROCESS, JSON.stringify({ ...watch, ...ends.viewer })];
+  const child = new Child(site.receiver, { name: 'viewer', command: process.execPath, args });
+  site.cleanup.defer('the viewer', async () => void (await child.stop('SIGTERM', 1_000)));
   return child;
 }
 

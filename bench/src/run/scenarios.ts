@@ -2,11 +2,11 @@
 import { CliError } from '@longhaul/cli';
 import type { Contestant } from '../arms/arm.js';
 import { CONNECT } from '../connect/scenario.js';
-import { LIVE } from './live.js';
+import { FFMPEG, LIVE } from './live.js';
 import type { Scenario } from './scenario.js';
 
 /** Every scenario. */
-export const SCENARIOS: readonly Scenario[] = [LIVE, CONNECT];
+export const SCENARIOS: readonly Scenario[] = [LIVE, FFMPEG, CONNECT];
 
 /** By name. Throws `LH_CLI_USAGE` for one that is none. */
 export function scenarioNamed(name: string): Scenario {
