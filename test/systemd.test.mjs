@@ -63,6 +63,6 @@ t.test('the unit leaves a relay the time and the sockets that its defaults ask f
     'TimeoutStopSec is longer than drainMs',
   );
   t.ok(Number(value('LimitNOFILE')) > rtmp.maxConnections + http.maxConnections, 'LimitNOFILE');
-  t.equal(value('ExecReload'), '/bin/kill -HUP $MAINPID');
+  t.equal(value('ExecReload'), `/bin/sh -c 'kill -HUP \${MAINPID}'`);
   t.equal(value('RestartPreventExitStatus'), '2', 'a config that breaks a rule is not tried again');
 });
