@@ -6,7 +6,7 @@ import type { Contestant } from '../arms/arm.js';
 import { ARMS, absences } from '../arms/index.js';
 import { describeMachine, describeVersions } from './machine.js';
 import { parseNames } from './names.js';
-import { netemOpener, resolveLinks } from './netem-link.js';
+import { chooseBackend, netemOpener, resolveLinks } from './netem-link.js';
 import { runOne } from './one.js';
 import { PLAN_VERSION, type Plan, ResultDirectory, runsOf } from './plan.js';
 import { Runner, type RunnerState } from './runner.js';
@@ -59,7 +59,7 @@ export const DEFAULTS = { warmUpS: 2, shape: '2.5m-2s', jobs: 1, maxAttempts: 3 
 
 /**
  * Runs everything and resolves when it is done or was interrupted. Arms that cannot run here are left out with a line.
- * Rejects with `LH_CLI_USAGE` for names that do not exist, or with the link's own error when there can be none.
+ * Rejects with `LH_CLI_USAGE` for names that do not exist, or with the link's own error where there can be none; nothing is written then.
  */
 export async function runBench(options: BenchOptions, hooks: BenchHooks = {}): Promise<RunOutcome> {
   const scenarios = (options.scenarios ?? ['live']).map(scenarioNamed);
@@ -94,6 +94,7 @@ export async function runBench(options: BenchOptions, hooks: BenchHooks = {}): P
     skipped: Object.fromEntries(skipped),
     seeds: options.seeds,
     durationS: options.durationS,
+    backend: await chooseBackend(),
     startedAt: new Date().toISOString(),
     machine: describeMachine(),
     versions,
@@ -121,6 +122,12 @@ export async function resumeBench(path: string, hooks: BenchHooks = {}): Promise
   );
   for (const [name, reason] of absent)
     throw new CliError('LH_CLI_USAGE', `${name} cannot run any more: ${reason}`);
+  const backend = await chooseBackend();
+  if (backend !== before.backend)
+    throw new CliError(
+      'LH_CLI_USAGE',
+      `begun over the ${before.backend} backend, and this is ${backend}: begin anew`,
+    );
   const plan = { ...before, sittings: [...before.sittings, sitting(versions)] };
   await directory.write(plan);
   return execute(directory, plan, hooks);

@@ -1,5 +1,13 @@
 /** Links of @longhaul/netem as runs use them. */
-import { capacityBps, listProfiles, loadProfile, openLink, type ResolvedProfile } from '@longhaul/netem';
+import {
+  capacityBps,
+  listProfiles,
+  loadProfile,
+  NetemError,
+  openLink,
+  probeHost,
+  type ResolvedProfile,
+} from '@longhaul/netem';
 import type { LinkOpener, PathFigures } from './link.js';
 
 /** Opens a link of @longhaul/netem. Rejects with its `NetemError`. */
@@ -18,6 +26,16 @@ export const netemOpener: LinkOpener = async ({ profile: name, seed, initialWind
     close: () => link.close(),
   };
 };
+
+/** The emulator that links have on this machine. Rejects in one line, with exit code 2, where there can be none. */
+export async function chooseBackend(): Promise<string> {
+  try {
+    return (await probeHost()).chosen;
+  } catch (error) {
+    if (error instanceof NetemError) throw Object.assign(error, { exitCode: 2 });
+    throw error;
+  }
+}
 
 /** Names of the profiles. */
 export function profileNames(): { readonly base: string[]; readonly all: string[] } {

@@ -28,6 +28,8 @@ export interface Plan {
   readonly jobs: number;
   /** How often a run is tried until one is valid. */
   readonly maxAttempts: number;
+  /** Which emulator carried the links; results of another one are not comparable. */
+  readonly backend: string;
   readonly startedAt: string;
   readonly machine: Readonly<Record<string, string>>;
   readonly versions: Readonly<Record<string, string>>;

@@ -18,6 +18,7 @@ const PLAN: Plan = {
   shape: '2.5m-2s',
   jobs: 1,
   maxAttempts: 3,
+  backend: 'router',
   startedAt: '2026-01-01T00:00:00.000Z',
   machine: {},
   versions: {},

@@ -21,6 +21,7 @@ function planOf(arms: string[], jobs = 1): Plan {
     shape: '2.5m-2s',
     jobs,
     maxAttempts: 3,
+    backend: 'router',
     startedAt: '',
     machine: {},
     versions: {},
