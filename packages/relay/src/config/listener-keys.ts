@@ -308,7 +308,7 @@ export const LINK = Key.section('Links to other relays', {
     min: 65_536,
   }),
   qlogDir: Key.text({
-    doc: 'Directory for one qlog file a connection; absent: none',
+    doc: 'Directory, which must be there, for one qlog file a connection; absent: none',
     rule: 'must be a directory',
     fix: 'write qlogDir: ./qlog',
   }),
