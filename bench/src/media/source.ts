@@ -7,6 +7,7 @@ import {
   RtmpClient,
   type RtmpUrl,
 } from '@longhaul/cli';
+import type { FlvTag } from '@longhaul/flv';
 import { KINDS, type SentColumns, TRACKS } from '../records/index.js';
 import * as Broadcast from './broadcast.js';
 import { nowUs } from './clock.js';
@@ -62,6 +63,7 @@ export async function play(options: SourceOptions, hooks: SourceHooks): Promise<
   const url = parsePublishUrl(options.url);
   // Everything that takes time is done before the first frame.
   const planned = [...Broadcast.plannedFrames(settled)];
+  for (const frame of planned.slice(0, WARM_UP_FRAMES)) Broadcast.tagOf(frame, { seed, captureUs: 0 });
   const lag = watchLoopLag();
   const connection = await Connection.open(url);
   for (const tag of Broadcast.headerTags(settled)) connection.client.send(tag);
@@ -91,9 +93,10 @@ interface Sending {
   readonly signal: AbortSignal;
 }
 
-/** Sends each frame when it is due, never before. A late timer sends what is due at once. */
+/** Sends each frame when it is due, never before, and makes the next one while it waits. A late timer sends what is due at once. */
 function send({ planned, seed, startUs, connection, sent, signal }: Sending): Promise<string> {
   let next = 0;
+  let ready: FlvTag | undefined;
   return new Promise((resolve) => {
     const turn = () => {
       for (;;) {
@@ -102,9 +105,11 @@ function send({ planned, seed, startUs, connection, sent, signal }: Sending): Pr
         const frame = planned[next];
         if (frame === undefined) return resolve('complete');
         const captureUs = startUs + frame.dueUs;
+        ready ??= Broadcast.tagOf(frame, { seed, captureUs });
         const leftUs = captureUs - nowUs();
         if (leftUs > 0) return void setTimeout(turn, Math.ceil(leftUs / 1e3));
-        const tag = Broadcast.tagOf(frame, { seed, captureUs });
+        const tag = ready;
+        ready = undefined;
         sent.add(frame, captureUs, nowUs() - captureUs);
         connection.client.send(tag);
         sent.mostQueuedBytes = Math.max(sent.mostQueuedBytes, connection.client.bytesQueued);
@@ -170,5 +175,7 @@ class Connection {
   }
 }
 
+/** Made and thrown away, so that the code is compiled when the first is due. */
+const WARM_UP_FRAMES = 150;
 /** From the server's yes to the first frame. */
 const HEADSTART_US = 20_000;
