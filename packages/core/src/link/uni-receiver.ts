@@ -124,8 +124,14 @@ export class UniReceiver implements Deferred {
 
   #work(): void {
     this.#decode();
+    if (this.#isOver()) return;
     this.#account();
-    if (this.#state.at !== 'header' && this.#state.at !== 'over') this.#state.target.progressed();
+    if (this.#state.at !== 'header' && !this.#isOver()) this.#state.target.progressed();
+  }
+
+  /** What has come may have ended it. */
+  #isOver(): boolean {
+    return this.#state.at === 'over';
   }
 
   /** Nothing may be decoded now: the stream is over, early, or its turn is not yet. */

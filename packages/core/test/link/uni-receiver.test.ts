@@ -118,6 +118,23 @@ t.test('what comes before its subscription is accepted waits as bytes and is cou
   t.equal(greedy.held, 0);
 });
 
+t.test('what stands behind the record that stops a stream counts for nothing', async (t) => {
+  const seen = receiver({ maxBufferedBytes: 1_000_000 });
+  const header = encodeGroupHeader({
+    subscriptionId: 7,
+    track: { media: 'video', index: 0 },
+    epoch: 1,
+    sequence: 0,
+    initVersion: undefined,
+    skippedFrames: 0,
+    baseOrdinal: 0,
+    baseTimestamp: 0,
+  });
+  seen.events?.onData([{ offset: 0, bytes: Buffer.concat([header, Buffer.alloc(300, 1)]) }]);
+  t.equal(seen.stopped, StreamCode.UNKNOWN_SUBSCRIPTION);
+  t.equal(seen.held, 0);
+});
+
 t.test('codes that no table lists do not make counters of their own', async (t) => {
   const { clock, end, peer } = rawPair({ session: 'acceptor' });
   for (let code = 1_000; code < 1_050; code++) peer.uni(Uint8Array.of(2)).reset(code);
