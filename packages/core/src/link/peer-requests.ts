@@ -14,6 +14,7 @@ import * as Path from '../path.js';
 import type { LinkPort } from '../registry/link-port.js';
 import * as Announcements from './announcements.js';
 import type { LinkContext } from './context.js';
+import * as Priority from './priority.js';
 import * as Prober from './prober.js';
 import { RequestStream } from './request-stream.js';
 import { ServedSubscription } from './served-subscription.js';
@@ -65,6 +66,8 @@ export class PeerRequests {
       context.fail(CloseCode.LIMIT, 'too many requests are open');
       return;
     }
+    // What the peer opened has no priority of ours yet: an answer would wait behind all media.
+    bidi.send.setPriority(Priority.CONTROL);
     this.#streams += 1;
     const stream: RequestStream = new RequestStream(bidi, {
       serial: this.#streams,

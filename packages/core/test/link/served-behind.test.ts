@@ -70,6 +70,23 @@ t.test('the newest group goes first when the link is behind', async (t) => {
   t.ok(lagOf(10) < 25, 'the one before waits for its rest');
 });
 
+t.test('an answer does not wait behind the media of a slow link', async (t) => {
+  const { clock, edge, center } = pair({
+    link: { rateBps: 100_000, limits: { sendBufferBytes: 200_000, streamWindowBytes: 200_000 } },
+  });
+  const publisher = new Publisher(clock);
+  edge.port.broadcasts.set(PATH, publisher.broadcast);
+  publisher.play(3);
+  clock.advance(3_000);
+  const first = subscribe(center, clock);
+  clock.advance(1_000);
+  t.equal(first.accepted.length, 1, 'its own media are on the way');
+  t.ok(edge.session.snapshot().sent.bytes > 25_000, 'more media wait than leave in two seconds');
+  const second = subscribe(center, clock);
+  clock.advance(500);
+  t.equal(second.accepted.length, 1);
+});
+
 t.test('a reader that does not read stops its streams and nothing else', async (t) => {
   const { clock, end, peer } = rawPair({
     session: 'acceptor',
