@@ -124,9 +124,9 @@ export class UniReceiver implements Deferred {
 
   #work(): void {
     this.#decode();
-    if (this.#isOver()) return;
-    this.#account();
-    if (this.#state.at !== 'header' && !this.#isOver()) this.#state.target.progressed();
+    if (!this.#isOver()) this.#account();
+    const state = this.#state;
+    if (state.at !== 'header' && state.at !== 'over') state.target.progressed();
   }
 
   /** What has come may have ended it. */
