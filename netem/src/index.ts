@@ -7,6 +7,7 @@ export type { DirectionAudit, DirectionSeries, LatenessAudit, LinkAudit, Verdict
 export type { Banded, LossAudit } from './audit/loss.js';
 export type { RateAudit } from './audit/rate.js';
 export type { Drops } from './audit/report.js';
+export * as Words from './commands/words.js';
 export { NetemError, type NetemErrorCode } from './errors.js';
 export type { EmulatedLink, LinkSettings } from './link/emulated-link.js';
 export type { Host } from './link/host.js';

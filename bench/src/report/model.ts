@@ -75,6 +75,8 @@ export interface CellCounts {
 export interface ProfileText {
   readonly name: string;
   readonly summary: string;
+  /** Round trip, rate and loss of the media direction. */
+  readonly brief: string;
   readonly oneWayMs: number;
   readonly rttMs: number;
   /** Field, value as text, where it comes from. */

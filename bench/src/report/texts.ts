@@ -1,27 +1,69 @@
 /** Nested values as rows of text: profiles with their sources, settings of arms. */
+import { DIRECTIONS, type Direction, type Path, type ResolvedProfile, Words } from '@longhaul/netem';
 import type { ProfileText } from './model.js';
 
-/** A link as the plan keeps it: what the emulator resolved from its profile. */
-interface ResolvedLink {
-  readonly summary?: string;
-  readonly rttMs?: number;
-  readonly forward?: { readonly oneWayMs?: number };
-  readonly origins?: Readonly<Record<string, { readonly source?: string; readonly derived?: string }>>;
-}
-
-/** What the page says of a link. `link` is undefined for a profile that the plan does not describe. */
+/** What the page says of a link. `value` is the profile as plan.json keeps it; undefined for one that it does not describe. */
 export function profileText(
   name: string,
   value: unknown,
-  measured: { oneWayMs: number; rttMs: number },
+  measured: { readonly oneWayMs: number; readonly rttMs: number },
 ): ProfileText {
-  const link = (value ?? {}) as ResolvedLink;
-  const { origins = {}, summary = '', ...rest } = link;
-  const fields = flatten(rest)
-    .filter(([field]) => field !== 'name')
-    .map(([field, text]) => ({ field, value: text, source: originOf(field, origins) }));
-  const { oneWayMs, rttMs } = measured;
-  return { name, summary, oneWayMs: link.forward?.oneWayMs ?? oneWayMs, rttMs: link.rttMs ?? rttMs, fields };
+  const link = value as ResolvedProfile | undefined;
+  if (link === undefined) return { name, summary: '', brief: '', ...measured, fields: [] };
+  const jitterMs = Math.hypot(link.forward.jitterSigmaMs, link.reverse.jitterSigmaMs);
+  const rows: Row[] = [
+    ['round trip without queueing', `${Words.compact(link.rttMs)} ms`, 'rttMs'],
+    [
+      'jitter of the round trip',
+      `standard deviation ${Words.compact(jitterMs)} ms, packets keep their order`,
+      'jitterSigmaMs',
+    ],
+    ...DIRECTIONS.flatMap((direction) => pathRows(direction, link[direction])),
+    ...link.forward.steps.map((step, at): Row => ['change', Words.stepWords(step), `steps.${at}`]),
+  ];
+  return {
+    name,
+    summary: link.summary,
+    brief: `${Words.compact(link.rttMs)} ms, ${Words.rateWords(link.forward)} Mbit/s, loss ${Words.lossWords(link.forward.loss)}`,
+    oneWayMs: link.forward.oneWayMs,
+    rttMs: link.rttMs,
+    fields: rows.map(([field, text, ...places]) => ({
+      field,
+      value: text,
+      source: originOf(places, link.origins ?? {}),
+    })),
+  };
+}
+
+/** Field, value, and where its origin may stand. */
+type Row = readonly [string, string, ...string[]];
+
+function pathRows(direction: Direction, path: Path): Row[] {
+  const { policer, reorder, duplicateShare } = path;
+  const place = (field: string) => `${direction}.${field}`;
+  const rows: Row[] = [
+    [`${direction}: rate`, `${Words.rateWords(path)} Mbit/s`, place('rateMbps'), place('trace')],
+    [`${direction}: queue`, `${Words.queueWords(path)}, droptail`, place('queue')],
+    [`${direction}: loss`, Words.lossWords(path.loss), place('loss')],
+  ];
+  if (policer !== undefined) {
+    const words = `${Words.compact(policer.rateBps / 1e6)} Mbit/s, bucket of ${policer.burstBytes} bytes`;
+    rows.push([`${direction}: policer`, words, place('policer')]);
+  }
+  if (reorder !== undefined) {
+    const words = `${Words.compact(reorder.share * 100)} % by ${Words.compact(reorder.extraMs)} ms`;
+    rows.push([`${direction}: reorder`, words, place('reorder')]);
+  }
+  if (duplicateShare !== undefined) {
+    rows.push([`${direction}: duplicates`, `${Words.compact(duplicateShare * 100)} %`, place('duplicate')]);
+  }
+  return rows;
+}
+
+function originOf(places: readonly string[], origins: ResolvedProfile['origins']): string {
+  const origin = places.map((place) => origins[place]).find((found) => found !== undefined);
+  if (origin === undefined) return '';
+  return 'source' in origin ? origin.source : `derived: ${origin.derived}`;
 }
 
 /** `{tcp: {cork: true}}` as `tcp.cork` -> `true`. Lists of plain values stay one text; long ones are cut. */
@@ -32,16 +74,6 @@ export function flatten(value: unknown, prefix = ''): [string, string][] {
   return Object.entries(value).flatMap(([key, inner]) =>
     flatten(inner, prefix === '' ? key : `${prefix}.${key}`),
   );
-}
-
-/** The origin of a field, or of the part of the profile that it stands in. */
-function originOf(field: string, origins: NonNullable<ResolvedLink['origins']>): string {
-  for (let place = field; place !== ''; place = place.slice(0, Math.max(0, place.lastIndexOf('.')))) {
-    const origin = origins[place];
-    if (origin?.source !== undefined) return origin.source;
-    if (origin?.derived !== undefined) return `derived: ${origin.derived}`;
-  }
-  return '';
 }
 
 function listText(values: readonly unknown[]): string {

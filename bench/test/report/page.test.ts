@@ -78,7 +78,9 @@ t.test('sources of profiles stand on the page', async (t) => {
   const { document } = await report(t);
   const links = document.querySelector('#links')?.textContent ?? '';
   t.match(links, 'Azure P50 2024');
-  t.match(links, 'derived: half of the round trip');
+  t.match(links, /forward: loss *1 % in bursts of 3 ms *derived: as tquic has it/);
+  t.match(links, /change *at 4 s: nothing passes for 1.5 s *a cable was cut/);
+  t.match(links, /forward: rate *20 Mbit\/s/);
 });
 
 t.test('the terminal gets a table', async (t) => {

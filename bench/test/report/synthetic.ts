@@ -112,16 +112,27 @@ export interface SyntheticPlan {
 
 /** plan.json as `bench run` writes it. */
 export function planOf({ profiles, arms, seeds, durationS = 8, shape = '2.5m-2s' }: SyntheticPlan) {
-  const path = (oneWayMs: number) => ({ oneWayMs, bottleneck: { kind: 'rate', bps: 20e6 }, steps: [] });
+  const path = {
+    oneWayMs: 50,
+    jitterSigmaMs: 3,
+    bottleneck: { kind: 'rate', bps: 20e6 },
+    queueBytes: 250_000,
+    loss: { kind: 'gilbert', mode: 'time', share: 0.01, burst: 3 },
+    steps: [{ atMs: 4000, kind: 'blackhole', lengthMs: 1500 }],
+  };
   const links = profiles.map((name) => [
     name,
     {
       name,
       summary: `a link called ${name}`,
       rttMs: 100,
-      forward: path(50),
-      reverse: path(50),
-      origins: { rttMs: { source: 'Azure P50 2024' }, forward: { derived: 'half of the round trip' } },
+      forward: path,
+      reverse: { ...path, steps: [] },
+      origins: {
+        rttMs: { source: 'Azure P50 2024' },
+        'forward.loss': { derived: 'as tquic has it' },
+        'steps.0': { source: 'a cable was cut' },
+      },
     },
   ]);
   return {

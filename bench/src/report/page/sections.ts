@@ -66,6 +66,7 @@ ${legend(context)}<div class="grid">${perProfile(context, 'live', (profile, cell
     Charts.distribution({
       frame,
       title: `Frame delay on ${profile}`,
+      note: noteOf(context, profile),
       alt: altOf(`Frame delay on ${profile}, 95th percentile`, cells, columnOf('steady.p95Ms')),
       curves: report.delays.filter((curve) => curve.profile === profile),
       marks: lateMarks(context, profile),
@@ -236,7 +237,7 @@ function altOf(what: string, cells: readonly Cell[], { metric, unit }: Tables.Co
 }
 
 function noteOf({ report }: Context, name: string): string {
-  return profileOf(report, name).summary;
+  return profileOf(report, name).brief;
 }
 
 function profileOf(report: Report, name: string) {
