@@ -41,6 +41,8 @@ export interface MetricsOptions {
   readonly figures: FigureSource;
   /** Calls back with the frames that the links and viewers open now have lost. */
   readonly eachOpenDrop: (each: (kind: string, reason: string, frames: number) => void) => void;
+  /** When the certificate of the links ends, seconds since 1970; undefined without links. */
+  readonly certificateNotAfterSeconds: () => number | undefined;
 }
 
 /** The registry of one relay; nothing is global, so that several relays run in one process. */
@@ -48,7 +50,7 @@ export class Metrics {
   readonly #registry = new Registry();
   readonly #delay: Histogram;
 
-  constructor({ tally, figures, eachOpenDrop }: MetricsOptions) {
+  constructor({ tally, figures, eachOpenDrop, certificateNotAfterSeconds }: MetricsOptions) {
     const { id } = figures.relay();
     this.#registry.setDefaultLabels({ relay: id });
     // Event loop lag, memory, CPU and file descriptors of the process: nodejs_*, process_*.
@@ -56,6 +58,15 @@ export class Metrics {
     this.#addTotals(tally, eachOpenDrop);
     this.#addGauges(tally, figures);
     this.#addLinks(figures);
+    this.#gauge(
+      'longhaul_link_certificate_not_after_seconds',
+      'When the certificate of this relay ends, seconds since 1970',
+      [],
+      (set) => {
+        const seconds = certificateNotAfterSeconds();
+        if (seconds !== undefined) set(seconds);
+      },
+    );
     this.#delay = new Histogram({
       name: 'longhaul_egress_added_delay_seconds',
       help: 'From the moment an egress hears of a frame to the write to its viewers',

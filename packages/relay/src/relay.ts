@@ -163,6 +163,7 @@ class RunningRelay implements Relay {
     this.#metrics = new Metrics({
       tally: this.#tally,
       figures: this.figures,
+      certificateNotAfterSeconds: () => this.#links?.certificateNotAfterSeconds,
       eachOpenDrop: (each) => {
         this.#links?.eachDrop((kind, reason, frames) => each(kind, `link-${reason}`, frames));
         this.#sessions.eachDrop((kind, frames) => each(kind, VIEWER_BEHIND, frames));

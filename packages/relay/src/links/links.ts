@@ -4,7 +4,6 @@
  * Which of two links to one peer stays: the one dialled by the relay whose id sorts first; of two dialled by the same
  * relay the newer (the older is a leftover that has not timed out yet). Both ends see both links and choose the same.
  */
-import { readFileSync } from 'node:fs';
 import { type LinkPort, LinkSession, type RegistryLink } from '@longhaul/core';
 import { Identity, normalizeFingerprint } from '@longhaul/quic';
 import type { CloseInfo } from '@longhaul/transport';
@@ -22,6 +21,7 @@ import { Dialer } from './dialer.js';
 import { type LinkConnection, transportOf } from './link-connection.js';
 import { eachDrop, linkFigure } from './link-figure.js';
 import { PeerWay } from './peer-way.js';
+import * as Pem from './pems.js';
 
 /** What the links work with. */
 export interface LinksOptions {
@@ -51,7 +51,7 @@ export class Links {
   readonly #options: LinksOptions;
   readonly #identity: Identity;
   #config: RelayConfig;
-  #pems: Pems;
+  #pems: Pem.Pems;
   /** The link to each peer, by relay id. */
   readonly #held = new Map<string, Held>();
   readonly #dialers = new Map<string, Dialer>();
@@ -65,7 +65,7 @@ export class Links {
     this.#options = options;
     this.#config = options.config;
     try {
-      this.#pems = readPems(options.tls);
+      this.#pems = Pem.read(options.tls);
       this.#identity = new Identity(this.#pems);
       this.#identity.revoke(options.config.link.revoked);
     } catch (cause) {
@@ -189,16 +189,19 @@ export class Links {
     return rows;
   }
 
+  /** When the certificate in use ends, seconds since 1970. */
+  get certificateNotAfterSeconds(): number {
+    return Pem.notAfterSeconds(this.#pems);
+  }
+
   #chooseCongestion(): void {
     for (const [name, { connection }] of this.#held)
       Congestion.apply(connection, Congestion.choiceFor(this.#config, name));
   }
 
   #reloadPems(files: TlsFiles): string[] {
-    const pems = readPems(files);
-    const old = this.#pems;
-    if (Object.keys(pems).every((name) => pems[name as keyof Pems].equals(old[name as keyof Pems])))
-      return [];
+    const pems = Pem.read(files);
+    if (Pem.same(pems, this.#pems)) return [];
     this.#identity.reload(pems);
     this.#pems = pems;
     return ['link.tls (the files)'];
@@ -383,14 +386,4 @@ const LONGEST_POLL_MS = 250;
 function describeClose(info: CloseInfo): string {
   if (info.by === 'transport') return `${info.error.code}: ${info.error.message}`;
   return `${info.by} ${nameOf(CloseCode, info.code)}: ${info.reason}`;
-}
-
-type Pems = Readonly<Record<keyof TlsFiles, Buffer>>;
-
-function readPems(files: TlsFiles): Pems {
-  return {
-    certificate: readFileSync(files.certificate),
-    key: readFileSync(files.key),
-    authorities: readFileSync(files.authorities),
-  };
 }
