@@ -62,6 +62,11 @@ impl Era {
         }
     }
 
+    /// Moves time zero, before anything has entered.
+    pub fn begin(&mut self, epoch: Nanos) {
+        self.epoch = epoch;
+    }
+
     /// A frame that arrived at `arrival` enters.
     pub fn push(&mut self, arrival: Nanos, frame: &[u8]) -> Entry {
         self.latest = self.latest.max(arrival.saturating_sub(self.epoch));

@@ -4,7 +4,7 @@ use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::sync::Arc;
 
-use longhaul_netem_link::{Direction, Drop, Link, LinkStats, MILLISECOND, Nanos};
+use longhaul_netem_link::{Direction, Drop, LinkStats, MILLISECOND, Nanos};
 
 use crate::clock::Clock;
 use crate::era::{Entry, Era, HEADER_BYTES};
@@ -98,16 +98,15 @@ impl Lane {
         self.input.as_fd()
     }
 
-    /// A new time zero: `link` takes every frame that arrives from `epoch` on; what is under way arrives as it would have.
-    pub fn start(&mut self, link: Link, epoch: Nanos) {
+    /// A new time zero: `era` takes every frame from here on; what is under way arrives as it would have.
+    pub fn start(&mut self, era: Era) {
         self.poll_socket_drops();
-        self.earlier
-            .push(std::mem::replace(&mut self.current, Era::new(link, epoch)));
+        self.earlier.push(std::mem::replace(&mut self.current, era));
         self.counters = Counters {
             started: true,
             ..Counters::default()
         };
-        self.series = Series::new(self.series.step());
+        self.series = self.series.anew();
         if let Some(record) = &mut self.record {
             *record = Record::default();
         }

@@ -134,16 +134,24 @@ impl Router {
     /// # Errors
     /// When a worker has ended.
     pub fn start(&mut self) -> Result<Value, RouterError> {
-        let epoch = Clock::now();
+        let mut eras = Vec::new();
         for worker in &self.workers {
-            let links = worker
-                .directions
-                .iter()
-                .map(|&direction| {
-                    build(&self.links[direction as usize], self.config.seed, direction)
-                })
-                .collect::<Result<_, _>>()?;
-            worker.handle.send(Command::Start(links, epoch))?;
+            let build = |&direction: &Direction| {
+                let link = build(&self.links[direction as usize], self.config.seed, direction)?;
+                Ok(Era::new(link, 0))
+            };
+            eras.push(
+                worker
+                    .directions
+                    .iter()
+                    .map(build)
+                    .collect::<Result<Vec<_>, RouterError>>()?,
+            );
+        }
+        let epoch = Clock::now();
+        for (worker, mut eras) in self.workers.iter().zip(eras) {
+            eras.iter_mut().for_each(|era| era.begin(epoch));
+            worker.handle.send(Command::Start(eras))?;
         }
         self.started = Some((epoch, self.device_drops()?));
         Ok(json!({"event": "started", "epochNs": epoch}))

@@ -30,9 +30,9 @@ impl Series {
         }
     }
 
-    /// The distance it began with.
-    pub fn step(&self) -> Nanos {
-        self.base
+    /// An empty one with the distance that this one began with.
+    pub fn anew(&self) -> Self {
+        Self::new(self.base)
     }
 
     /// When the next sample is due, link time.

@@ -5,7 +5,7 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender};
 
-use longhaul_netem_link::{Link, Nanos};
+use longhaul_netem_link::Nanos;
 use rustix::event::{EventfdFlags, PollFd, PollFlags, eventfd, poll};
 use rustix::io::{read, write};
 use rustix::time::{
@@ -14,14 +14,15 @@ use rustix::time::{
 };
 
 use crate::clock::Clock;
+use crate::era::Era;
 use crate::lane::{Lane, Snapshot};
 use crate::sys;
 
 /// What a worker is asked for.
 #[derive(Debug)]
 pub enum Command {
-    /// New links, in the order of the worker's lanes, from this monotonic time on.
-    Start(Vec<Link>, Nanos),
+    /// A new time zero: links in the order of the worker's lanes, made by the asker because memory takes time.
+    Start(Vec<Era>),
     /// Figures of every lane.
     Snapshot(Sender<Vec<Snapshot>>),
     /// Leave the loop.
@@ -114,9 +115,9 @@ pub fn run(mut lanes: Vec<Lane>, inbox: &Inbox) -> io::Result<Vec<Lane>> {
         }
         while let Ok(command) = inbox.commands.try_recv() {
             match command {
-                Command::Start(links, epoch) => {
-                    for (lane, link) in lanes.iter_mut().zip(links) {
-                        lane.start(link, epoch);
+                Command::Start(eras) => {
+                    for (lane, era) in lanes.iter_mut().zip(eras) {
+                        lane.start(era);
                     }
                 }
                 Command::Snapshot(reply) => {
