@@ -172,7 +172,7 @@ impl BbrLive {
         }
         let rtt = self.min_rtt.unwrap_or(flow.params.initial_rtt);
         let flight = flow.params.init_cwnd * flow.mtu;
-        (flight as f64 / rtt.as_secs_f64().max(MIN_PROBE_SPAN)) as u64
+        (flight as f64 / rtt.max(MIN_PROBE_SPAN).as_secs_f64()) as u64
     }
 
     fn app_rate(&self, flow: &Flow) -> u64 {
@@ -450,7 +450,9 @@ impl BbrLive {
         } else if verdict.delayed {
             // The queue is ours and other flows': all give the same share back and probe anew, which favours the small.
             let kept = (round.rate as f64 * YIELD_SHARE) as u64;
-            let kept = kept.max(believed / 2);
+            // What arrives of an application's few bytes is no measure of the path.
+            let least = if round.app_limited { believed / 2 } else { 0 };
+            let kept = kept.max(least);
             self.bandwidth = [kept, kept];
         }
         if verdict.tally.share() > flow.params.random_loss_limit {
@@ -485,7 +487,8 @@ impl BbrLive {
             .wrapping_mul(6_364_136_223_846_793_005)
             .wrapping_add(1_442_695_040_888_963_407);
         let share = (self.dice >> 33) as f64 / (1u64 << 31) as f64;
-        let wait = flow.params.probe_wait;
+        let least = self.min_rtt.unwrap_or(Duration::ZERO) * PROBE_ROUNDS;
+        let wait = flow.params.probe_wait.max(least);
         self.probe_at = now + wait + wait.mul_f64(share / 2.0);
     }
 
@@ -602,7 +605,8 @@ impl BbrLive {
             believed as f64 * self.pacing_gain(flow) * made_up * (1.0 - flow.params.pacing_margin);
         let extra = match (self.phase, self.min_rtt) {
             (Phase::Up { .. }, Some(rtt)) => {
-                (UP_PACKETS * flow.mtu) as f64 / rtt.as_secs_f64().max(MIN_PROBE_SPAN)
+                let span = rtt.clamp(MIN_PROBE_SPAN, MAX_PROBE_SPAN).as_secs_f64();
+                ((UP_PACKETS * flow.mtu) as f64 / span).min(rate * UP_EXTRA_LIMIT)
             }
             _ => 0.0,
         };
@@ -768,7 +772,12 @@ const YIELD_GAIN: f64 = 0.75;
 const YIELD_SHARE: f64 = 0.85;
 /// A probe adds so many packets a round trip to its gain: what all add alike makes unequal flows equal.
 const UP_PACKETS: u64 = 6;
-const MIN_PROBE_SPAN: f64 = 0.01;
+const MIN_PROBE_SPAN: Duration = Duration::from_millis(10);
+/// On longer paths the same packets come as often, or their flows would take minutes to become equal.
+const MAX_PROBE_SPAN: Duration = Duration::from_millis(80);
+const UP_EXTRA_LIMIT: f64 = 0.25;
+/// Rounds between probes at least: the one before must be over and its queue gone.
+const PROBE_ROUNDS: u32 = 10;
 const COVERED: f64 = 1.5;
 const COVERED_ROUNDS: u32 = 3;
 /// Growth of the estimate in a round that keeps a probe going.
