@@ -11,7 +11,7 @@ export const run: ExtraCommand = {
     yargs
       .option('quick', {
         type: 'boolean',
-        describe: '4 profiles, 3 arms, 2 seeds of 10 s: under ten minutes',
+        describe: '4 profiles, 3 arms, 2 seeds of 8 s: under ten minutes',
       })
       .option('profiles', text('links by commas; all by default'))
       .option('arms', text('arms by commas; the core arms by default'))

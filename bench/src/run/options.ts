@@ -28,7 +28,7 @@ const QUICK = {
   profiles: ['hk-sg-core', 'hk-fra', 'sg-jnb', 'us-cn-peak'],
   arms: ['tcp-cubic', 'tcp-bbr', 'quic-cubic'],
   seeds: 2,
-  durationS: 10,
+  durationS: 8,
 };
 
 /** Profiles by name. */
