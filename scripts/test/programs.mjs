@@ -9,13 +9,16 @@ const packages = [
   { name: 'chromium', shownBy: ['chromium'], for: ['test', 'interop'] },
   { name: 'rtmpdump', shownBy: ['rtmpdump'], for: ['test', 'interop'] },
   { name: 'iproute2', shownBy: ['ip', 'tc'], for: ['test'] },
+  { name: 'iperf3', shownBy: ['iperf3'], for: ['test'] },
+  { name: 'iputils-ping', shownBy: ['ping'], for: ['test'] },
   // Judges packaging/systemd; the package alone changes nothing of how a machine starts.
   { name: 'systemd', shownBy: ['systemd-analyze'], for: ['test'] },
   { name: 'gstreamer1.0-tools', shownBy: ['gst-launch-1.0'], for: ['interop'] },
   { name: 'gstreamer1.0-plugins-good', shownBy: ['libgstflv.so'], for: ['interop'] },
   { name: 'gstreamer1.0-plugins-bad', shownBy: ['libgstrtmp2.so'], for: ['interop'] },
-  { name: 'nginx-light', shownBy: ['nginx'], for: ['interop'] },
-  { name: 'libnginx-mod-rtmp', shownBy: ['/usr/lib/nginx/modules/ngx_rtmp_module.so'], for: ['interop'] },
+  { name: 'nginx-light', shownBy: ['nginx'], for: ['interop', 'bench'] },
+  { name: 'libnginx-mod-rtmp', shownBy: ['/usr/lib/nginx/modules/ngx_rtmp_module.so'], for: ['interop', 'bench'] },
+  { name: 'srt-tools', shownBy: ['srt-live-transmit'], for: ['bench'] },
 ];
 
 /** True when `program` can be executed from the path. */
@@ -52,7 +55,7 @@ const missingPackages = (purpose) =>
  * As root on Debian the missing packages are installed; elsewhere what needs them is skipped and a line says
  * what to install. Never throws: what does not need them still runs.
  *
- * @param {'test' | 'interop'} [purpose]
+ * @param {'test' | 'interop' | 'bench'} [purpose]
  */
 export async function providePrograms(purpose = 'test') {
   const missing = missingPackages(purpose);
