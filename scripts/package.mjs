@@ -74,12 +74,17 @@ function fill(out) {
   for (const place of packages) {
     const owner = workspaces.find(({ directory }) => place.startsWith(`${directory}/`));
     const to = owner === undefined ? place : place.replace(owner.directory, `node_modules/${owner.name}`);
-    copy(at(place), join(out, to), (path) => !isNested(path));
+    copy(at(place), join(out, to), (path) => isRunTime(path) && !isNested(path));
   }
   for (const [from, to] of Object.entries(extras)) copy(at(from), join(out, to));
   writeProgram(out);
   writeFileSync(join(out, 'build.json'), `${JSON.stringify(describe(), undefined, 2)}\n`);
   return { workspaces: workspaces.length, packages: packages.length };
+}
+
+/** Types and source maps are for people who build. */
+function isRunTime(path) {
+  return !/\.d\.[cm]?ts$|\.map$/.test(path);
 }
 
 /** Packages inside a package are places of their own in the lock file. */
@@ -89,8 +94,7 @@ function isNested(path) {
 
 function copyWorkspace(from, to) {
   for (const part of shipped) {
-    if (existsSync(join(from, part)))
-      copy(join(from, part), join(to, part), (path) => !/\.d\.[cm]?ts$|\.map$/.test(path));
+    if (existsSync(join(from, part))) copy(join(from, part), join(to, part), isRunTime);
   }
   const { name, version, license, type, engines, exports, imports, dependencies } = JSON.parse(
     readFileSync(join(from, 'package.json'), 'utf8'),

@@ -10,6 +10,9 @@ import { runtimeClosure } from '../scripts/package/closure.mjs';
 import { runPackage } from '../scripts/package.mjs';
 import { root } from './sources.mjs';
 
+// Thousands of files are copied.
+t.setTimeout(120_000);
+
 const directory = mkdtempSync(join(tmpdir(), 'longhaul-package-'));
 t.teardown(() => rmSync(directory, { recursive: true, force: true }));
 const tree = join(directory, 'deep/tree');
