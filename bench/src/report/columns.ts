@@ -1,6 +1,8 @@
 /** The metrics of a report: those of `Metrics.METRICS`, and what only a whole record tells. */
+
+import { median } from 'simple-statistics';
 import * as Metrics from '../metrics/index.js';
-import type { RunRecord } from '../records/index.js';
+import type { RunRecord, Series } from '../records/index.js';
 import { runValue, type Sample } from '../statistics/index.js';
 import * as Costs from './costs.js';
 
@@ -25,6 +27,14 @@ export const COLUMNS: readonly MetricColumn[] = [
     better: 'lower',
     margin: { absolute: 0.01, relative: 0 },
     of: (_, record) => Costs.wire(record),
+  },
+  {
+    metric: 'firstByteBackMs',
+    label: 'first byte back',
+    unit: 'ms',
+    better: 'lower',
+    margin: { absolute: 5, relative: 0.05 },
+    of: ({ lengthMs }, { series }) => firstByteBackMs(series, lengthMs),
   },
 ];
 
@@ -61,6 +71,7 @@ export const COMPARED: readonly MetricColumn[] = [
   'p500.startMs',
   'wireOverhead',
   'cpuShare',
+  'firstByteBackMs',
 ].map(columnOf);
 
 /** The metric of this key. Throws RangeError when there is none. */
@@ -74,4 +85,11 @@ export function columnOf(key: string): MetricColumn {
 export function valueIn(samples: ReadonlyMap<string, Sample>, key: string): number | undefined {
   const sample = samples.get(key);
   return sample === undefined ? undefined : runValue(sample);
+}
+
+/** The median attempt of a run of handshakes; a byte that never came back counts with the length of the run. */
+function firstByteBackMs(series: readonly Series[], lengthMs: number): number | undefined {
+  const attempts = series.find(({ name }) => name === 'connects')?.columns.firstByteUs;
+  if (attempts === undefined || attempts.length === 0) return undefined;
+  return median(attempts.map((us) => (us === null ? lengthMs : us / 1000)));
 }

@@ -9,7 +9,10 @@ export interface Plan {
   readonly version: number;
   readonly scenarios: readonly string[];
   readonly profiles: readonly string[];
+  /** Of the scenario `live`, or of whichever comes first. */
   readonly arms: readonly string[];
+  /** The arms of each scenario; without it `arms` are those of all. */
+  readonly contestants?: Readonly<Record<string, readonly string[]>>;
   readonly seeds: readonly number[];
   readonly durationS: number;
   readonly warmUpS?: number;

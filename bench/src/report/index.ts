@@ -7,7 +7,7 @@ import * as Columns from './columns.js';
 import * as Directory from './directory.js';
 import type { DelayCurve, Report, Trace } from './model.js';
 import { page } from './page/page.js';
-import { summarize } from './summarize.js';
+import { mainScenario, summarize } from './summarize.js';
 import * as Terminal from './text.js';
 import * as Texts from './texts.js';
 import * as Thin from './thin.js';
@@ -39,9 +39,10 @@ export async function writeReport(path: string): Promise<WrittenReport> {
     finishedAt: await newest(directory.files),
   });
   const [html, summary] = [join(path, 'report.html'), join(path, 'summary.json')];
+  const text = page(report);
   try {
     await writeFile(summary, `${JSON.stringify(report.summary, null, 1)}\n`);
-    await writeFile(html, page(report));
+    await writeFile(html, text);
   } catch (cause) {
     throw new CliError('LH_CLI_FILE', `cannot write the report: ${(cause as Error).message}`, { cause });
   }
@@ -56,7 +57,8 @@ export async function writeReport(path: string): Promise<WrittenReport> {
 export function makeReport(options: Parameters<typeof summarize>[0]): Report {
   const { plan, attempts } = options;
   const valid = attempts.filter(({ validity }) => validity.state === 'valid');
-  const live = valid.filter(({ run }) => run.scenario === 'live');
+  const main = mainScenario(plan);
+  const live = valid.filter(({ run }) => run.scenario === main);
   const cells = plan.profiles.flatMap((profile) =>
     plan.arms.map((arm) => ({
       profile,
@@ -76,7 +78,7 @@ export function makeReport(options: Parameters<typeof summarize>[0]): Report {
       return Texts.profileText(name, plan.links?.[name], measured);
     }),
     settings: Object.fromEntries(
-      plan.arms.flatMap((arm) => {
+      [...new Set(valid.map(({ run }) => run.arm))].flatMap((arm) => {
         const run = valid.find((each) => each.run.arm === arm);
         return run === undefined ? [] : [[arm, Object.fromEntries(Texts.flatten(run.settings))]];
       }),

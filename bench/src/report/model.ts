@@ -83,6 +83,12 @@ export interface ProfileText {
   readonly fields: readonly { readonly field: string; readonly value: string; readonly source: string }[];
 }
 
+/** Who took part in a scenario, and who the others are held against. */
+export interface Contest {
+  readonly arms: readonly string[];
+  readonly baselines: readonly string[];
+}
+
 /** The content of summary.json. */
 export interface Summary {
   readonly version: 1;
@@ -95,9 +101,14 @@ export interface Summary {
   /** Arms that could not run on this machine, with the reason. */
   readonly skipped: Readonly<Record<string, string>>;
   readonly scenarios: readonly string[];
+  /** The scenario that `arms`, `baselines`, `words` and most figures are of. */
+  readonly main: string;
   readonly profiles: readonly string[];
   readonly arms: readonly string[];
+  /** Arms that others are held against, the strongest first. */
   readonly baselines: readonly string[];
+  /** Of every scenario. */
+  readonly contests: Readonly<Record<string, Contest>>;
   readonly seeds: readonly number[];
   readonly machine: Readonly<Record<string, string>>;
   readonly versions: Readonly<Record<string, string>>;
@@ -142,4 +153,21 @@ export interface Report {
   readonly profiles: readonly ProfileText[];
   /** Settings by arm, each as text. */
   readonly settings: Readonly<Record<string, Readonly<Record<string, string>>>>;
+}
+
+/** The report of one scenario alone: its arms, its cells, its comparisons. */
+export function ofScenario(report: Report, scenario: string): Report {
+  const { summary } = report;
+  const { arms, baselines } = summary.contests[scenario] ?? { arms: [], baselines: [] };
+  const isOwn = (each: { readonly scenario: string }) => each.scenario === scenario;
+  return {
+    ...report,
+    summary: {
+      ...summary,
+      arms,
+      baselines,
+      cells: summary.cells.filter(isOwn),
+      comparisons: summary.comparisons.filter(isOwn),
+    },
+  };
 }

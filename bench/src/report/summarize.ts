@@ -4,7 +4,7 @@ import * as Statistics from '../statistics/index.js';
 import type { Attempt } from './attempts.js';
 import * as Columns from './columns.js';
 import type { Plan } from './directory.js';
-import type { Cell, CellCounts, Comparison, Estimate, RunCounts, Summary } from './model.js';
+import type { Cell, CellCounts, Comparison, Contest, Estimate, RunCounts, Summary } from './model.js';
 import * as Words from './words.js';
 
 /** What a summary is made of. */
@@ -19,12 +19,15 @@ export interface SummarizeOptions {
 /** Pure: the same attempts give the same summary to the last digit. */
 export function summarize({ name, plan, attempts, finishedAt }: SummarizeOptions): Summary {
   const valid = attempts.filter(({ validity }) => validity.state === 'valid');
-  const keys = cellKeys(plan, attempts);
-  const baselines = BASELINES.filter((arm) => plan.arms.includes(arm));
+  const contests = Object.fromEntries(
+    plan.scenarios.map((scenario) => [scenario, contestOf(plan, scenario, attempts)]),
+  );
+  const keys = cellKeys(plan, contests);
+  const main = mainScenario(plan);
   const cells = keys.flatMap((key) => cellOf(key, valid.filter(matches(key))) ?? []);
-  const comparisons = plan.scenarios.flatMap((scenario) =>
+  const comparisons = Object.entries(contests).flatMap(([scenario, { arms, baselines }]) =>
     baselines.flatMap((baseline) =>
-      plan.arms
+      arms
         .filter((arm) => !baselines.includes(arm))
         .flatMap((arm) => compareArms({ scenario, arm, baseline, plan, valid })),
     ),
@@ -38,9 +41,10 @@ export function summarize({ name, plan, attempts, finishedAt }: SummarizeOptions
     shape: plan.shape ?? '',
     skipped: plan.skipped ?? {},
     scenarios: plan.scenarios,
+    main,
     profiles: plan.profiles,
-    arms: plan.arms,
-    baselines,
+    ...(contests[main] ?? { arms: [], baselines: [] }),
+    contests,
     seeds: plan.seeds,
     machine: texts(plan.machine),
     versions: { ...texts(plan.versions), ...valid[0]?.versions },
@@ -49,7 +53,10 @@ export function summarize({ name, plan, attempts, finishedAt }: SummarizeOptions
     cells,
     comparisons,
   };
-  return { ...summary, words: Words.findings(summary) };
+  return {
+    ...summary,
+    words: Words.findings({ ...summary, comparisons: comparisons.filter((each) => each.scenario === main) }),
+  };
 }
 
 /** The one backend of all runs. Throws `LH_CLI_FILE` when there are several: what two emulators measured is not one result. */
@@ -62,8 +69,22 @@ export function backendOf(attempts: readonly Attempt[]): string {
   return backends[0] ?? 'unknown';
 }
 
-/** Arms that others are held against, the strongest first. */
-const BASELINES = ['tcp-bbr', 'tcp-cubic'];
+/** The scenario that most figures are of. */
+export function mainScenario({ scenarios }: Plan): string {
+  return scenarios.includes('live') ? 'live' : (scenarios[0] ?? 'live');
+}
+
+/** An arm that no run has (its program is missing) takes no part. */
+function contestOf(plan: Plan, scenario: string, attempts: readonly Attempt[]): Contest {
+  const planned = plan.contestants?.[scenario] ?? plan.arms;
+  const arms = planned.filter((arm) =>
+    attempts.some(({ run }) => run.scenario === scenario && run.arm === arm),
+  );
+  return { arms, baselines: BASELINES.filter((arm) => arms.includes(arm)) };
+}
+
+/** What others are held against, the strongest first: whole streams, then handshakes. */
+const BASELINES = ['tcp-bbr', 'tcp-cubic', 'tcp-full', 'tcp-resumed'];
 
 interface CellKey {
   readonly scenario: string;
@@ -71,13 +92,10 @@ interface CellKey {
   readonly arm: string;
 }
 
-/** Every cell that is planned. An arm that no run has (its program is missing) has none. */
-function cellKeys({ scenarios, profiles, arms }: Plan, attempts: readonly Attempt[]): CellKey[] {
-  const keys = scenarios.flatMap((scenario) =>
+/** Every cell that is planned. */
+function cellKeys({ profiles }: Plan, contests: Readonly<Record<string, Contest>>): CellKey[] {
+  return Object.entries(contests).flatMap(([scenario, { arms }]) =>
     profiles.flatMap((profile) => arms.map((arm) => ({ scenario, profile, arm }))),
-  );
-  return keys.filter(({ scenario, arm }) =>
-    attempts.some(({ run }) => run.scenario === scenario && run.arm === arm),
   );
 }
 

@@ -9,7 +9,7 @@ export function describe(summary: Summary, baseline: string | undefined): string
   const columns = Columns.HEADLINE.map(Columns.columnOf);
   const head = ['profile', 'arm', 'runs', ...columns.map(({ metric, label }) => SHORT[metric] ?? label)];
   const rows = summary.cells
-    .filter(({ scenario }) => scenario === 'live')
+    .filter(({ scenario }) => scenario === summary.main)
     .map((cell) => [
       cell.profile,
       cell.arm,
@@ -18,6 +18,7 @@ export function describe(summary: Summary, baseline: string | undefined): string
         const value = cell.metrics[metric]?.value;
         const found = summary.comparisons.find(
           (each) =>
+            each.scenario === cell.scenario &&
             each.profile === cell.profile &&
             each.arm === cell.arm &&
             each.metric === metric &&

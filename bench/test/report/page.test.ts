@@ -3,6 +3,7 @@ import { Random, type Teardown, temporaryDirectory } from '@longhaul/testkit';
 import { parseHTML } from 'linkedom';
 import t from 'tap';
 import { writeReport } from '../../src/report/index.js';
+import type { Summary } from '../../src/report/model.js';
 import * as Synthetic from './synthetic.js';
 
 const plan = {
@@ -72,6 +73,25 @@ t.test('text of records is text on the page', async (t) => {
   t.equal(document.querySelectorAll('script').length, 1);
   t.equal(summary.counts.invalid, 8);
   t.equal(summary.counts.valid, 24);
+});
+
+t.test('handshakes have figures of their own', async (t) => {
+  const directory = await temporaryDirectory(t);
+  const handshakes = ['tcp-full', 'quic-0rtt'];
+  const made = { ...plan, profiles: ['hk-fra'], handshakes };
+  await Synthetic.writeResults(directory, made, (key) => [{ ...key, delayMs: () => 60 }]);
+  const { html, summary } = await writeReport(directory);
+  const { cells, contests, arms, comparisons } = JSON.parse(await readFile(summary, 'utf8')) as Summary;
+  t.same(arms, plan.arms, 'the main scenario is live');
+  t.same(contests.connect, { arms: handshakes, baselines: ['tcp-full'] });
+  const cell = cells.find((each) => each.scenario === 'connect' && each.arm === 'quic-0rtt');
+  t.equal(cell?.metrics.firstByteBackMs?.value, 200, 'the median attempt');
+  t.equal(cell?.metrics['steady.p95Ms'], undefined, 'no media, no delay');
+  t.ok(comparisons.some((each) => each.arm === 'quic-0rtt' && each.metric === 'firstByteBackMs'));
+  const { document } = parseHTML(await readFile(html, 'utf8'));
+  const titles = [...document.querySelectorAll('figcaption b')].map((each) => each.textContent);
+  t.ok(titles.includes('Handshakes on hk-fra'));
+  t.equal(titles.filter((title) => title === 'Frame delay on hk-fra').length, 1);
 });
 
 t.test('sources of profiles stand on the page', async (t) => {

@@ -101,6 +101,15 @@ function seriesOf({ arm, seed, oneWayMs = 50 }: SyntheticRun, durationS: number)
   ];
 }
 
+/** A run of handshakes: usable after 100 ms, a byte is back after 200 ms in most attempts. */
+export function handshake({ profile, arm, seed }: Pick<SyntheticRun, 'profile' | 'arm' | 'seed'>) {
+  const base = record({ profile, arm, seed, scenario: 'connect', delayMs: () => 60, connectMs: 100 });
+  const timeUs = [0, 1e6, 2e6, 3e6, 4e6];
+  const columns = { usableUs: timeUs.map(() => 1e5), firstByteUs: [2e5, 2e5, 2e5, 9e5, null] };
+  const { session: _session, frames: _frames, ...rest } = base;
+  return { ...rest, series: [{ name: 'connects', timeUs, columns }] };
+}
+
 /** What plan.json holds. */
 export interface SyntheticPlan {
   readonly profiles: readonly string[];
@@ -108,10 +117,19 @@ export interface SyntheticPlan {
   readonly seeds: readonly number[];
   readonly durationS?: number;
   readonly shape?: string;
+  /** Arms of the scenario `connect`, when there is one. */
+  readonly handshakes?: readonly string[];
 }
 
 /** plan.json as `bench run` writes it. */
-export function planOf({ profiles, arms, seeds, durationS = 8, shape = '2.5m-2s' }: SyntheticPlan) {
+export function planOf({
+  profiles,
+  arms,
+  seeds,
+  durationS = 8,
+  shape = '2.5m-2s',
+  handshakes,
+}: SyntheticPlan) {
   const path = {
     oneWayMs: 50,
     jitterSigmaMs: 3,
@@ -137,7 +155,8 @@ export function planOf({ profiles, arms, seeds, durationS = 8, shape = '2.5m-2s'
   ]);
   return {
     version: 1,
-    scenarios: ['live'],
+    scenarios: handshakes === undefined ? ['live'] : ['live', 'connect'],
+    contestants: { live: arms, ...(handshakes !== undefined && { connect: handshakes }) },
     profiles,
     arms,
     skipped: {},
@@ -160,6 +179,14 @@ export async function writeResults(
 ): Promise<void> {
   for (const place of ['runs', 'invalid']) await mkdir(join(directory, place), { recursive: true });
   await writeFile(join(directory, 'plan.json'), JSON.stringify(planOf(plan)));
+  for (const profile of plan.profiles) {
+    for (const arm of plan.handshakes ?? []) {
+      for (const seed of plan.seeds) {
+        const made = handshake({ profile, arm, seed });
+        await Records.writeRun(join(directory, 'runs', Records.fileName(made.run)), made);
+      }
+    }
+  }
   const keys = plan.profiles.flatMap((profile) =>
     plan.arms.flatMap((arm) => plan.seeds.map((seed) => ({ profile, arm, seed }))),
   );

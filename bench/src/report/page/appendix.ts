@@ -1,25 +1,24 @@
 /** What a reader checks before believing a figure: validity, links, settings, machine, method. */
+
+import type { Context } from './context.js';
 import { type Html, html } from './markup.js';
-import type { Context } from './sections.js';
 import * as Tables from './tables.js';
 
 /** Which runs counted. */
 export function validity({ report: { summary } }: Context): Html {
   const { counts, cellCounts } = summary;
-  const scenarios = summary.scenarios.filter((scenario) =>
-    cellCounts.some((cell) => cell.scenario === scenario),
-  );
+  const scenarios = Object.entries(summary.contests);
   return html`<section id="validity"><h2>Validity</h2>
 <p>The emulator audits every run: whether it delivered late, whether the host dropped packets, whether loss, rate and round trip came out as configured, whether a process was short of processor time. A run that was disturbed is invalid, repeated and counted here; none enters a figure. Sessions that never started are valid and stay in every figure.</p>
 <dl><dt>runs in the plan</dt><dd>${counts.planned}</dd><dt>valid</dt><dd>${counts.valid}</dd><dt>invalid attempts, repeated</dt><dd>${counts.invalid}</dd><dt>without a valid run</dt><dd>${counts.missing}</dd><dt>never started (of the valid)</dt><dd>${counts.neverStarted}</dd></dl>
 ${counts.reasons.length > 0 && html`<h3>Why attempts were invalid</h3><ul>${counts.reasons.map(({ reason, attempts }) => html`<li>${reason} <span class="soft">(${attempts})</span></li>`)}</ul>`}
 ${scenarios.map(
-  (scenario) =>
+  ([scenario, { arms }]) =>
     html`<h3>Valid of planned, scenario ${scenario}</h3>${Tables.table(
-      ['profile', ...summary.arms],
+      ['profile', ...arms],
       summary.profiles.map((profile) => [
         profile,
-        ...summary.arms.map((arm) => {
+        ...arms.map((arm) => {
           const cell = cellCounts.find(
             (each) => each.scenario === scenario && each.profile === profile && each.arm === arm,
           );

@@ -1,19 +1,22 @@
 /** The sections of the page in the order they stand there. */
-import { strict as assert } from 'node:assert';
 import { columnOf, HEADLINE, type MetricColumn } from '../columns.js';
-import type { Cell, Estimate, Report } from '../model.js';
+import type { Cell, Report } from '../model.js';
 import * as Numbers from '../numbers.js';
 import * as Words from '../words.js';
 import * as Charts from './charts.js';
+import {
+  altOf,
+  armIntervals,
+  type Context,
+  contextOf,
+  legend,
+  noteOf,
+  perProfile,
+  profileOf,
+} from './context.js';
 import { type Html, html } from './markup.js';
 import * as Tables from './tables.js';
 import * as Traces from './traces.js';
-
-/** What every section is given. */
-export interface Context {
-  readonly report: Report;
-  readonly frame: Charts.ChartFrame;
-}
 
 /** The outcome in words and verdicts, the strongest baseline first. */
 export function outcome({ report: { summary } }: Context): Html {
@@ -42,7 +45,7 @@ export function stalls(context: Context): Html {
   const column = columnOf('p500.stallTimeRatio');
   return html`<section id="stalls"><h2>Stalls</h2>
 <p>Time stalled over time stalled and played, of a player that buffers 500 ms; stalls below 200 ms are not counted. Sums over all sessions are divided, not sessions averaged; a session that never started counts as stalled throughout. Bars are 95 % intervals over blocks. Each panel has its own scale.</p>
-${legend(context)}<div class="grid">${perProfile(context, 'live', (profile, cells) =>
+${legend(context)}<div class="grid">${perProfile(context, (profile, cells) =>
     Charts.intervals({
       frame: context.frame,
       title: `Stall ratio on ${profile}`,
@@ -62,7 +65,7 @@ export function delays(context: Context): Html {
   const late = LATE.map(columnOf);
   return html`<section id="delay"><h2>Frame delay</h2>
 <p>From the moment a frame was due at the source to its last byte at the viewer, over all valid runs. Frames due in the first 3 s after the connect call are left out here: how long a start takes is shown under Start, and these are the same frames in every arm. The vertical scale opens up towards 100 % because the last frames are what viewers wait for; a frame that never came is later than any, so a curve that ends early lost frames. Each curve is drawn from ${CURVE_RULE}. Dotted verticals: the one-way delay plus 100, 200 and 500 ms.</p>
-${legend(context)}<div class="grid">${perProfile(context, 'live', (profile, cells) =>
+${legend(context)}<div class="grid">${perProfile(context, (profile, cells) =>
     Charts.distribution({
       frame,
       title: `Frame delay on ${profile}`,
@@ -74,7 +77,7 @@ ${legend(context)}<div class="grid">${perProfile(context, 'live', (profile, cell
   )}</div>
 <h3>Late frames</h3>
 <p>Share of frames later than the one-way delay plus 100 ms (light), 200 ms and 500 ms (dark); the figure is the middle one. No player and no threshold to tune stands behind it: this is what the gate for CI watches.</p>
-<div class="grid">${perProfile(context, 'live', (profile, cells) =>
+<div class="grid">${perProfile(context, (profile, cells) =>
     Charts.nested({
       frame,
       title: `Late frames on ${profile}`,
@@ -94,51 +97,6 @@ ${legend(context)}<div class="grid">${perProfile(context, 'live', (profile, cell
   )}</div></section>`;
 }
 
-/** The hop's own connection, then what a viewer waits for. */
-export function start(context: Context): Html {
-  const { summary } = context.report;
-  const connects = summary.scenarios.filter((scenario) =>
-    summary.cells.some((cell) => cell.scenario === scenario && cell.metrics.connectMs !== undefined),
-  );
-  return html`<section id="start"><h2>Start</h2>
-<h3>Connecting the hop</h3>
-<p>From the dial to usable for application data, between the two relays, on the link before loss begins; beside it in round trips. One that never connected counts with the length of the run. In production one hop serves many viewers, so few of them wait for it.</p>
-${connects.map((scenario) => html`${connects.length > 1 && html`<p class="soft">Scenario ${scenario}</p>`}<div class="grid">${connectFigures(context, scenario)}</div>`)}
-<h3>First frame</h3>
-<p>Mean times since the viewer's connect call at the far relay, one inside the other: the first byte (darkest), the first key frame that can be decoded, and the player with 500 ms starts (lightest). Written out: the first key frame. What never happened counts with the length of the run.</p>
-<div class="grid">${perProfile(context, 'live', (profile, cells) =>
-    Charts.nested({
-      frame: context.frame,
-      title: `First frame on ${profile}`,
-      note: noteOf(context, profile),
-      alt: altOf(`First key frame on ${profile}`, cells, columnOf('ttffMs')),
-      rows: cells.map((cell) => ({
-        arm: cell.arm,
-        values: FIRST.flatMap((metric) => cell.metrics[metric]?.value ?? []),
-        label: Numbers.format(cell.metrics.ttffMs?.value ?? Number.NaN, 'ms'),
-      })),
-      axis: 'time since the connect call (ms)',
-      least: 100,
-    }),
-  )}</div></section>`;
-}
-
-function connectFigures(context: Context, scenario: string): Html[] {
-  return perProfile(context, scenario, (profile, cells) => {
-    const { rttMs } = profileOf(context.report, profile);
-    return Charts.intervals({
-      frame: context.frame,
-      title: `Connecting on ${profile}`,
-      note: `round trip ${Numbers.format(rttMs, 'ms')}`,
-      alt: altOf(`Time to connect the hop on ${profile}`, cells, columnOf('connectMs')),
-      rows: armIntervals(cells, 'connectMs', 1),
-      axis: 'time to connect (ms)',
-      format: (value) => `${value.toFixed(0)} · ${(value / rttMs).toFixed(1)} RTT`,
-      least: 3 * rttMs,
-    });
-  });
-}
-
 /** Players of four target latencies over the same arrivals. */
 export function players(context: Context): Html {
   const shares = (cells: readonly Cell[], suffix: string) =>
@@ -148,7 +106,7 @@ export function players(context: Context): Html {
     }));
   return html`<section id="players"><h2>Players</h2>
 <p>Four players watch the same arrivals; they differ in the latency they hold over the one-way delay. A player far behind drops to the newest key frame: that spares it stalls and costs media, so both are shown, one above the other.</p>
-${legend(context)}<div class="grid">${perProfile(context, 'live', (profile, cells) =>
+${legend(context)}<div class="grid">${perProfile(context, (profile, cells) =>
     Charts.presets({
       frame: context.frame,
       title: `Stalled and skipped on ${profile}`,
@@ -158,6 +116,22 @@ ${legend(context)}<div class="grid">${perProfile(context, 'live', (profile, cell
       skipped: shares(cells, 'skipped'),
     }),
   )}</div></section>`;
+}
+
+/** Scenarios that carry media but are not the main one, as tables. */
+export function others({ whole }: Context): Html {
+  const { scenarios, main } = whole.summary;
+  const parts = scenarios
+    .filter((scenario) => scenario !== main)
+    .map((scenario) => contextOf(whole, scenario).report.summary)
+    .filter(({ cells }) => cells.some(({ metrics }) => metrics['steady.p95Ms'] !== undefined));
+  if (parts.length === 0) return html``;
+  return html`<section id="others"><h2>Other scenarios</h2>${parts.map(
+    (summary) =>
+      html`<h3>${summary.cells[0]?.scenario}</h3>${HEADLINE.map(columnOf).map(
+        (column) => html`<p class="soft">${column.label}</p>${Tables.values({ summary, column })}`,
+      )}`,
+  )}</section>`;
 }
 
 /** One run of each arm over time. */
@@ -198,54 +172,6 @@ ${Tables.values({ summary, column: bytes, format: (value) => value.toFixed(3) })
 ${Tables.values({ summary, column: cpu, format: (value) => value.toFixed(2) })}</section>`;
 }
 
-/** A legend of the arms, as lines. */
-export function legend({ report: { summary }, frame }: Context): Html {
-  const present = summary.arms.filter((arm) =>
-    summary.cells.some((cell) => cell.arm === arm && cell.scenario === 'live'),
-  );
-  return html`<div class="legend" aria-hidden="true">${present.map((arm) => {
-    const { color, dash } = Charts.strokeOf(frame, arm);
-    return html`<span><svg width="30" height="10" aria-hidden="true"><line x1="0" y1="5" x2="30" y2="5" stroke="${color}" stroke-width="3" stroke-dasharray="${dash}"/></svg>${arm}</span>`;
-  })}</div>`;
-}
-
-function perProfile(
-  { report: { summary } }: Context,
-  scenario: string,
-  draw: (profile: string, cells: readonly Cell[]) => Html,
-): Html[] {
-  return summary.profiles.flatMap((profile) => {
-    const cells = summary.cells.filter((cell) => cell.profile === profile && cell.scenario === scenario);
-    return cells.length === 0 ? [] : [draw(profile, cells)];
-  });
-}
-
-function armIntervals(cells: readonly Cell[], metric: string, scale: number): Charts.ArmInterval[] {
-  return cells.flatMap(({ arm, metrics }) => {
-    const found: Estimate | undefined = metrics[metric];
-    if (found === undefined) return [];
-    return [{ arm, value: found.value * scale, low: found.low * scale, high: found.high * scale }];
-  });
-}
-
-function altOf(what: string, cells: readonly Cell[], { metric, unit }: Tables.Column): string {
-  const parts = cells.flatMap(({ arm, metrics }) => {
-    const found = metrics[metric];
-    return found === undefined ? [] : [`${arm} ${Numbers.format(found.value, unit)}`];
-  });
-  return `${what}: ${parts.join(', ')}.`;
-}
-
-function noteOf({ report }: Context, name: string): string {
-  return profileOf(report, name).brief;
-}
-
-function profileOf(report: Report, name: string) {
-  const found = report.profiles.find((profile) => profile.name === name);
-  assert(found !== undefined, `no profile ${name} in the report`);
-  return found;
-}
-
 function lateMarks({ report }: Context, name: string) {
   const { oneWayMs } = profileOf(report, name);
   return [100, 200, 500].map((more) => ({ atMs: oneWayMs + more, word: `+${more}` }));
@@ -265,7 +191,6 @@ function tally(comparisons: Report['summary']['comparisons'], arm: string, basel
 }
 
 const LATE = ['steady.late.owd+100', 'steady.late.owd+200', 'steady.late.owd+500'];
-const FIRST = ['ttfbMs', 'ttffMs', 'p500.startMs'];
 const PLAYERS = [
   { key: 'p300', word: '300 ms' },
   { key: 'p500', word: '500 ms' },
