@@ -17,7 +17,11 @@ const packages = [
   { name: 'gstreamer1.0-plugins-good', shownBy: ['libgstflv.so'], for: ['interop'] },
   { name: 'gstreamer1.0-plugins-bad', shownBy: ['libgstrtmp2.so'], for: ['interop'] },
   { name: 'nginx-light', shownBy: ['nginx'], for: ['interop', 'bench'] },
-  { name: 'libnginx-mod-rtmp', shownBy: ['/usr/lib/nginx/modules/ngx_rtmp_module.so'], for: ['interop', 'bench'] },
+  {
+    name: 'libnginx-mod-rtmp',
+    shownBy: ['/usr/lib/nginx/modules/ngx_rtmp_module.so'],
+    for: ['interop', 'bench'],
+  },
   { name: 'srt-tools', shownBy: ['srt-live-transmit'], for: ['bench'] },
 ];
 
