@@ -4,9 +4,10 @@ import { filesUnder, read } from './sources.mjs';
 const codePattern = /\bLH_[A-Z0-9]+(?:_[A-Z0-9]+)+\b/g;
 const codesIn = (text) => new Set(text.match(codePattern) ?? []);
 
-const sources = filesUnder('packages', (name) => name === 'errors.ts').filter((path) =>
-  path.includes('/src/'),
-);
+const places = ['packages', 'netem'];
+const under = (wanted) => places.flatMap((place) => filesUnder(place, wanted));
+
+const sources = under((name) => name === 'errors.ts').filter((path) => path.includes('/src/'));
 const declared = new Map(sources.flatMap((path) => [...codesIn(read(path))].map((code) => [code, path])));
 /** The codes that have a row of their own in the tables. */
 const documented = new Set(
@@ -29,9 +30,7 @@ t.test('every documented code exists', async (t) => {
 });
 
 t.test('codes are used only where errors.ts declares them', async (t) => {
-  const files = filesUnder('packages', (name) => /\.(ts|rs)$/.test(name)).filter((path) =>
-    /\/(src|native)\//.test(path),
-  );
+  const files = under((name) => /\.(ts|rs)$/.test(name)).filter((path) => /\/(src|native)\//.test(path));
   const strangers = files.flatMap((path) =>
     [...codesIn(read(path))].filter((code) => !declared.has(code)).map((code) => `${path}: ${code}`),
   );
