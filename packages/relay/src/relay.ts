@@ -32,6 +32,7 @@ export interface RelayAddresses {
   /** Links over TCP, in tunnels. */
   tcp?: string;
   tunnel?: string;
+  h2?: string;
   admin?: string;
 }
 

@@ -6,7 +6,7 @@ import { MuxConnection, type MuxOptions } from './mux/connection.js';
 /** A `Connection` over the multiplexer. */
 export interface MuxLink extends MuxConnection {
   /** What carries it. */
-  readonly transport: 'tcp' | 'quic-tunnel';
+  readonly transport: 'tcp' | 'quic-tunnel' | 'h2';
   /** From the first packet to the end of the handshakes. */
   readonly connectMs: number;
   /** SHA-256 of the certificate that the peer has proven, in hex. */

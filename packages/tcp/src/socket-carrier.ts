@@ -67,23 +67,7 @@ export class SocketCarrier implements Carrier {
 
   stats(): CarrierStats {
     this.#info = infoOf(this.#options.socket) ?? this.#info;
-    const info = this.#info;
-    if (info === undefined) return NOTHING;
-    return {
-      rttMs: info.rttMs,
-      minRttMs: Math.min(info.minRttMs, info.rttMs),
-      cwndBytes: info.cwndBytes,
-      bytesInFlight: info.bytesInFlight,
-      pacingRateBps: info.pacingRateBps,
-      bytesSent: info.bytesSent,
-      bytesReceived: info.bytesReceived,
-      packetsSent: info.segmentsSent,
-      packetsReceived: info.segmentsReceived,
-      packetsLost: info.segmentsRetransmitted,
-      mtuBytes: info.mssBytes,
-      deliveryRateBps: info.deliveryRateBps,
-      notSentBytes: info.notSentBytes,
-    };
+    return statsOf(this.#info);
   }
 
   #handleClosed(): void {
@@ -92,6 +76,26 @@ export class SocketCarrier implements Carrier {
     const { who } = this.#options;
     events?.onClosed(this.#error && Failure.of(this.#error, who));
   }
+}
+
+/** What the kernel tells of a socket, as a carrier tells it. */
+export function statsOf(info: TcpInfo | undefined): CarrierStats {
+  if (info === undefined) return NOTHING;
+  return {
+    rttMs: info.rttMs,
+    minRttMs: Math.min(info.minRttMs, info.rttMs),
+    cwndBytes: info.cwndBytes,
+    bytesInFlight: info.bytesInFlight,
+    pacingRateBps: info.pacingRateBps,
+    bytesSent: info.bytesSent,
+    bytesReceived: info.bytesReceived,
+    packetsSent: info.segmentsSent,
+    packetsReceived: info.segmentsReceived,
+    packetsLost: info.segmentsRetransmitted,
+    mtuBytes: info.mssBytes,
+    deliveryRateBps: info.deliveryRateBps,
+    notSentBytes: info.notSentBytes,
+  };
 }
 
 /** `host:port`, brackets around IPv6; an IPv4 address in IPv6 clothes without them. */

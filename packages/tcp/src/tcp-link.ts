@@ -28,6 +28,11 @@ export interface TcpLinkOptions {
 /** Applies what is chosen per socket. Throws as `chooseCongestion` of `@longhaul/quic/tcp-socket`. */
 export function tune(socket: Socket, tuning: SocketOptions): void {
   socket.setNoDelay(true);
+  choose(socket, tuning);
+}
+
+/** The same for a socket whose owner has switched Nagle's algorithm off already. */
+export function choose(socket: Socket, tuning: SocketOptions): void {
   if (tuning.congestion !== undefined) chooseCongestion(socket, tuning.congestion);
   if ((tuning.notSentLowWaterBytes ?? 0) > 0) boundNotSent(socket, tuning.notSentLowWaterBytes ?? 0);
 }

@@ -1,4 +1,5 @@
 /** Dials and accepts links over whatever carries them: QUIC, TLS on TCP, tunnels in one QUIC stream. */
+import * as H2 from '@longhaul/h2';
 import * as Quic from '@longhaul/quic';
 import * as Tcp from '@longhaul/tcp';
 import type { Listener } from '@longhaul/transport';
@@ -26,11 +27,12 @@ export interface CarrierDial {
   readonly signal: AbortSignal;
 }
 
-/** Addresses really bound: QUIC, TCP, tunnels. */
+/** Addresses really bound: QUIC, TCP, tunnels, WebTransport. */
 export interface CarrierAddresses {
   readonly link?: string;
   readonly tcp?: string;
   readonly tunnel?: string;
+  readonly h2?: string;
 }
 
 /** Inputs: `start`, `dial`, `close`. Outputs: `onConnection` with what was accepted, `onRefused`. */
@@ -50,7 +52,7 @@ export class Carriers {
 
   /** Binds the listeners there are. Rejects with `LH_RELAY_LISTEN`. */
   async start(): Promise<CarrierAddresses> {
-    const { listen, tcp, tunnel } = this.#options.config().link;
+    const { listen, tcp, tunnel, h2 } = this.#options.config().link;
     return {
       ...(listen && { link: await this.#open('link', listen, (address) => this.#listenQuic(address)) }),
       ...(tcp.listen && {
@@ -59,6 +61,7 @@ export class Carriers {
       ...(tunnel.listen && {
         tunnel: await this.#open('link.tunnel', tunnel.listen, (address) => this.#listenTunnel(address)),
       }),
+      ...(h2.listen && { h2: await this.#open('link.h2', h2.listen, (address) => this.#listenH2(address)) }),
     };
   }
 
@@ -81,6 +84,8 @@ export class Carriers {
         return Tcp.dial({ ...this.#muxOptions(), ...this.#socketOptions(), ...common });
       case 'quic+tunnel':
         return Tcp.dialTunnel({ ...this.#muxOptions(), ...common, quic: this.#quicOptions() });
+      case 'h2':
+        return H2.dial({ ...this.#muxOptions(), ...this.#socketOptions(), ...common });
       default:
         return Promise.reject(new RelayError('LH_RELAY_CONFIG', `${target.url} cannot be dialled`));
     }
@@ -118,6 +123,10 @@ export class Carriers {
 
   #listenTunnel(address: string): Promise<Listener> {
     return Tcp.listenTunnel({ ...this.#muxOptions(), ...this.#door(), quic: this.#quicOptions(), address });
+  }
+
+  #listenH2(address: string): Promise<Listener> {
+    return H2.listen({ ...this.#muxOptions(), ...this.#socketOptions(), ...this.#door(), address });
   }
 
   #door() {

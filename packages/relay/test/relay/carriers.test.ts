@@ -31,6 +31,7 @@ for (const { name, scheme, listen, transport } of [
     listen: 'tunnel',
     transport: 'quic-tunnel',
   },
+  { name: 'WebTransport on HTTP/2', scheme: 'h2', listen: 'h2', transport: 'h2' },
 ] as const) {
   t.test(`a broadcast crosses a link over ${name}`, async (t) => {
     const relays = await Relays.create(t);

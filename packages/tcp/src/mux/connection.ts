@@ -32,7 +32,7 @@ import {
 } from './frame.js';
 import { breach, FrameDecoder } from './frame-decoder.js';
 import { FIRST_WINDOW_BYTES, MAX_DATAGRAM_BYTES, type MuxLimits } from './limits.js';
-import { Streams } from './streams.js';
+import { type DataPlane, Streams } from './streams.js';
 
 /** What a multiplexed connection is made of. */
 export interface MuxOptions {
@@ -41,6 +41,8 @@ export interface MuxOptions {
   readonly peerName: string;
   readonly carrier: Carrier;
   readonly limits: MuxLimits;
+  /** Carries the bytes of streams, if the carrier is for frames only. */
+  readonly plane?: DataPlane | undefined;
 }
 
 type MuxState =
@@ -56,6 +58,7 @@ export class MuxConnection implements Connection {
   readonly established: Promise<void>;
   readonly #carrier: Carrier;
   readonly #limits: MuxLimits;
+  readonly #plane: DataPlane | undefined;
   readonly #streams: Streams;
   readonly #decoder: FrameDecoder;
   /** Whole frames that leave before everything else. */
@@ -79,17 +82,18 @@ export class MuxConnection implements Connection {
   #pingTimer: NodeJS.Timeout | undefined;
   #lingerTimer: NodeJS.Timeout | undefined;
 
-  constructor({ side, peerName, carrier, limits }: MuxOptions) {
+  constructor({ side, peerName, carrier, limits, plane }: MuxOptions) {
     checkLimits(limits);
     this.side = side;
     this.peer = { name: peerName, address: carrier.address };
     this.#carrier = carrier;
     this.#limits = limits;
+    this.#plane = plane;
     this.established = new Promise((resolve) => {
       this.#establish = resolve;
     });
     const [onSend, onEvent] = [() => this.#wantFlush(), () => this.#wantTurn()];
-    this.#streams = new Streams({ side, limits, onSend, onEvent });
+    this.#streams = new Streams({ side, limits, onSend, onEvent, plane });
     this.#decoder = new FrameDecoder({
       handleData: (stream, bytes, end) => this.#whenHeard(() => this.#streams.handleData(stream, bytes, end)),
       handleFrame: (frame) => this.#handleFrame(frame),
@@ -161,11 +165,25 @@ export class MuxConnection implements Connection {
     this.#leave(encodeClose(code, cut), { by: 'local', code, reason: cut });
   }
 
+  /** The plane takes more. */
+  handlePlaneCredit(): void {
+    this.#wantFlush();
+  }
+
+  /** Bytes that the plane brought. Called from the plane's own turn. */
+  handlePlaneData(stream: number, bytes: Buffer): void {
+    this.#hear(() => this.#whenHeard(() => this.#streams.handleData(stream, bytes, false)));
+  }
+
   #handleBytes(bytes: Buffer): void {
+    this.#hear(() => this.#decoder.push(bytes));
+  }
+
+  #hear(handle: () => void): void {
     if (this.closed) return;
     this.#heardMs = performance.now();
     try {
-      this.#decoder.push(bytes);
+      handle();
     } catch (error) {
       if (!(error instanceof TransportError)) throw error;
       this.#leave(encodeAbort('protocol', error.message), { by: 'transport', error });
@@ -280,6 +298,7 @@ export class MuxConnection implements Connection {
       if (end === 0) return;
       this.#carrier.write(into.subarray(0, end));
     }
+    if (this.#plane !== undefined && !this.closed) this.#streams.feed(this.#plane);
     if (this.closed && this.#first.length === 0 && !this.#carrierOver) this.#carrier.end();
   }
 

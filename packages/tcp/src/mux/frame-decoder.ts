@@ -109,7 +109,9 @@ function read(type: number, fields: readonly number[], payload: Buffer): Frame {
     case TYPE.settings:
       return { type: 'settings', settings: settingsOf(fields) };
     case TYPE.reset:
-      return { type: 'reset', stream: first, code: code(second) };
+      return { type: 'reset', stream: first, code: code(second), sizeBytes: fields[2] ?? 0 };
+    case TYPE.end:
+      return { type: 'end', stream: first, sizeBytes: second };
     case TYPE.stop:
       return { type: 'stop', stream: first, code: code(second) };
     case TYPE.received:

@@ -1,14 +1,17 @@
 /**
  * Frames of the multiplexer: a type, whole numbers (`varint.ts`), for some a payload whose length is the last number.
  * Streams are numbered as in RFC 9000 §2.1: bit 0 is set for the acceptor's, bit 1 for unidirectional ones; a number
- * opens all lower ones of its kind. The carrier keeps order, so there are no offsets, and a reset states no size.
+ * opens all lower ones of its kind. The carrier keeps order, so there are no offsets.
  */
 import * as Varint from './varint.js';
 
 /** What a frame says. Bytes of streams do not take this way: see `FrameHandlers.handleData`. */
 export type Frame =
   | { readonly type: 'settings'; readonly settings: Settings }
-  | { readonly type: 'reset'; readonly stream: number; readonly code: number }
+  /** `sizeBytes` of the stream have left: those that did not come count against the windows all the same. */
+  | { readonly type: 'reset'; readonly stream: number; readonly code: number; readonly sizeBytes: number }
+  /** The stream ends after `sizeBytes`, which have left by the plane. */
+  | { readonly type: 'end'; readonly stream: number; readonly sizeBytes: number }
   | { readonly type: 'stop'; readonly stream: number; readonly code: number }
   /** All of the stream has come, its end too. */
   | { readonly type: 'received'; readonly stream: number }
@@ -61,10 +64,11 @@ export const TYPE = {
   datagram: 13,
   close: 14,
   abort: 15,
+  end: 16,
 } as const;
 
 /** How many numbers follow each type, by type. */
-export const FIELDS: readonly number[] = [0, 6, 2, 2, 2, 2, 1, 2, 1, 1, 1, 1, 1, 1, 2, 2];
+export const FIELDS: readonly number[] = [0, 6, 2, 2, 3, 2, 1, 2, 1, 1, 1, 1, 1, 1, 2, 2, 2];
 
 /** Most bytes in front of a payload, and of a frame without one. */
 export const MAX_HEAD_BYTES = 1 + 6 * Varint.MAX_BYTES;

@@ -39,6 +39,7 @@ export class ReceiveHalf implements ReceiveStream {
   /** Where small pieces are joined: the last chunk held is the front of it, as far as it is filled. */
   #tail: { readonly room: Buffer; filled: number } | undefined;
   #receivedBytes = 0;
+  #sizeBytes: number | undefined;
   #consumedBytes = 0;
   #grantedEnd: number;
   readonly #windowBytes: number;
@@ -76,6 +77,24 @@ export class ReceiveHalf implements ReceiveStream {
     else this.#host.receiveOver(this);
   }
 
+  /** The stream's size, once the sender has told it ahead of the bytes. False when it cannot be. */
+  handleSize(sizeBytes: number): boolean {
+    if (this.#ending.name !== 'unknown') return true;
+    if (sizeBytes < this.#receivedBytes || sizeBytes > this.#grantedEnd) return false;
+    this.#sizeBytes = sizeBytes;
+    return true;
+  }
+
+  /** Whether `bytes` more are the last. */
+  endsWith(bytes: number): boolean {
+    return this.#sizeBytes === this.#receivedBytes + bytes;
+  }
+
+  /** The sender has abandoned it. */
+  get abandoned(): boolean {
+    return this.#ending.name === 'reset';
+  }
+
   /** The peer may be told of a new end of its window: a quarter was gained. */
   get grantDue(): boolean {
     const gained = this.#consumedBytes + this.#windowBytes - this.#grantedEnd;
@@ -102,14 +121,17 @@ export class ReceiveHalf implements ReceiveStream {
     return true;
   }
 
-  /** The sender abandoned the stream. */
-  handleReset(code: number): void {
-    if (this.#ending.name !== 'unknown') return;
+  /** The sender abandoned the stream after `sizeBytes`. Undefined when it cannot be, else how many of them have not come. */
+  handleReset(code: number, sizeBytes: number): number | undefined {
+    if (this.#ending.name !== 'unknown') return 0;
+    const missing = sizeBytes - this.#receivedBytes;
+    if (missing < 0 || sizeBytes > this.#grantedEnd) return undefined;
     this.#ending = { name: 'reset', code };
     this.#discard();
     // Until the owner knows, the stream holds its slot: a peer cannot make more of them than it may have open.
     if (this.#state.name === 'stopped') this.#host.receiveOver(this);
     else this.#host.receiveHasEvent(this);
+    return missing;
   }
 
   /** The connection is over. A reader that was not told of the stream's end is told of this one. */

@@ -82,6 +82,11 @@ export class SendHalf implements SendStream {
     return this.#queue[0]?.sequence ?? Number.POSITIVE_INFINITY;
   }
 
+  /** Bytes that have left: the size of a stream that is reset. */
+  get sentBytes(): number {
+    return this.#sentBytes;
+  }
+
   /** Bytes that may leave now. */
   get sendableBytes(): number {
     return this.stream === undefined ? 0 : Math.min(this.#queuedBytes, this.#windowEnd - this.#sentBytes);

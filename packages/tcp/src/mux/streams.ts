@@ -21,7 +21,23 @@ export interface StreamsOptions {
   readonly onSend: () => void;
   /** Something may be there to tell. */
   readonly onEvent: () => void;
+  /** Carries the bytes of streams beside the frames; absent: they go in frames too. */
+  readonly plane?: DataPlane | undefined;
 }
+
+/** Where the bytes of streams go when the carrier is for frames only: each stream has a way of its own. */
+export interface DataPlane {
+  /** Bytes that it takes now, over all streams. */
+  readonly credit: number;
+  /** Takes the next bytes of a stream. */
+  write(stream: number, bytes: Buffer): void;
+  /** No more of the stream is written. A frame has told its size. */
+  finish(stream: number): void;
+  /** What of the stream has not left need not leave any more. */
+  reset(stream: number): void;
+}
+
+const EMPTY = Buffer.alloc(0);
 
 type Accepted =
   | { readonly direction: 'uni'; readonly stream: ReceiveStream }
@@ -89,7 +105,7 @@ export class Streams implements SendHost, ReceiveHost {
       this.#windowGrantDue ||
       this.#slots.uni.grantDue ||
       this.#slots.bidi.grantDue ||
-      (this.#ready.size > 0 && this.#sentBytes < this.#windowEnd)
+      (this.#options.plane === undefined && this.#ready.size > 0 && this.#sentBytes < this.#windowEnd)
     );
   }
 
@@ -119,7 +135,22 @@ export class Streams implements SendHost, ReceiveHost {
       used += 1;
     }
     this.#control.splice(0, used);
-    return this.#control.length > 0 ? end : this.#fillData(into, end);
+    return this.#control.length > 0 || this.#options.plane !== undefined ? end : this.#fillData(into, end);
+  }
+
+  /** Gives the plane what it takes. */
+  feed(plane: DataPlane): void {
+    while (plane.credit > 0 && this.#sentBytes < this.#windowEnd) {
+      const half = this.#ready.first();
+      if (half?.stream === undefined) return;
+      const length = this.#ready.share(half, Math.min(plane.credit, this.#windowEnd - this.#sentBytes));
+      const bytes = Buffer.allocUnsafe(length);
+      const end = half.take(bytes, 0, length);
+      this.#sentBytes += length;
+      this.#ready.rotate(half);
+      plane.write(half.stream, bytes);
+      if (end) this.#endPlane(plane, half, half.stream);
+    }
   }
 
   /** What the peer grants at the beginning. */
@@ -138,12 +169,15 @@ export class Streams implements SendHost, ReceiveHost {
   /** Bytes of a stream of the peer. */
   handleData(stream: number, bytes: Buffer, end: boolean): void {
     this.#accept(stream);
-    this.#receivedBytes += bytes.byteLength;
     const half = this.#receives.get(stream);
-    if (this.#receivedBytes > this.#grantedEnd || !half?.handleBytes(bytes, end)) {
+    // A reset overtakes what a plane carries, and has counted it.
+    if (this.#options.plane !== undefined && (half === undefined || half.abandoned)) return;
+    const last = end || half?.endsWith(bytes.byteLength) === true;
+    this.#receivedBytes += bytes.byteLength;
+    if (this.#receivedBytes > this.#grantedEnd || !half?.handleBytes(bytes, last)) {
       throw breach(`${bytes.byteLength} bytes of stream ${stream} that it may not send`);
     }
-    if (end) this.#say(TYPE.received, stream);
+    if (last) this.#say(TYPE.received, stream);
   }
 
   /** A frame of the peer that is about streams or windows. */
@@ -151,7 +185,10 @@ export class Streams implements SendHost, ReceiveHost {
     if ('stream' in frame) this.#accept(frame.stream);
     switch (frame.type) {
       case 'reset':
-        this.#receives.get(frame.stream)?.handleReset(frame.code);
+        this.#handleReset(frame.stream, frame.code, frame.sizeBytes);
+        return;
+      case 'end':
+        this.#handleEnd(frame.stream, frame.sizeBytes);
         return;
       case 'stop':
         this.#sends.get(frame.stream)?.handleStop(frame.code);
@@ -244,7 +281,8 @@ export class Streams implements SendHost, ReceiveHost {
     }
     if (half.hasEndOnly) {
       half.takeEnd();
-      this.#say(TYPE.dataEnd, half.stream, 0);
+      if (this.#options.plane === undefined) this.#say(TYPE.dataEnd, half.stream, 0);
+      else this.#endPlane(this.#options.plane, half, half.stream);
     }
     this.#ready.update(half);
     this.#options.onSend();
@@ -254,7 +292,8 @@ export class Streams implements SendHost, ReceiveHost {
     if (this.#state !== 'open') return;
     if (half.stream !== undefined) {
       this.#ready.delete(half);
-      this.#say(TYPE.reset, half.stream, code);
+      this.#say(TYPE.reset, half.stream, code, half.sentBytes);
+      this.#options.plane?.reset(half.stream);
       this.#sendOver(half.stream);
     } else if (this.#partners.has(half)) this.#abandoned.set(half, code);
     else this.#slots.uni.waiting.delete(half);
@@ -371,7 +410,7 @@ export class Streams implements SendHost, ReceiveHost {
       this.sendChanged(half);
       return;
     }
-    this.#say(TYPE.reset, stream, code);
+    this.#say(TYPE.reset, stream, code, 0);
     this.#sendOver(stream);
   }
 
@@ -379,6 +418,28 @@ export class Streams implements SendHost, ReceiveHost {
     const code = this.#abandoned.get(half);
     this.#abandoned.delete(half);
     return code;
+  }
+
+  #endPlane(plane: DataPlane, half: SendHalf, stream: number): void {
+    this.#say(TYPE.end, stream, half.sentBytes);
+    plane.finish(stream);
+  }
+
+  #handleEnd(stream: number, sizeBytes: number): void {
+    const half = this.#receives.get(stream);
+    if (half === undefined) return;
+    if (!half.handleSize(sizeBytes)) throw breach(`an end of stream ${stream} after ${sizeBytes} bytes`);
+    if (half.endsWith(0)) this.handleData(stream, EMPTY, true);
+  }
+
+  #handleReset(stream: number, code: number, sizeBytes: number): void {
+    const half = this.#receives.get(stream);
+    if (half === undefined) return;
+    const missing = half.handleReset(code, sizeBytes);
+    if (missing === undefined || this.#receivedBytes + missing > this.#grantedEnd)
+      throw breach(`a reset of stream ${stream} after ${sizeBytes} bytes, which cannot be`);
+    this.#receivedBytes += missing;
+    this.#consumedBytes += missing;
   }
 
   #handleReceived(stream: number): void {
