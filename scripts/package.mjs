@@ -111,14 +111,14 @@ function writeProgram(out) {
   const file = join(out, 'bin/longhaul');
   mkdirSync(dirname(file), { recursive: true });
   const main = `../node_modules/${program}/dist/src/main.js`;
+  // Without an ending and as CommonJS: so it starts also under loaders that NODE_OPTIONS brings.
   writeFileSync(
     file,
-    `#!/usr/bin/env node\nimport { main } from '${main}';\n\nawait main(process.argv.slice(2));\n`,
+    `#!/usr/bin/env node\nimport('${main}').then(({ main }) => main(process.argv.slice(2)));\n`,
   );
   chmodSync(file, 0o755);
-  // A file without an ending is an ES module when the nearest manifest says so.
   const { name, version, license, engines } = JSON.parse(readFileSync(at('package.json'), 'utf8'));
-  const manifest = { name, version, private: true, license, type: 'module', engines };
+  const manifest = { name, version, private: true, license, type: 'commonjs', engines };
   writeFileSync(join(out, 'package.json'), `${JSON.stringify(manifest, undefined, 2)}\n`);
 }
 
