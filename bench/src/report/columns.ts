@@ -81,6 +81,20 @@ export function columnOf(key: string): MetricColumn {
   return found;
 }
 
+/** What stands above a column of a table. */
+export function headOf({ metric, label }: Pick<MetricColumn, 'metric' | 'label'>): string {
+  return HEADS[metric] ?? label;
+}
+
+/** Heads that there is room for. */
+const HEADS: Readonly<Record<string, string>> = {
+  'p500.stallTimeRatio': 'stalled',
+  'steady.late.owd+200': 'late(200)',
+  'steady.p50Ms': 'delay p50',
+  'steady.p95Ms': 'delay p95',
+  ttffMs: 'first key',
+};
+
 /** The value of one run in one metric; undefined when the run does not tell. */
 export function valueIn(samples: ReadonlyMap<string, Sample>, key: string): number | undefined {
   const sample = samples.get(key);

@@ -7,7 +7,7 @@ import * as Rows from './rows.js';
 /** One table: a row for each profile and arm, a column for each metric that decides, a mark against the strongest baseline. */
 export function describe(summary: Summary, baseline: string | undefined): string {
   const columns = Columns.HEADLINE.map(Columns.columnOf);
-  const head = ['profile', 'arm', 'runs', ...columns.map(({ metric, label }) => SHORT[metric] ?? label)];
+  const head = ['profile', 'arm', 'runs', ...columns.map(Columns.headOf)];
   const rows = summary.cells
     .filter(({ scenario }) => scenario === summary.main)
     .map((cell) => [
@@ -36,12 +36,3 @@ export function describe(summary: Summary, baseline: string | undefined): string
     `runs: ${counts.valid} of ${counts.planned} valid, ${counts.invalid} invalid attempts (repeated), ${counts.missing} missing, ${counts.neverStarted} never started`,
   ].join('\n');
 }
-
-/** Heads of columns that a terminal has room for. */
-const SHORT: Readonly<Record<string, string>> = {
-  'p500.stallTimeRatio': 'stalled',
-  'steady.late.owd+200': 'late(200)',
-  'steady.p50Ms': 'p50',
-  'steady.p95Ms': 'p95',
-  ttffMs: 'first key',
-};

@@ -9,7 +9,8 @@ export function profileText(
   measured: { readonly oneWayMs: number; readonly rttMs: number },
 ): ProfileText {
   const link = value as ResolvedProfile | undefined;
-  if (link === undefined) return { name, summary: '', brief: '', ...measured, fields: [] };
+  if (link?.forward?.loss === undefined || link.reverse?.loss === undefined)
+    return { name, summary: '', brief: '', ...measured, fields: [] };
   const jitterMs = Math.hypot(link.forward.jitterSigmaMs, link.reverse.jitterSigmaMs);
   const rows: Row[] = [
     ['round trip without queueing', `${Words.compact(link.rttMs)} ms`, 'rttMs'],

@@ -1,5 +1,5 @@
 /** The sections of the page in the order they stand there. */
-import { columnOf, HEADLINE, type MetricColumn } from '../columns.js';
+import { columnOf, HEADLINE, headOf, type MetricColumn } from '../columns.js';
 import type { Cell, Report } from '../model.js';
 import * as Numbers from '../numbers.js';
 import * as Words from '../words.js';
@@ -36,7 +36,7 @@ ${others
     ([other, each]) =>
       html`<details><summary>${other} beside ${each} <span>${tally(summary.comparisons, other, each)}</span></summary><ul class="words">${Words.findings(summary, other, each).map((line) => html`<li>${line}</li>`)}</ul>${Tables.verdicts({ summary, arm: other, baseline: each, columns })}</details>`,
   )}
-<p class="soft small">Margins: ${columns.map(marginText).join('; ')}. Each cell: verdict, difference to the baseline, its 95 % interval.</p>
+<p class="soft small">Stalled: the player with 500 ms. Late(200): frames later than the one-way delay plus 200 ms. Delays and late frames are of frames due 3 s after the connect call or later. Margins: ${columns.map(marginText).join('; ')}. Each cell: verdict, difference to the baseline, its 95 % interval.</p>
 </section>`;
 }
 
@@ -177,9 +177,9 @@ function lateMarks({ report }: Context, name: string) {
   return [100, 200, 500].map((more) => ({ atMs: oneWayMs + more, word: `+${more}` }));
 }
 
-function marginText({ label, unit, margin: { absolute, relative } }: MetricColumn): string {
+function marginText({ metric, label, unit, margin: { absolute, relative } }: MetricColumn): string {
   const least = Numbers.formatSize(absolute, unit);
-  return `${label}: ${least}${relative > 0 ? ` or ${(relative * 100).toFixed(0)} % of the baseline, whichever is more` : ''}`;
+  return `${headOf({ metric, label })} ${least}${relative > 0 ? ` or ${(relative * 100).toFixed(0)} % of the baseline, whichever is more` : ''}`;
 }
 
 function tally(comparisons: Report['summary']['comparisons'], arm: string, baseline: string): string {

@@ -58,7 +58,7 @@ th:first-child, td.text, th.text { text-align: left; }
 tbody th { font-weight: 600; text-align: left; }
 td.wrap { white-space: normal; min-width: 14rem; text-align: left; }
 td small { display: block; color: var(--soft); font-size: 0.92em; }
-.mark { display: inline-block; padding: 0 0.45rem; border-radius: 1rem; font-size: 0.93em; font-weight: 600; }
+.mark { display: inline-block; padding: 0 0.45rem; border-radius: 1rem; font-size: 0.93em; font-weight: 600; white-space: nowrap; }
 .better { color: var(--good); background: var(--good-back); }
 .worse { color: var(--bad); background: var(--bad-back); }
 .same, .unclear { color: var(--even); background: var(--even-back); font-weight: 500; }

@@ -1,4 +1,6 @@
 /** Tables of the page. */
+
+import { headOf } from '../columns.js';
 import type { Comparison, Estimate, Summary, Verdict } from '../model.js';
 import * as Numbers from '../numbers.js';
 import { type Content, type Html, html } from './markup.js';
@@ -32,7 +34,7 @@ export function verdicts(options: {
     return found === undefined ? html`<span class="soft">-</span>` : verdict(found, unit);
   };
   return table(
-    ['profile', ...columns.map(({ label }) => label)],
+    ['profile', ...columns.map(headOf)],
     summary.profiles.map((profile) => [profile, ...columns.map((column) => cell(profile, column))]),
   );
 }
