@@ -59,6 +59,9 @@ export const LinkFigure = Type.Object(
     congestion: Type.Optional(
       Type.String({ description: 'Congestion control algorithm of what is sent here' }),
     ),
+    congestionPhase: Type.Optional(
+      Type.String({ description: 'Where the algorithm stands, such as startup' }),
+    ),
     rttMs: maybeNumber('Smoothed round trip'),
     minRttMs: maybeNumber('Least round trip'),
     cwndBytes: maybeCount('Congestion window'),

@@ -1,4 +1,5 @@
 /** The daemon: config, RTMP ingest, FLV and RTMP egress, links over QUIC, admin API, metrics, drain. No command line. */
+export type { LinkCongestion } from './admin/congestion.js';
 export type { Address } from './config/address.js';
 export * from './config/config.js';
 export { applyReload, changedKeys, type Reload } from './config/reload.js';

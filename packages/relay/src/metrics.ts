@@ -145,7 +145,8 @@ export class Metrics {
     });
   }
 
-  #addLinks(figures: FigureSource): void {
+  /** What carries each link, and who decides how fast it sends. */
+  #addCarriers(figures: FigureSource): void {
     this.#gauge(
       'longhaul_link_transport',
       'What carries the link: 1 for it',
@@ -155,6 +156,19 @@ export class Metrics {
           if (transport !== undefined) set(1, { peer, transport });
       },
     );
+    this.#gauge(
+      'longhaul_link_congestion',
+      'Congestion control of what is sent: 1 for the algorithm and its phase',
+      ['peer', 'algorithm', 'phase'],
+      (set) => {
+        for (const { peer, congestion: algorithm, congestionPhase: phase = '' } of figures.links())
+          if (algorithm !== undefined) set(1, { peer, algorithm, phase });
+      },
+    );
+  }
+
+  #addLinks(figures: FigureSource): void {
+    this.#addCarriers(figures);
     const each = (
       key: 'rttMs' | 'minRttMs' | 'cwndBytes' | 'bytesInFlight' | 'pacingRateBps' | 'bytesQueued',
       scale = 1,

@@ -333,7 +333,15 @@ class RunningRelay implements Relay {
   }
 
   async #startAdmin(address: Address): Promise<string> {
-    this.#admin = await createAdmin({ figures: this.figures, metrics: () => this.#metrics.text() });
+    this.#admin = await createAdmin({
+      figures: this.figures,
+      congestion: {
+        rows: () => this.#links?.congestion.rows() ?? [],
+        choose: (peer, change, who) => this.#links?.congestion.choose(peer, change, who) === true,
+        forget: (peer, who) => this.#links?.congestion.forget(peer, who) === true,
+      },
+      metrics: () => this.#metrics.text(),
+    });
     return await adminListen(this.#admin, {
       address,
       key: 'admin.listen',

@@ -48,6 +48,8 @@ export interface LinkFigures {
   readonly transport?: 'quic' | 'tcp' | 'quic-tunnel' | 'h2';
   /** Congestion control algorithm of what is sent here. */
   readonly congestion?: string;
+  /** Where the algorithm stands, such as startup. */
+  readonly congestionPhase?: string;
   readonly rttMs?: number;
   readonly minRttMs?: number;
   readonly cwndBytes?: number;

@@ -73,7 +73,12 @@ function LinkDetail(props: { link: LinkFigures; history: LinkHistory | undefined
           {link.address && `, ${link.address}`}
         </span>
         <span>{link.side === 'dialer' ? 'dialled from here' : 'accepted'}</span>
-        {link.congestion && <span>{link.congestion}</span>}
+        {link.congestion && (
+          <span>
+            {link.congestion}
+            {link.congestionPhase && `, ${link.congestionPhase}`}
+          </span>
+        )}
         <span>lowest RTT {milliseconds(link.minRttMs)}</span>
         <span>{link.pacingRateBps === 0 ? 'unpaced' : `paced at ${bitrate(link.pacingRateBps)}`}</span>
         <span>{count(link.packetsLost)} packets lost</span>

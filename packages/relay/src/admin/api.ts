@@ -1,12 +1,14 @@
-/** Admin API: health, version, broadcasts, links, metrics and their OpenAPI description. */
+/** Admin API: health, version, broadcasts, links, congestion control, metrics and their OpenAPI description. */
 import swagger from '@fastify/swagger';
 import { Type } from '@sinclair/typebox';
 import fastify, { type FastifyInstance } from 'fastify';
 import { BroadcastFigure, type FigureSource, LinkFigure } from '../figures.js';
+import { addCongestion, type CongestionSource } from './congestion.js';
 
 /** What the API shows. */
 export interface AdminOptions {
   readonly figures: FigureSource;
+  readonly congestion: CongestionSource;
   /** Text of `GET /metrics` in Prometheus' format, with its content type. */
   metrics(): Promise<{ readonly contentType: string; readonly text: string }>;
 }
@@ -40,7 +42,11 @@ export async function createAdmin(options: AdminOptions): Promise<FastifyInstanc
   await app.register(swagger, {
     openapi: {
       openapi: '3.1.0',
-      info: { title: 'longhaul relay', version, description: 'State of one relay. Read only.' },
+      info: {
+        title: 'longhaul relay',
+        version,
+        description: 'State of one relay, and congestion control of its links.',
+      },
     },
   });
   app.setNotFoundHandler((request, reply) => {
@@ -50,6 +56,7 @@ export async function createAdmin(options: AdminOptions): Promise<FastifyInstanc
     reply.header('cache-control', 'no-store');
   });
   addState(app, figures);
+  addCongestion(app, options.congestion);
   app.get(
     '/metrics',
     { schema: { summary: 'Metrics for Prometheus', response: { 200: Type.String() } } },

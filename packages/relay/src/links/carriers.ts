@@ -7,13 +7,14 @@ import { type Address, formatAddress, parseLinkUrl } from '../config/address.js'
 import type { RelayConfig } from '../config/config.js';
 import { RelayError } from '../errors.js';
 import type { Logger } from '../log.js';
-import * as Congestion from './congestion-policy.js';
+import type { CongestionChoice } from './congestion-policy.js';
 import type { LinkConnection } from './link-connection.js';
 
 /** What the carriers work with. */
 export interface CarriersOptions {
   readonly config: () => RelayConfig;
   readonly identity: Quic.Identity;
+  readonly congestionFor: (peer: string) => CongestionChoice;
   readonly log: Logger;
   readonly onConnection: (connection: LinkConnection) => void;
   readonly onRefused: (refusal: Quic.Refusal) => void;
@@ -78,7 +79,7 @@ export class Carriers {
           silenceTimeoutMs: connectTimeoutMs,
           connectTimeoutMs: Math.max(connectTimeoutMs, handshakeTimeoutMs),
           initialRttMs: DIAL_RTT_MS,
-          controller: Congestion.choiceFor(this.#options.config(), target.serverName),
+          controller: this.#options.congestionFor(target.serverName),
         });
       case 'tls':
         return Tcp.dial({ ...this.#muxOptions(), ...this.#socketOptions(), ...common });

@@ -20,14 +20,20 @@ export interface CarrierFigures {
   readonly deliveryRateBps?: number;
   readonly notSentBytes?: number;
   readonly congestion?: string;
+  readonly congestionPhase?: string;
 }
 
 /** What carries `connection`, what it counts, and what only this carrier tells. */
 export function figuresOf(connection: LinkConnection): ConnectionStats & CarrierFigures {
   const transport = transportOf(connection);
   const stats = connection.stats();
-  if (!('carrierStats' in connection))
-    return { ...stats, transport, congestion: connection.congestion.algorithm };
+  if (!('carrierStats' in connection)) {
+    const { algorithm } = connection.congestion;
+    const view = connection.congestion.view();
+    if (view === undefined) return { ...stats, transport, congestion: algorithm };
+    const { phase, deliveryRateBps } = view;
+    return { ...stats, transport, congestion: algorithm, congestionPhase: phase, deliveryRateBps };
+  }
   const { deliveryRateBps, notSentBytes } = connection.carrierStats();
   const { congestion } = connection as Partial<TcpLink>;
   return {

@@ -16,7 +16,7 @@ import type { LinkFigure } from '../figures.js';
 import type { Logger, WarningLimiter } from '../log.js';
 import type { Tally } from '../metrics.js';
 import { type CarrierAddresses, Carriers, SPARE_STREAMS, warnSmallBuffers } from './carriers.js';
-import * as Congestion from './congestion-policy.js';
+import { CongestionPolicy } from './congestion-policy.js';
 import { Dialer } from './dialer.js';
 import { type LinkConnection, transportOf } from './link-connection.js';
 import { eachDrop, linkFigure } from './link-figure.js';
@@ -58,6 +58,8 @@ export class Links {
   /** How each peer that is dialled is reached. */
   readonly #ways = new Map<string, PeerWay>();
   readonly #carriers: Carriers;
+  /** Congestion control of the links over QUIC. */
+  readonly congestion: CongestionPolicy;
   #state: 'running' | 'draining' | 'closed' = 'running';
 
   /** Reads the PEM files. Throws `LH_RELAY_IDENTITY`. */
@@ -71,9 +73,15 @@ export class Links {
     } catch (cause) {
       throw new RelayError('LH_RELAY_IDENTITY', `link.tls: ${(cause as Error).message}`, { cause });
     }
+    this.congestion = new CongestionPolicy({
+      config: options.config,
+      connections: () => [...this.#held.values()].map(({ connection }) => connection),
+      log: options.log,
+    });
     this.#carriers = new Carriers({
       config: () => this.#config,
       identity: this.#identity,
+      congestionFor: (peer) => this.congestion.choiceFor(peer),
       log: options.log,
       onConnection: (connection) => this.#take(connection),
       onRefused: ({ address, error }) => {
@@ -146,7 +154,7 @@ export class Links {
       else if (revoked.has(connection.peerFingerprint ?? ''))
         connection.close(CloseCode.IDENTITY, `the certificate of relay "${name}" is revoked`);
     }
-    this.#chooseCongestion();
+    this.congestion.reload(config);
     this.#dialPeers();
     return changed;
   }
@@ -192,11 +200,6 @@ export class Links {
   /** When the certificate in use ends, seconds since 1970. */
   get certificateNotAfterSeconds(): number {
     return Pem.notAfterSeconds(this.#pems);
-  }
-
-  #chooseCongestion(): void {
-    for (const [name, { connection }] of this.#held)
-      Congestion.apply(connection, Congestion.choiceFor(this.#config, name));
   }
 
   #reloadPems(files: TlsFiles): string[] {
@@ -350,7 +353,7 @@ export class Links {
     this.#held.set(name, held);
     this.#dialers.get(name)?.linked();
     this.#ways.get(name)?.held(connection);
-    Congestion.apply(connection, Congestion.choiceFor(this.#config, name));
+    this.congestion.apply(connection);
     session.start();
   }
 
