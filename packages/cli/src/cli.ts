@@ -1,5 +1,6 @@
 /** The command line as yargs knows it: commands, help, and one line for whatever goes wrong. */
 import yargs, { type CommandModule } from 'yargs';
+import { cc } from './commands/cc.js';
 import { certs } from './commands/certs.js';
 import { play } from './commands/play.js';
 import { probe } from './commands/probe.js';
@@ -72,13 +73,13 @@ function parser(argv: readonly string[], output: Output, extra: readonly ExtraCo
     .epilogue(
       'longhaul COMMAND --help shows options and examples. Exit codes: 0 done, 1 failed, 2 usage, 3 nothing came.',
     );
-  for (const command of [relay, publish, play, probe, certs]) command(program, output);
+  for (const command of [relay, publish, play, probe, cc, certs]) command(program, output);
   for (const command of extra) program.command(command);
   return program;
 }
 
 /** Options that add up when they are repeated; of any other the last one counts. */
-const REPEATABLE = ['_', '--', 'name', 'set'];
+const REPEATABLE = ['_', '--', 'name', 'set', 'knob'];
 
 function keepLast(argv: Record<string, unknown>, repeatable: ReadonlySet<string>): void {
   for (const [key, value] of Object.entries(argv)) {
