@@ -1,12 +1,13 @@
 /** The table of scenarios. */
 import { CliError } from '@longhaul/cli';
 import type { Contestant } from '../arms/arm.js';
+import { BULK } from '../bulk/scenario.js';
 import { CONNECT } from '../connect/scenario.js';
 import { FFMPEG, LIVE } from './live.js';
 import type { Scenario } from './scenario.js';
 
 /** Every scenario. */
-export const SCENARIOS: readonly Scenario[] = [LIVE, FFMPEG, CONNECT];
+export const SCENARIOS: readonly Scenario[] = [LIVE, FFMPEG, CONNECT, BULK];
 
 /** By name. Throws `LH_CLI_USAGE` for one that is none. */
 export function scenarioNamed(name: string): Scenario {
