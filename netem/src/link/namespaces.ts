@@ -63,8 +63,7 @@ export async function release({ child }: Holder): Promise<void> {
 }
 
 /**
- * Starts `command` inside the namespaces of a holder; the process is the command's own, it dies with this process. Its
- * end is that of any child process: `LONGHAUL_NETEM` in its environment names who made it.
+ * Starts `command` inside the namespaces of a holder; the process is the command's own and dies with this process.
  */
 export function spawnInside(
   pid: number,

@@ -27,7 +27,7 @@ impl Clock {
         nanos(clock_gettime(ClockId::Monotonic))
     }
 
-    /// The monotonic time of a kernel time stamp; without one, when this was read. Never in the future.
+    /// The monotonic time of a kernel time stamp; without one, when this was read.
     pub fn monotonic(&self, realtime: Option<u64>) -> Nanos {
         let Some(realtime) = realtime else {
             return self.now;
@@ -49,3 +49,34 @@ fn nanos(time: Timespec) -> Nanos {
 
 /// Older than this is no waiting packet but a clock that was set: 2 s.
 const MOST_AGE: i128 = 2_000_000_000;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CLOCK: Clock = Clock {
+        now: 10_000_000_000,
+        offset: 1_700_000_000_000_000_000,
+    };
+
+    #[test]
+    fn a_stamp_is_moved_to_the_monotonic_clock() {
+        assert_eq!(
+            CLOCK.monotonic(Some(1_700_000_009_999_000_000)),
+            9_999_000_000
+        );
+    }
+
+    #[test]
+    fn a_clock_that_was_set_moves_no_packet() {
+        assert_eq!(
+            CLOCK.monotonic(Some(1_700_003_600_000_000_000)),
+            10_000_000_000
+        );
+        assert_eq!(
+            CLOCK.monotonic(Some(1_600_000_000_000_000_000)),
+            10_000_000_000
+        );
+        assert_eq!(CLOCK.monotonic(None), 10_000_000_000);
+    }
+}

@@ -220,3 +220,98 @@ fn yes() -> bool {
 fn one() -> u8 {
     1
 }
+
+#[cfg(test)]
+mod tests {
+    use longhaul_netem_link::MILLISECOND;
+
+    use super::*;
+
+    const TEXT: &str = r#"{
+        "seed": 9007199254740991,
+        "ports": {"sender": "a", "receiver": "b"},
+        "forward": {
+            "delay": {"oneWayNs": 95000000, "jitterNs": 1000},
+            "bottleneck": {"kind": "trace", "ms": [1, 2, 2]},
+            "queueBytes": 90000,
+            "loss": {"kind": "time", "toBad": 0.01, "toGood": 0.25, "lossInBad": 1, "lossInGood": 0},
+            "policer": {"rateBps": 5000000, "burstBytes": 65536},
+            "reorder": {"probability": 0.1, "extraNs": 7},
+            "duplicate": 0.5,
+            "steps": [
+                {"atNs": 5, "change": {"kind": "oneWay", "ns": 6}},
+                {"atNs": 7, "change": {"kind": "blackhole", "ns": 8}}
+            ]
+        },
+        "reverse": {"delay": {"oneWayNs": 1, "jitterNs": 0}}
+    }"#;
+
+    fn read(text: &str) -> RouterConfig {
+        serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    #[test]
+    fn every_field_reaches_the_link() {
+        let config = read(TEXT);
+        assert_eq!(config.seed, 9_007_199_254_740_991);
+        let link = LinkConfig::from(&config.forward);
+        assert_eq!(link.delay.one_way, 95 * MILLISECOND);
+        assert_eq!(link.bottleneck, Bottleneck::Trace(vec![1, 2, 2]));
+        assert_eq!(link.queue_bytes, 90_000);
+        assert!(matches!(link.loss, LossModel::Time(chain) if chain.to_good == 0.25));
+        assert_eq!(
+            link.policer.map(|policer| policer.burst_bytes),
+            Some(65_536)
+        );
+        assert_eq!(link.reorder.map(|reorder| reorder.extra), Some(7));
+        assert_eq!(link.duplicate, 0.5);
+        assert_eq!(
+            link.steps
+                .iter()
+                .map(|step| &step.change)
+                .collect::<Vec<_>>(),
+            [&Change::OneWay(6), &Change::Blackhole(8)]
+        );
+        assert!(link.validate().is_ok());
+    }
+
+    #[test]
+    fn what_is_left_out_is_an_ideal_wire() {
+        let link = LinkConfig::from(&read(TEXT).reverse);
+        assert_eq!(
+            link,
+            LinkConfig {
+                delay: Delay {
+                    one_way: 1,
+                    jitter: 0
+                },
+                ..LinkConfig::default()
+            }
+        );
+    }
+
+    #[test]
+    fn before_the_start_the_base_delay_is_alone() {
+        let warm = before_start(&LinkConfig::from(&read(TEXT).forward));
+        assert_eq!(warm.delay.one_way, 95 * MILLISECOND);
+        assert_eq!(
+            LinkConfig {
+                delay: Delay {
+                    one_way: 0,
+                    jitter: 0
+                },
+                ..warm
+            },
+            LinkConfig::default()
+        );
+    }
+
+    #[test]
+    fn an_unknown_field_is_refused() {
+        let text = TEXT.replace("\"queueBytes\"", "\"queue\"");
+        let error = serde_json::from_str::<RouterConfig>(&text)
+            .map(|_| ())
+            .map_err(|error| error.to_string());
+        assert!(error.is_err_and(|error| error.contains("unknown field `queue`")));
+    }
+}

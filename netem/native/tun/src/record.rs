@@ -113,3 +113,67 @@ fn verdict_word(verdict: Result<(), Drop>) -> &'static str {
 const CHUNK: usize = 1 << 16;
 /// Eight million packets a direction: ten minutes at 150 Mbit/s.
 const MOST_CHUNKS: usize = 128;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(direction: Direction, time: u64, verdict: Result<(), Drop>) -> Line {
+        Line {
+            direction,
+            entry: Entry {
+                time,
+                bytes: 1_200,
+                verdict,
+            },
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_read_in_order_of_time() {
+        let verdicts = [
+            Ok(()),
+            Err(Drop::Blackhole),
+            Err(Drop::Policer),
+            Err(Drop::Loss),
+            Err(Drop::Queue),
+        ];
+        let mut forward = Record::default();
+        let mut reverse = Record::default();
+        let mut expected = Vec::new();
+        for (index, verdict) in verdicts.into_iter().enumerate() {
+            let time = 10 * index as u64;
+            forward.add(
+                Direction::Forward,
+                line(Direction::Forward, time, verdict).entry,
+            );
+            reverse.add(
+                Direction::Reverse,
+                line(Direction::Reverse, time + 5, verdict).entry,
+            );
+            expected.push(line(Direction::Forward, time, verdict));
+            expected.push(line(Direction::Reverse, time + 5, verdict));
+        }
+        let path = std::env::temp_dir().join(format!("longhaul-record-{}", std::process::id()));
+        let name = path.to_string_lossy().into_owned();
+        Record::write(vec![forward, reverse], &name).unwrap_or_else(|error| panic!("{error}"));
+        let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{error}"));
+        let _ = std::fs::remove_file(&path);
+        let read: Result<Vec<Line>, _> = text.lines().map(str::parse).collect();
+        assert_eq!(read, Ok(expected));
+    }
+
+    #[test]
+    fn a_line_of_something_else_is_told() {
+        for text in [
+            "",
+            "forward 1 2",
+            "up 1 2 ok",
+            "forward x 2 ok",
+            "forward 1 2 gone",
+            "forward 1 2 ok more",
+        ] {
+            assert!(text.parse::<Line>().is_err(), "{text:?}");
+        }
+    }
+}
