@@ -61,15 +61,7 @@ export const TCP_ARMS: readonly Arm[] = VARIANTS.map(
     describe,
     carrier: 'tcp',
     ...(initialWindow !== undefined && { initialWindow }),
-    probe: async () => {
-      try {
-        const { probeCongestion } = await import('@longhaul/quic/tcp-socket');
-        probeCongestion(congestion);
-        return undefined;
-      } catch (error) {
-        return firstLine((error as Error).message);
-      }
-    },
+    probe: () => probeTcp(congestion),
     open: (site) =>
       openRelayHop(site, {
         listen: (address) => ({
@@ -82,6 +74,13 @@ export const TCP_ARMS: readonly Arm[] = VARIANTS.map(
   }),
 );
 
-function firstLine(text: string): string {
-  return text.split('\n', 1)[0] ?? '';
+/** Why a socket cannot have this algorithm here, in one line; undefined when it can. */
+export async function probeTcp(congestion: string): Promise<string | undefined> {
+  const { probeCongestion } = await import('@longhaul/quic/tcp-socket');
+  try {
+    probeCongestion(congestion);
+    return undefined;
+  } catch (error) {
+    return (error as Error).message.split('\n', 1)[0];
+  }
 }

@@ -1,6 +1,7 @@
 /** Arms that tell apart where a gain comes from: QUIC without its streams, streams without QUIC. */
 import type { Arm } from './arm.js';
 import { openRelayHop } from './relay-hop.js';
+import { probeTcp } from './tcp.js';
 
 /** As the TCP arms are set: bytes in order of arrival. */
 const TUNNEL = { congestion: { algorithm: 'cubic' }, tcp: { schedule: 'arrival' } };
@@ -20,15 +21,19 @@ export const QUIC_TUNNEL: Arm = {
     }),
 };
 
+/** As tcp-bbr-64k is set: between the two only what carries the streams differs. */
+const H2_SOCKETS = { congestion: 'bbr', notsentLowatBytes: 65_536, schedule: 'priority' };
+
 /** WebTransport over HTTP/2: streams above TCP. */
 export const H2: Arm = {
   name: 'h2',
-  describe: "our relays over WebTransport on HTTP/2, the kernel's default TCP algorithm",
+  describe: 'our relays over WebTransport on HTTP/2, sockets as in tcp-bbr-64k',
   carrier: 'h2',
-  probe: async () => undefined,
+  probe: () => probeTcp(H2_SOCKETS.congestion),
   open: (site) =>
     openRelayHop(site, {
-      listen: (address) => ({ h2: { listen: `${address}:0` } }),
+      listen: (address) => ({ h2: { listen: `${address}:0` }, tcp: H2_SOCKETS }),
+      dial: { tcp: H2_SOCKETS },
       scheme: 'h2',
       listener: 'h2',
     }),

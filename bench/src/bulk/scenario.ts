@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { relayFiles } from '@longhaul/cli';
 import type { Contestant, Site } from '../arms/arm.js';
+import { probeTcp } from '../arms/tcp.js';
 import type { Series } from '../records/index.js';
 import { Child } from '../run/child.js';
 import type { Link } from '../run/link.js';
@@ -18,20 +19,14 @@ const END_MS = 8_000;
 export const BULK: Scenario = {
   name: 'bulk',
   describe: 'one saturating flow over one stream: goodput, and the queue that it builds',
-  contestants: WAYS.map((way): Contestant => ({ ...way, probe: () => probe(way) })),
+  contestants: WAYS.map(
+    (way): Contestant => ({
+      ...way,
+      probe: async () => (way.carrier === 'tcp' ? probeTcp(way.congestion) : undefined),
+    }),
+  ),
   run: runBulk,
 };
-
-async function probe({ carrier, congestion }: Way): Promise<string | undefined> {
-  if (carrier !== 'tcp') return undefined;
-  const { probeCongestion } = await import('@longhaul/quic/tcp-socket');
-  try {
-    probeCongestion(congestion);
-    return undefined;
-  } catch (error) {
-    return (error as Error).message;
-  }
-}
 
 async function runBulk(name: string, site: Site, link: Link, spec: RunSpec): Promise<ScenarioResult> {
   const way = WAYS.find((each) => each.name === name) as Way;
