@@ -17,11 +17,11 @@ import {
 } from '@longhaul/transport';
 import type { Carrier } from './carrier.js';
 import * as Check from './check.js';
+import { Datagrams } from './datagrams.js';
 import {
   cutReason,
   encodeAbort,
   encodeClose,
-  encodeDatagram,
   encodeHead,
   encodeSettings,
   type Frame,
@@ -32,7 +32,9 @@ import {
 } from './frame.js';
 import { breach, FrameDecoder } from './frame-decoder.js';
 import { FIRST_WINDOW_BYTES, MAX_DATAGRAM_BYTES, type MuxLimits } from './limits.js';
-import { type DataPlane, Streams } from './streams.js';
+import type { DataPlane } from './plane.js';
+import { checkLimits, settingsOf } from './settings.js';
+import { Streams } from './streams.js';
 
 /** What a multiplexed connection is made of. */
 export interface MuxOptions {
@@ -63,11 +65,7 @@ export class MuxConnection implements Connection {
   readonly #decoder: FrameDecoder;
   /** Whole frames that leave before everything else. */
   #first: Buffer[] = [];
-  #outgoing: Buffer[] = [];
-  #outgoingBytes = 0;
-  #incoming: Buffer[] = [];
-  #incomingBytes = 0;
-  #datagramsDropped = 0;
+  readonly #datagrams: Datagrams;
   #pong: number | undefined;
   #ping: 'none' | 'due' = 'none';
   #settings: Settings | undefined;
@@ -89,6 +87,7 @@ export class MuxConnection implements Connection {
     this.#carrier = carrier;
     this.#limits = limits;
     this.#plane = plane;
+    this.#datagrams = new Datagrams(limits.datagramQueueBytes);
     this.established = new Promise((resolve) => {
       this.#establish = resolve;
     });
@@ -134,17 +133,7 @@ export class MuxConnection implements Connection {
   }
 
   sendDatagram(bytes: Uint8Array): boolean {
-    if (this.closed) return false;
-    const { byteLength } = bytes;
-    if (
-      byteLength > this.maxDatagramSize ||
-      this.#outgoingBytes + byteLength > this.#limits.datagramQueueBytes
-    ) {
-      this.#datagramsDropped += 1;
-      return false;
-    }
-    this.#outgoing.push(encodeDatagram(bytes));
-    this.#outgoingBytes += byteLength;
+    if (this.closed || !this.#datagrams.send(bytes, this.maxDatagramSize)) return false;
     this.#wantFlush();
     return true;
   }
@@ -153,7 +142,7 @@ export class MuxConnection implements Connection {
     const { deliveryRateBps: _rate, notSentBytes: _notSent, ...carrier } = this.#carrier.stats();
     return {
       ...carrier,
-      datagramsDropped: this.#datagramsDropped,
+      datagramsDropped: this.#datagrams.dropped,
       bytesQueued: this.#streams.queuedBytes,
     };
   }
@@ -219,7 +208,8 @@ export class MuxConnection implements Connection {
       case 'pong':
         return;
       case 'datagram':
-        this.#handleDatagram(frame.bytes);
+        this.#datagrams.receive(frame.bytes);
+        this.#wantTurn();
         return;
       case 'close':
         // What came before the close is told before it.
@@ -241,16 +231,6 @@ export class MuxConnection implements Connection {
     if (this.closed) return;
     if (this.#settings === undefined) throw breach('a frame before its settings');
     handle();
-  }
-
-  #handleDatagram(bytes: Buffer): void {
-    if (this.#incomingBytes + bytes.byteLength > this.#limits.datagramQueueBytes) {
-      this.#datagramsDropped += 1;
-      return;
-    }
-    this.#incomingBytes += bytes.byteLength;
-    this.#incoming.push(bytes);
-    this.#wantTurn();
   }
 
   #handleCarrierClosed(error: TransportError | undefined): void {
@@ -292,7 +272,7 @@ export class MuxConnection implements Connection {
 
   #flush(): void {
     for (let credit = this.#carrier.credit; credit > 0 && this.#hasBytes; credit = this.#carrier.credit) {
-      const waiting = this.#streams.queuedBytes + this.#outgoingBytes + SPARE_BYTES;
+      const waiting = this.#streams.queuedBytes + this.#datagrams.outgoingBytes + SPARE_BYTES;
       const into = Buffer.allocUnsafe(Math.min(credit, waiting));
       const end = this.#fill(into);
       if (end === 0) return;
@@ -306,15 +286,17 @@ export class MuxConnection implements Connection {
     if (this.#first.length > 0) return true;
     if (this.closed) return false;
     return (
-      this.#outgoing.length > 0 || this.#pong !== undefined || this.#ping === 'due' || this.#streams.hasBytes
+      this.#datagrams.outgoing.length > 0 ||
+      this.#pong !== undefined ||
+      this.#ping === 'due' ||
+      this.#streams.hasBytes
     );
   }
 
   #fill(into: Buffer): number {
     let end = moveFrames(this.#first, into, 0);
     if (this.closed || this.#first.length > 0) return end;
-    end = moveFrames(this.#outgoing, into, end);
-    if (this.#outgoing.length === 0) this.#outgoingBytes = 0;
+    end = moveFrames(this.#datagrams.outgoing, into, end);
     if (into.byteLength - end < 2 * MAX_HEAD_BYTES) return end;
     if (this.#pong !== undefined) end = encodeHead(into, end, TYPE.pong, [this.#pong]);
     this.#pong = undefined;
@@ -339,9 +321,7 @@ export class MuxConnection implements Connection {
     this.#streams.deliver(this.#events, (call) => this.#run(call));
     const events = this.#events;
     if (events === undefined || this.closed) return;
-    const datagrams = this.#incoming.splice(0);
-    this.#incomingBytes = 0;
-    for (const bytes of datagrams) this.#run(() => events.onDatagram(bytes));
+    for (const bytes of this.#datagrams.take()) this.#run(() => events.onDatagram(bytes));
   }
 
   /** After the last event of every stream. */
@@ -365,8 +345,7 @@ export class MuxConnection implements Connection {
   #end(info: CloseInfo): void {
     if (this.closed) return;
     this.#state = { name: 'closed', info, told: false };
-    this.#outgoing = [];
-    this.#incoming = [];
+    this.#datagrams.clear();
     clearTimeout(this.#idleTimer);
     clearInterval(this.#pingTimer);
     this.#streams.handleClosed();
@@ -404,24 +383,6 @@ const SPARE_BYTES = 4_096;
 
 /** How long the last word may take to leave. */
 const LINGER_MS = 3_000;
-
-function settingsOf(limits: MuxLimits): Settings {
-  return {
-    version: VERSION,
-    streamWindowBytes: limits.streamWindowBytes,
-    connectionWindowBytes: limits.connectionWindowBytes,
-    maxUni: limits.maxConcurrentUni,
-    maxBidi: limits.maxConcurrentBidi,
-    maxDatagramBytes: limits.datagramQueueBytes === 0 ? 0 : MAX_DATAGRAM_BYTES,
-  };
-}
-
-function checkLimits(limits: MuxLimits): void {
-  for (const name of ['streamWindowBytes', 'connectionWindowBytes'] as const) {
-    if (limits[name] < FIRST_WINDOW_BYTES)
-      throw new RangeError(`${name} is ${limits[name]}: it must be at least ${FIRST_WINDOW_BYTES}`);
-  }
-}
 
 function refusalOf(frame: Extract<Frame, { type: 'abort' }>): TransportError {
   const code = frame.why === 'identity' ? 'LH_TRANSPORT_TLS' : 'LH_TRANSPORT_PROTOCOL';

@@ -7,4 +7,4 @@ export { choose, tune } from '../tcp-link.js';
 export type { Carrier, CarrierEvents, CarrierStats } from './carrier.js';
 export type { MuxOptions } from './connection.js';
 export type { MuxLimits, Schedule } from './limits.js';
-export type { DataPlane } from './streams.js';
+export type { DataPlane } from './plane.js';
