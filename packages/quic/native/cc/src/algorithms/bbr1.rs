@@ -325,21 +325,20 @@ impl Algorithm for Bbr1 {
         if let Mode::ProbeBw { lost, .. } = &mut self.mode {
             *lost = true;
         }
-        if loss.persistent {
-            self.recovery = Some(Recovery {
-                since: loss.now,
-                conserving: true,
-                prior_cwnd: self.cwnd,
-            });
-            self.cwnd = flow.params.min_cwnd * flow.mtu;
-        } else if self.recovery.is_none() {
-            self.recovery = Some(Recovery {
-                since: loss.now,
-                conserving: true,
-                prior_cwnd: self.cwnd,
-            });
-            self.cwnd = (flow.in_flight() + flow.mtu).max(flow.params.min_cwnd * flow.mtu);
+        if !loss.persistent && self.recovery.is_some() {
+            return;
         }
+        self.recovery = Some(Recovery {
+            since: loss.now,
+            conserving: true,
+            prior_cwnd: self.cwnd,
+        });
+        let left = if loss.persistent {
+            0
+        } else {
+            flow.in_flight() + flow.mtu
+        };
+        self.cwnd = left.max(flow.params.min_cwnd * flow.mtu);
     }
 
     fn on_params(&mut self, flow: &Flow) {
@@ -377,17 +376,11 @@ impl Algorithm for Bbr1 {
     }
 
     fn gauges(&self) -> Vec<Gauge> {
+        let gauge = |name, unit, value| Gauge { name, unit, value };
+        let min_rtt = self.min_rtt.map_or(f64::NAN, |rtt| rtt.as_secs_f64() * 1e3);
         vec![
-            Gauge {
-                name: "bandwidth",
-                unit: "byte/s",
-                value: self.bandwidth() as f64,
-            },
-            Gauge {
-                name: "min_rtt",
-                unit: "ms",
-                value: self.min_rtt.map_or(f64::NAN, |rtt| rtt.as_secs_f64() * 1e3),
-            },
+            gauge("bandwidth", "byte/s", self.bandwidth() as f64),
+            gauge("min_rtt", "ms", min_rtt),
         ]
     }
 

@@ -208,7 +208,7 @@ impl<G: Growth> Algorithm for Window<G> {
         self.lost_since_ack = false;
         // RFC 9002 §7.1: a mark is a congestion event like a loss.
         if ack.ce_marks > 0 && self.reduced_at.is_none_or(|at| ack.newest.sent_at > at) {
-            self.reduce(flow, ack.now, (u64::MAX, 0));
+            self.reduce(flow, ack.now, (u64::MAX, ack.acked_bytes));
         }
     }
 

@@ -109,34 +109,31 @@ fn explore_sharing() {
 #[test]
 #[ignore = "a trace, not a test"]
 fn explore_trace() {
-    let path = Path::new(20.0, 80, 1.0).bursts(0.05, 20.0);
-    let mut world = World::single(&path, 7, FlowConfig::new(Kind::BbrLive, App::bulk()));
-    let mut last = "";
-    for step in 0..3_000 {
-        world.run_until(step * SEC / 50);
-        let flow = &world.flows[0];
-        let controller = &flow.controller;
-        if controller.phase() != last || (step > 250 && step < 300) {
-            last = controller.phase();
-            let gauges: Vec<String> = controller
-                .gauges()
-                .iter()
-                .map(|g| format!("{}={:.3}", g.name, g.value))
-                .collect();
-            println!(
-                "{:.2} {last} probes {} acked {} lost {} good {} cwnd {} rate {} inflight {} rtt {:?} {}",
-                world.now as f64 / 1e9,
-                flow.detection.probes,
-                controller.flow().delivered(),
-                controller.flow().lost(),
-                flow.goodput,
-                controller.cwnd(),
-                controller.pacing_rate(),
-                controller.flow().in_flight(),
-                controller.flow().rtt().latest(),
-                gauges.join(" ")
-            );
-        }
+    use longhaul_netem_link::config::{Change, Step};
+    let steps = vec![Step {
+        at: 30 * SEC,
+        change: Change::RateBps(2_000_000),
+    }];
+    let path = Path::new(20.0, 80, 1.0).steps(steps);
+    let mut world = World::single(&path, 1, FlowConfig::new(Kind::BbrLive, App::bulk()));
+    for step in 58..90 {
+        world.run_until(step * SEC / 2);
+        let controller = &world.flows[0].controller;
+        let gauges: Vec<String> = controller
+            .gauges()
+            .iter()
+            .map(|g| format!("{}={:.3}", g.name, g.value))
+            .collect();
+        println!(
+            "{:.2} {} cwnd {} rate {} inflight {} rtt {:?} {}",
+            world.now as f64 / 1e9,
+            controller.phase(),
+            controller.cwnd(),
+            controller.pacing_rate(),
+            controller.flow().in_flight(),
+            controller.flow().rtt().latest(),
+            gauges.join(" ")
+        );
     }
 }
 

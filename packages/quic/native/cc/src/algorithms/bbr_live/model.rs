@@ -1,0 +1,195 @@
+//! What is believed of the path, and what a round says of congestion.
+
+use std::time::Duration;
+
+use super::{BbrLive, MIN_PROBE_SPAN, Phase, Round, Verdict};
+use crate::event::Ack;
+use crate::flow::Flow;
+
+impl BbrLive {
+    pub(super) fn max_bandwidth(&self) -> u64 {
+        self.bandwidth[0].max(self.bandwidth[1])
+    }
+
+    /// What the path is believed to carry now.
+    pub(super) fn believed(&self, flow: &Flow) -> u64 {
+        let believed = self.bound.map_or(self.max_bandwidth(), |bound| {
+            bound.min(self.max_bandwidth())
+        });
+        // Trap B: the next key frame is not to be sent at the media's mean rate.
+        if self.congested {
+            return believed;
+        }
+        believed
+            .max((self.app_rate(flow) as f64 * flow.params.app_headroom) as u64)
+            .max(self.first_flight_rate(flow))
+    }
+
+    /// Nothing has shown yet that the path carries less than the first flight in a round trip; the few bytes of a
+    /// handshake or of a request, long acknowledged, do not.
+    pub(super) fn first_flight_rate(&self, flow: &Flow) -> u64 {
+        if self.pipe_found || self.met_congestion || self.max_bandwidth() == 0 {
+            return 0;
+        }
+        let rtt = self.min_rtt.unwrap_or(flow.params.initial_rtt);
+        let flight = flow.params.init_cwnd * flow.mtu;
+        (flight as f64 / rtt.max(MIN_PROBE_SPAN).as_secs_f64()) as u64
+    }
+
+    pub(super) fn app_rate(&self, flow: &Flow) -> u64 {
+        if flow.params.app_rate > 0 {
+            return flow.params.app_rate / 8;
+        }
+        self.app.rate()
+    }
+
+    pub(super) fn noise_share(&self, flow: &Flow) -> f64 {
+        self.noise.share(flow.params.random_loss_limit)
+    }
+
+    pub(super) fn bdp(&self, flow: &Flow, rate: u64) -> u64 {
+        let rtt = self.min_rtt.unwrap_or(flow.params.initial_rtt);
+        (rate as f64 * rtt.as_secs_f64()) as u64
+    }
+
+    /// How far the least round trip of the round is above the least of the path, in least round trips.
+    pub(super) fn queue(&self) -> f64 {
+        let (Some(now), Some(least)) = (self.round.least_rtt, self.min_rtt) else {
+            return 0.0;
+        };
+        let excess = now.saturating_sub(least);
+        if excess < QUEUE_FLOOR {
+            return 0.0;
+        }
+        excess.as_secs_f64() / least.as_secs_f64().max(1e-4)
+    }
+
+    pub(super) fn take_sample(&mut self, ack: &Ack) {
+        if let Some(rate) = &ack.rate {
+            self.round.rate = self.round.rate.max(rate.bytes_per_second);
+            self.round.app_limited &= rate.app_limited;
+            if !rate.app_limited || rate.bytes_per_second >= self.max_bandwidth() {
+                self.bandwidth[0] = self.bandwidth[0].max(rate.bytes_per_second);
+            }
+        }
+        self.round.in_flight = self.round.in_flight.max(ack.in_flight_before);
+    }
+
+    pub(super) fn take_rtt(&mut self, ack: &Ack) {
+        let Some(rtt) = ack.rtt else { return };
+        let least = &mut self.round.least_rtt;
+        *least = Some(least.map_or(rtt, |least| least.min(rtt)));
+        self.recent_rtt = if self.recent_rtt.is_zero() {
+            rtt
+        } else {
+            (self.recent_rtt * 7 + rtt) / 8
+        };
+        let known = self.min_rtt.unwrap_or(Duration::MAX);
+        if rtt <= known.saturating_add(known / CONFIRM_DIVISOR) {
+            self.confirmed_at = ack.now;
+            self.min_rtt = Some(known.min(rtt));
+        }
+        if let Phase::ProbeRtt { least, .. } = &mut self.phase {
+            *least = Some(least.map_or(rtt, |least| least.min(rtt)));
+        }
+    }
+
+    /// No more of a queue than `share` of the least round trip above `base`.
+    pub(super) fn is_calm(&self, base: Duration, share: f64) -> bool {
+        let least = self.min_rtt.unwrap_or(Duration::ZERO);
+        self.recent_rtt <= base + least.mul_f64(share).max(QUEUE_FLOOR)
+    }
+
+    pub(super) fn has_no_queue(&self) -> bool {
+        self.is_calm(self.min_rtt.unwrap_or(Duration::ZERO), CALM)
+    }
+
+    pub(super) fn threshold(&self, flow: &Flow) -> Duration {
+        let least = self.min_rtt.unwrap_or(Duration::ZERO);
+        least.mul_f64(flow.params.queue_threshold).max(QUEUE_FLOOR)
+    }
+
+    pub(super) fn end_round(&mut self, flow: &Flow, now: Duration) {
+        let tally = self.noise.take_round();
+        let round = self.round;
+        let queue = self.queue();
+        self.round = Round {
+            app_limited: true,
+            ..Round::default()
+        };
+        self.note_low_inflight(flow, &round);
+        let params = &flow.params;
+        let excess = self
+            .noise
+            .exceeds(tally, params.loss_threshold, params.random_loss_limit);
+        let delayed = queue > params.queue_threshold;
+        if queue < params.queue_threshold / 2.0 || now >= self.foreign_until {
+            self.foreign_queue = false;
+        }
+        // Once in a while chance looks like congestion: while less is at stake it must do so twice, or with a queue.
+        let probing = matches!(self.phase, Phase::Up { .. });
+        let sure = probing || self.lossy_before || queue > params.queue_threshold / 4.0;
+        self.lossy_before = excess;
+        let lossy = excess && sure;
+        self.congested = lossy || (delayed && !self.foreign_queue);
+        self.met_congestion |= self.congested;
+        let verdict = Verdict {
+            lossy,
+            delayed,
+            queue,
+            tally,
+        };
+        self.advance(flow, now, &round, verdict);
+    }
+
+    /// An application-limited flow measures the path in passing: rounds with hardly anything in flight cannot have
+    /// queued, so the least of several of them is the path's (trap E; a route that grew longer is believed at once).
+    pub(super) fn note_low_inflight(&mut self, flow: &Flow, round: &Round) {
+        let low = round.in_flight < self.bdp(flow, self.max_bandwidth()) / 2;
+        self.low_rounds = if low { self.low_rounds + 1 } else { 0 };
+        if let (true, Some(least)) = (self.low_rounds >= LOW_ROUNDS, round.least_rtt) {
+            self.min_rtt = Some(least);
+            self.low_rounds = 0;
+        }
+    }
+
+    /// Congestion: no more than what arrived, and no sudden stop (draft §5.5.10.3).
+    pub(super) fn cut(&mut self, flow: &Flow, round: &Round, verdict: Verdict) {
+        let believed = self.believed(flow);
+        if verdict.lossy && !flow.params.ignore_short_term {
+            let kept = (believed as f64 * flow.params.beta) as u64;
+            self.bound = Some(round.rate.max(kept));
+            self.bound_inflight(flow, round);
+        } else if verdict.delayed {
+            // The queue is ours and other flows': all give the same share back and probe anew, which favours the small.
+            let kept = (round.rate as f64 * YIELD_SHARE) as u64;
+            // What arrives of an application's few bytes is no measure of the path.
+            let least = if round.app_limited { believed / 2 } else { 0 };
+            let kept = kept.max(least);
+            self.bandwidth = [kept, kept];
+        }
+        if verdict.tally.share() > flow.params.random_loss_limit {
+            // More than any noise: a policer or a collapse. What arrives is all there is.
+            self.bandwidth = [round.rate, round.rate];
+        }
+    }
+
+    pub(super) fn bound_inflight(&mut self, flow: &Flow, round: &Round) {
+        if flow.params.ignore_inflight_hi {
+            return;
+        }
+        let kept = (self.bdp(flow, self.believed(flow)) as f64 * flow.params.beta) as u64;
+        let bound = ((round.in_flight as f64 * flow.params.beta) as u64).max(kept);
+        self.inflight_bound = Some(bound.max(flow.params.min_cwnd * flow.mtu));
+    }
+}
+
+/// Queueing below this is timers and serialisation.
+const QUEUE_FLOOR: Duration = Duration::from_millis(4);
+/// No queue, in least round trips: for measuring noise, and for going on with a probe.
+const CALM: f64 = 0.08;
+/// A round trip within 1/16 of the least confirms it.
+const CONFIRM_DIVISOR: u32 = 16;
+const LOW_ROUNDS: u32 = 4;
+/// Kept of what was delivered when a queue had to be emptied.
+const YIELD_SHARE: f64 = 0.85;

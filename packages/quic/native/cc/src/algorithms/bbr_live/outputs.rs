@@ -1,0 +1,92 @@
+//! From what is believed to a window and a rate.
+
+use super::{BbrLive, MIN_PROBE_SPAN, Phase, QUANTUM_PACKETS};
+use crate::flow::Flow;
+use std::time::Duration;
+
+impl BbrLive {
+    pub(super) fn pacing_gain(&self, flow: &Flow) -> f64 {
+        let params = &flow.params;
+        match self.phase {
+            Phase::Startup { .. } => params.startup_pacing_gain,
+            Phase::Drain { .. } => params.drain_gain,
+            Phase::Down { .. } => params.probe_down_gain,
+            Phase::Up { .. } => params.probe_up_gain,
+            Phase::Yield { .. } => YIELD_GAIN,
+            Phase::Cruise | Phase::ProbeRtt { .. } => 1.0,
+        }
+    }
+
+    pub(super) fn cwnd_gain(&self, flow: &Flow) -> f64 {
+        let params = &flow.params;
+        match self.phase {
+            Phase::Startup { .. } => params.startup_cwnd_gain,
+            Phase::Up { .. } => params.up_cwnd_gain,
+            Phase::ProbeRtt { .. } => params.probe_rtt_gain,
+            _ => params.cwnd_gain,
+        }
+    }
+
+    pub(super) fn set_outputs(&mut self, flow: &Flow) {
+        let believed = self.believed(flow);
+        // Noise is made up for, except where its share is measured.
+        let quiet = matches!(
+            self.phase,
+            Phase::Down { .. } | Phase::Drain { .. } | Phase::Yield { .. }
+        );
+        let made_up = if quiet {
+            1.0
+        } else {
+            1.0 / (1.0 - self.noise_share(flow))
+        };
+        let rate =
+            believed as f64 * self.pacing_gain(flow) * made_up * (1.0 - flow.params.pacing_margin);
+        let extra = match (self.phase, self.min_rtt) {
+            (Phase::Up { .. }, Some(rtt)) => {
+                let span = rtt.clamp(MIN_PROBE_SPAN, MAX_PROBE_SPAN).as_secs_f64();
+                ((UP_PACKETS * flow.mtu) as f64 / span).min(rate * UP_EXTRA_LIMIT)
+            }
+            _ => 0.0,
+        };
+        self.pacing_rate = (believed > 0).then_some((rate + extra) as u64);
+    }
+
+    pub(super) fn set_cwnd(&mut self, flow: &Flow, acked: u64) {
+        let believed = self.believed(flow);
+        let least = flow.params.min_cwnd * flow.mtu;
+        let lossless = 1.0 - self.noise_share(flow);
+        let mut target = (self.bdp(flow, believed) as f64 * self.cwnd_gain(flow) / lossless) as u64;
+        let probing_rtt = matches!(self.phase, Phase::ProbeRtt { .. });
+        if !probing_rtt {
+            target += self.aggregation.allowance(believed) + QUANTUM_PACKETS * flow.mtu;
+        }
+        if let Some(bound) = self.inflight_bound {
+            let open = matches!(self.phase, Phase::Up { .. });
+            let share = if open {
+                1.0
+            } else {
+                1.0 - flow.params.headroom
+            };
+            target = target.min((bound as f64 * share) as u64);
+        }
+        let grown = self.cwnd + acked;
+        self.cwnd = if self.dark || believed > 0 && !matches!(self.phase, Phase::Startup { .. }) {
+            grown.min(target)
+        } else if self.cwnd < target || flow.delivered() < flow.params.init_cwnd * flow.mtu {
+            grown
+        } else {
+            self.cwnd
+        };
+        if self.cwnd >= target {
+            self.dark = false;
+        }
+        self.cwnd = self.cwnd.max(least);
+    }
+}
+
+const YIELD_GAIN: f64 = 0.75;
+/// A probe adds so many packets a round trip to its gain: what all add alike makes unequal flows equal.
+const UP_PACKETS: u64 = 6;
+/// On longer paths the same packets come as often, or their flows would take minutes to become equal.
+const MAX_PROBE_SPAN: Duration = Duration::from_millis(80);
+const UP_EXTRA_LIMIT: f64 = 0.25;
