@@ -104,6 +104,7 @@ export function valueIn(samples: ReadonlyMap<string, Sample>, key: string): numb
 /** The median attempt of a run of handshakes; a byte that never came back counts with the length of the run. */
 function firstByteBackMs(series: readonly Series[], lengthMs: number): number | undefined {
   const attempts = series.find(({ name }) => name === 'connects')?.columns.firstByteUs;
-  if (attempts === undefined || attempts.length === 0) return undefined;
+  // A kind of handshake without an echo has none at all.
+  if (attempts === undefined || attempts.every((us) => us === null)) return undefined;
   return median(attempts.map((us) => (us === null ? lengthMs : us / 1000)));
 }

@@ -6,7 +6,7 @@ import * as Rows from './rows.js';
 
 /** One table: a row for each profile and arm, a column for each metric that decides, a mark against the strongest baseline. */
 export function describe(summary: Summary, baseline: string | undefined): string {
-  const columns = Columns.HEADLINE.map(Columns.columnOf);
+  const columns = shownColumns(summary);
   const head = ['profile', 'arm', 'runs', ...columns.map(Columns.headOf)];
   const rows = summary.cells
     .filter(({ scenario }) => scenario === summary.main)
@@ -35,4 +35,12 @@ export function describe(summary: Summary, baseline: string | undefined): string
     `+ better, - worse than ${baseline ?? 'the baseline'}: the 95 % interval of the paired difference excludes the margin, Holm over profiles`,
     `runs: ${counts.valid} of ${counts.planned} valid, ${counts.invalid} invalid attempts (repeated), ${counts.missing} missing, ${counts.neverStarted} never started`,
   ].join('\n');
+}
+
+/** The headline, or for handshakes alone what they are about. */
+function shownColumns({ cells, main }: Summary): Columns.MetricColumn[] {
+  const isTold = (key: string) =>
+    cells.some(({ scenario, metrics }) => scenario === main && metrics[key] !== undefined);
+  const headline = Columns.HEADLINE.filter(isTold);
+  return (headline.length > 0 ? headline : ['connectMs', 'firstByteBackMs']).map(Columns.columnOf);
 }

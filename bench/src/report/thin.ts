@@ -48,7 +48,7 @@ export function trace(record: RunRecord): Trace | undefined {
     timeS: Array.from({ length: TRACE_POINTS }, (_, at) => round(((at + 0.5) * buckets.widthUs) / 1e6, 2)),
     cwndKb: of(hop, 'cwndBytes', 1e-3),
     rateMbps: of(hop, 'rateBps', 1e-6),
-    carriedMbps: rates(thin(link, 'deliveredBytes', buckets, last), buckets.widthUs),
+    carriedMbps: rates(link, buckets),
     rttMs: of(hop, 'rttUs', 1e-3),
     // A queue that filled for a moment is what delayed the frames of that moment.
     queueKb: of(link, 'queueBytes', 1e-3, most),
@@ -74,15 +74,17 @@ function thin(series: Series | undefined, column: string, { fromUs, widthUs }: B
   return gathered.map((some) => (some.length === 0 ? null : pick(some)));
 }
 
-/** Mbit/s between counts of bytes, each at the end of its bucket. */
-function rates(counts: readonly (number | null)[], widthUs: number): (number | null)[] {
-  let before: { readonly at: number; readonly count: number } | undefined;
+/** Mbit/s that the link delivered, from the last count of one bucket to the last of the next that has one. */
+function rates(link: Series | undefined, buckets: Buckets): (number | null)[] {
+  const counts = thin(link, 'deliveredBytes', buckets, last);
+  const times = thin(link && { ...link, columns: { timeUs: link.timeUs } }, 'timeUs', buckets, last);
+  let before: { readonly timeUs: number; readonly count: number } | undefined;
   return counts.map((count, at) => {
-    if (count === null) return null;
+    const timeUs = times[at];
+    if (count === null || timeUs === null || timeUs === undefined) return null;
     const since = before;
-    before = { at, count };
-    if (since === undefined) return null;
-    return round(((count - since.count) * 8) / ((at - since.at) * widthUs), 3);
+    before = { timeUs, count };
+    return since === undefined ? null : round(((count - since.count) * 8) / (timeUs - since.timeUs), 3);
   });
 }
 

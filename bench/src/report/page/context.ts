@@ -32,13 +32,16 @@ export function legend({ report: { summary }, frame }: Context): Html {
   })}</div>`;
 }
 
-/** A figure for each profile that has runs. */
+/** A figure for each profile that has runs which tell `metric`, of their cells. */
 export function perProfile(
   { report: { summary } }: Context,
+  metric: string,
   draw: (profile: string, cells: readonly Cell[]) => Html,
 ): Html[] {
   return summary.profiles.flatMap((profile) => {
-    const cells = summary.cells.filter((cell) => cell.profile === profile);
+    const cells = summary.cells.filter(
+      (cell) => cell.profile === profile && cell.metrics[metric] !== undefined,
+    );
     return cells.length === 0 ? [] : [draw(profile, cells)];
   });
 }

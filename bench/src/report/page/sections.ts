@@ -19,7 +19,9 @@ import * as Tables from './tables.js';
 import * as Traces from './traces.js';
 
 /** The outcome in words and verdicts, the strongest baseline first. */
-export function outcome({ report: { summary } }: Context): Html {
+export function outcome(context: Context): Html {
+  if (!hasMedia(context)) return html``;
+  const { summary } = context.report;
   const arm = Words.principalArm(summary.arms);
   const baseline = Words.strongestBaseline(summary.baselines);
   const others = summary.baselines.flatMap((each) =>
@@ -42,10 +44,11 @@ ${others
 
 /** Stall ratio of the player with 500 ms by profile and arm. */
 export function stalls(context: Context): Html {
+  if (!hasMedia(context)) return html``;
   const column = columnOf('p500.stallTimeRatio');
   return html`<section id="stalls"><h2>Stalls</h2>
 <p>Time stalled over time stalled and played, of a player that buffers 500 ms; stalls below 200 ms are not counted. Sums over all sessions are divided, not sessions averaged; a session that never started counts as stalled throughout. Bars are 95 % intervals over blocks. Each panel has its own scale.</p>
-${legend(context)}<div class="grid">${perProfile(context, (profile, cells) =>
+${legend(context)}<div class="grid">${perProfile(context, 'p500.stallTimeRatio', (profile, cells) =>
     Charts.intervals({
       frame: context.frame,
       title: `Stall ratio on ${profile}`,
@@ -61,11 +64,12 @@ ${legend(context)}<div class="grid">${perProfile(context, (profile, cells) =>
 
 /** Frame delay: whole distributions, then the shares that are late. */
 export function delays(context: Context): Html {
+  if (!hasMedia(context)) return html``;
   const { report, frame } = context;
   const late = LATE.map(columnOf);
   return html`<section id="delay"><h2>Frame delay</h2>
 <p>From the moment a frame was due at the source to its last byte at the viewer, over all valid runs. Frames due in the first 3 s after the connect call are left out here: how long a start takes is shown under Start, and these are the same frames in every arm. The vertical scale opens up towards 100 % because the last frames are what viewers wait for; a frame that never came is later than any, so a curve that ends early lost frames. Each curve is drawn from ${CURVE_RULE}. Dotted verticals: the one-way delay plus 100, 200 and 500 ms.</p>
-${legend(context)}<div class="grid">${perProfile(context, (profile, cells) =>
+${legend(context)}<div class="grid">${perProfile(context, 'steady.p95Ms', (profile, cells) =>
     Charts.distribution({
       frame,
       title: `Frame delay on ${profile}`,
@@ -77,7 +81,7 @@ ${legend(context)}<div class="grid">${perProfile(context, (profile, cells) =>
   )}</div>
 <h3>Late frames</h3>
 <p>Share of frames later than the one-way delay plus 100 ms (light), 200 ms and 500 ms (dark); the figure is the middle one. No player and no threshold to tune stands behind it: this is what the gate for CI watches.</p>
-<div class="grid">${perProfile(context, (profile, cells) =>
+<div class="grid">${perProfile(context, 'steady.late.owd+200', (profile, cells) =>
     Charts.nested({
       frame,
       title: `Late frames on ${profile}`,
@@ -99,6 +103,7 @@ ${legend(context)}<div class="grid">${perProfile(context, (profile, cells) =>
 
 /** Players of four target latencies over the same arrivals. */
 export function players(context: Context): Html {
+  if (!hasMedia(context)) return html``;
   const shares = (cells: readonly Cell[], suffix: string) =>
     cells.map((cell) => ({
       arm: cell.arm,
@@ -106,7 +111,7 @@ export function players(context: Context): Html {
     }));
   return html`<section id="players"><h2>Players</h2>
 <p>Four players watch the same arrivals; they differ in the latency they hold over the one-way delay. A player far behind drops to the newest key frame: that spares it stalls and costs media, so both are shown, one above the other.</p>
-${legend(context)}<div class="grid">${perProfile(context, (profile, cells) =>
+${legend(context)}<div class="grid">${perProfile(context, 'p500.stallTimeRatio', (profile, cells) =>
     Charts.presets({
       frame: context.frame,
       title: `Stalled and skipped on ${profile}`,
@@ -162,7 +167,9 @@ ${profiles.map((profile, at) => {
 }
 
 /** Bytes on the wire and processor time. */
-export function costs({ report: { summary } }: Context): Html {
+export function costs(context: Context): Html {
+  if (!hasMedia(context)) return html``;
+  const { summary } = context.report;
   const bytes = columnOf('wireOverhead');
   const cpu = columnOf('cpuShare');
   return html`<section id="cost"><h2>What it costs</h2>
@@ -175,6 +182,11 @@ ${Tables.values({ summary, column: cpu, format: (value) => value.toFixed(2) })}<
 function lateMarks({ report }: Context, name: string) {
   const { oneWayMs } = profileOf(report, name);
   return [100, 200, 500].map((more) => ({ atMs: oneWayMs + more, word: `+${more}` }));
+}
+
+/** A scenario of handshakes alone has none. */
+function hasMedia({ report: { summary } }: Context): boolean {
+  return summary.cells.some(({ metrics }) => metrics['delay.p50Ms'] !== undefined);
 }
 
 function marginText({ metric, label, unit, margin: { absolute, relative } }: MetricColumn): string {

@@ -9,14 +9,23 @@ import * as Tables from './tables.js';
 /** The section. */
 export function start(context: Context): Html {
   const handshakes = contextOf(context.whole, HANDSHAKES);
+  const { main } = context.whole.summary;
   return html`<section id="start"><h2>Start</h2>
-<h3>Connecting the hop</h3>
-<p>From the dial to usable for application data, between the two relays, on the link before loss begins; beside it in round trips. One that never connected counts with the length of the run. In production one hop serves many viewers, so few of them wait for it.</p>
-<div class="grid">${hopFigures(context)}</div>
+${main !== HANDSHAKES && hop(context)}
 ${handshakes.report.summary.cells.length > 0 && handshakeFigures(handshakes)}
-<h3>First frame</h3>
+${main !== HANDSHAKES && firstFrame(context)}</section>`;
+}
+
+function hop(context: Context): Html {
+  return html`<h3>Connecting the hop</h3>
+<p>From the dial to usable for application data, between the two relays, on the link before loss begins; beside it in round trips. One that never connected counts with the length of the run. In production one hop serves many viewers, so few of them wait for it.</p>
+<div class="grid">${hopFigures(context)}</div>`;
+}
+
+function firstFrame(context: Context): Html {
+  return html`<h3>First frame</h3>
 <p>Mean times since the viewer's connect call at the far relay, one inside the other: the first byte (darkest), the first key frame that can be decoded, and the player with 500 ms starts (lightest). Written out: the first key frame. What never happened counts with the length of the run.</p>
-<div class="grid">${perProfile(context, (profile, cells) =>
+<div class="grid">${perProfile(context, 'ttffMs', (profile, cells) =>
     Charts.nested({
       frame: context.frame,
       title: `First frame on ${profile}`,
@@ -30,11 +39,11 @@ ${handshakes.report.summary.cells.length > 0 && handshakeFigures(handshakes)}
       axis: 'time since the connect call (ms)',
       least: 100,
     }),
-  )}</div></section>`;
+  )}</div>`;
 }
 
 function hopFigures(context: Context): Html[] {
-  return perProfile(context, (profile, cells) => {
+  return perProfile(context, 'connectMs', (profile, cells) => {
     const { rttMs } = profileOf(context.report, profile);
     return Charts.intervals({
       frame: context.frame,
@@ -55,8 +64,8 @@ function handshakeFigures(context: Context): Html {
   const baseline = summary.baselines[0];
   const columns = HANDSHAKE.map(columnOf);
   return html`<h3>Handshakes</h3>
-<p>Kinds of handshake one after the other on the link with its loss, the median of each run: usable for application data (dark), and a byte sent as soon as possible is back (light). Written out: the byte, in round trips too. Early data is where the two part: it is on its way before the handshake is over.</p>
-<div class="grid">${perProfile(context, (profile, cells) => {
+<p>Kinds of handshake one after the other on the link with its loss, the median of each run: usable for application data (dark), and a byte sent as soon as possible is back (light). Written out: the byte, in round trips too. Early data is where the two part: it is on its way before the handshake is over. RTMP has no byte to send back.</p>
+<div class="grid">${perProfile(context, 'connectMs', (profile, cells) => {
     const { rttMs } = profileOf(context.report, profile);
     return Charts.nested({
       frame: context.frame,
