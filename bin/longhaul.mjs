@@ -1,12 +1,9 @@
 #!/usr/bin/env node
 /** `longhaul` in a clone: builds what is missing or stale, then runs the command line in this process. */
-import { existsSync } from 'node:fs';
 import { ensureBuilt } from '../scripts/bootstrap.mjs';
 
 /** Commands of packages that the command line itself does not know. */
-const EXTRAS = ['../netem/dist/src/commands.js', '../bench/dist/src/command.js'].map(
-  (file) => new URL(file, import.meta.url),
-);
+const EXTRAS = ['../netem/dist/src/commands.js', '../bench/dist/src/command.js'];
 
 try {
   await ensureBuilt();
@@ -15,5 +12,5 @@ try {
   process.exit(1);
 }
 const { main } = await import('../packages/cli/dist/src/main.js');
-const modules = await Promise.all(EXTRAS.filter((file) => existsSync(file)).map((file) => import(file.href)));
+const modules = await Promise.all(EXTRAS.map((file) => import(file)));
 await main(process.argv.slice(2), { commands: modules.flatMap(({ commands }) => commands) });

@@ -98,11 +98,13 @@ async function finish(outcome: RunOutcome): Promise<void> {
   if (invalid > 0) throw new Error(`${invalid} runs stayed invalid in every attempt; the report counts them`);
 }
 
-/** A bar on a terminal; elsewhere a line for each run. */
+/** A bar on a terminal; elsewhere a line for each run, with the time left. */
 class Watch {
   #progress: Progress | undefined;
+  #state: (() => RunnerState) | undefined;
 
   start(state: () => RunnerState): void {
+    this.#state = state;
     if (!process.stderr.isTTY) return;
     this.#progress = new Progress({
       stream: process.stderr,
@@ -118,7 +120,8 @@ class Watch {
   }
 
   line(line: string): void {
-    if (this.#progress === undefined) process.stderr.write(`${line}\n`);
+    const left = this.#state === undefined ? '' : `, ${minutes(this.#state().leftMs)} left`;
+    if (this.#progress === undefined) process.stderr.write(`${line}${left}\n`);
     // Above the bar, which draws itself again.
     else if (/INVALID|left out/.test(line)) process.stderr.write(`\r\x1b[2K${line}\n`);
   }
