@@ -23,10 +23,10 @@ const DEFAULTS = {
   against: 'tcp-bbr',
   profiles: 'hk-sg-core,hk-fra,sg-jnb,us-cn-peak',
   seeds: 4,
-  durationS: 12,
+  durationS: 8,
   shape: '2.5m-2s',
   marginPercent: 25,
-  minutes: 12,
+  minutes: 11,
 } as const;
 
 /** Options that say what a baseline is of; a gate that judges takes them from the file. */
