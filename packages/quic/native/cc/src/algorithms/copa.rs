@@ -20,6 +20,8 @@ pub(super) struct Copa {
     min_rtt: Extreme<Duration>,
     /// Packets are kept queued as one over this.
     delta: f64,
+    /// What it is without competition: the knob, more where so many packets do not fit.
+    base: f64,
     /// The queue was nearly empty then (§2.2 of the paper).
     emptied_at: Duration,
     round: Round,
@@ -60,6 +62,7 @@ impl Copa {
             standing: VecDeque::new(),
             min_rtt,
             delta: flow.params.copa_delta,
+            base: flow.params.copa_delta,
             emptied_at: now,
             round: Round::default(),
             rtt: flow.rtt().smoothed(),
@@ -96,7 +99,7 @@ impl Copa {
             .saturating_sub(self.min_rtt.value().unwrap_or_default());
         // What we queue ourselves is no sign of others: the tenth of the paper is never reached on a short path.
         let rate = self.cwnd / flow.mtu as f64 / flow.rtt_or_initial().as_secs_f64();
-        let own = 1.0 / (flow.params.copa_delta * rate.max(1.0));
+        let own = 1.0 / (self.base * rate.max(1.0));
         if queue <= most / 10 || queue.as_secs_f64() < OWN_QUEUES * own {
             self.emptied_at = ack.now;
         }
@@ -105,7 +108,15 @@ impl Copa {
         }
         let lost = self.round.lost as f64 / (self.round.lost + self.round.acked).max(1) as f64;
         self.round = Round::default();
-        let base = flow.params.copa_delta;
+        self.base = (self.base * BASE_RETURN).max(flow.params.copa_delta);
+        if lost > COLLAPSE_LOSS {
+            // RFC 9743 §5.1.1: a buffer smaller than what Copa wants queued would be overrun for ever.
+            self.cwnd = (self.cwnd * (1.0 - lost)).max((flow.params.min_cwnd * flow.mtu) as f64);
+            self.base = (self.base * 2.0).clamp(flow.params.copa_delta, 0.5);
+            self.velocity.value = 1.0;
+            self.slow_start = false;
+        }
+        let base = self.base;
         let crowded =
             ack.now.saturating_sub(self.emptied_at) > flow.rtt_or_initial() * CROWDED_ROUNDS;
         if !crowded {
@@ -177,7 +188,7 @@ impl Algorithm for Copa {
     }
 
     fn on_loss(&mut self, flow: &Flow, loss: &Loss) {
-        // No reaction to loss by design, save through delta; a dead path is left alone.
+        // No reaction to loss by design, save through delta and against collapse; a dead path is left alone.
         self.round.lost += loss.bytes;
         if loss.persistent {
             self.cwnd = (flow.params.min_cwnd * flow.mtu) as f64;
@@ -187,6 +198,7 @@ impl Algorithm for Copa {
 
     fn on_params(&mut self, flow: &Flow) {
         self.delta = flow.params.copa_delta;
+        self.base = flow.params.copa_delta;
         self.cwnd = self.cwnd.max((flow.params.min_cwnd * flow.mtu) as f64);
     }
 
@@ -244,5 +256,9 @@ const MAX_VELOCITY: f64 = 1024.0;
 const CROWDED_ROUNDS: u32 = 5;
 /// As tquic: less is not competition for a queue.
 const COMPETITIVE_LOSS: f64 = 0.1;
+/// More is no noise.
+const COLLAPSE_LOSS: f64 = 0.15;
+/// How fast the base goes back to the knob, a round.
+const BASE_RETURN: f64 = 0.995;
 /// A queue of so many times what we want is not ours.
 const OWN_QUEUES: f64 = 2.0;

@@ -198,3 +198,19 @@ fn a_deep_buffer_stays_shallow_with_bbr_live() {
         0.06,
     );
 }
+
+/// RFC 9743 §5.1.1: a buffer of a few packets is not overrun by anyone.
+#[test]
+fn a_shallow_buffer_is_not_overrun() {
+    for &kind in Kind::ALL {
+        let path = Path::new(10.0, 40, 0.2);
+        let mut world = World::single(&path, 1, FlowConfig::new(kind, App::bulk()));
+        world.run_seconds(30.0);
+        let lost = crate::sim::loss_share(&world, 0);
+        at_most(
+            &format!("share lost in a buffer of 0.2 BDP, {}", kind.name()),
+            lost,
+            0.15,
+        );
+    }
+}
