@@ -50,6 +50,8 @@ export interface Knob {
 /** What congestion control believes. */
 export interface CongestionView {
   readonly algorithm: string;
+  /** The engine has not taken up the last change, which takes it about a millisecond: all but `algorithm` and `knobs` is as before. */
+  readonly pending: boolean;
   /** The algorithm's phase, such as `startup`. */
   readonly phase: string;
   /** What the path delivers; 0 while unknown. */
@@ -155,6 +157,11 @@ export class CongestionControl {
   /** Keeps to `bps` bit/s of UDP payload from now on; undefined returns to the algorithm of the options. */
   setRate(bps: number | undefined): void {
     Native.call(() => this.#native.setRate(bps));
+  }
+
+  /** What a later link to the same peer may start from, known after the connection's end too; undefined while too little is known. */
+  get saved(): SavedPath | undefined {
+    return this.#native.savedPath() ?? undefined;
   }
 
   /** What it believes now; undefined when the connection is over. */

@@ -38,6 +38,8 @@ export declare class NativeConnection {
   setKnobs(values: Array<NativeKnobValue>): void
   /** What congestion control believes; null when the connection is over. */
   congestion(): NativeCongestion | null
+  /** What a later link to the same peer may start from, after the end too; null while too little is known. */
+  savedPath(): NativeSavedPath | null
   /** What an agent decided; what is null stays as it was. */
   decide(cwndBytes?: number | undefined | null, pacingBps?: number | undefined | null): void
   /** Takes the reports for an agent, oldest first. */
@@ -107,6 +109,7 @@ export interface NativeClose {
 /** What congestion control of a link believes. */
 export interface NativeCongestion {
   algorithm: string
+  pending: boolean
   phase: string
   deliveryRateBps: number
   deliveredBytes: number

@@ -100,6 +100,29 @@ t.test('a change on an idle link shows without traffic', async (t) => {
   t.equal(dialer.congestion.view()?.phase, 'fixed');
 });
 
+t.test('a change is pending until the engine has followed it', async (t) => {
+  const { dialer } = await drainedPair(t, { keepAliveMs: 0 });
+  await transfer(dialer, 50_000);
+  t.equal(dialer.congestion.view()?.pending, false);
+  dialer.congestion.choose({ fixedBps: 4_000_000 });
+  const view = await waitFor('the engine follows', () => {
+    const now = dialer.congestion.view();
+    return now?.pending === false && now;
+  });
+  t.match(view, { algorithm: 'fixed', phase: 'fixed' });
+  t.equal(dialer.stats().pacingRateBps, 4_000_000);
+});
+
+t.test('what a link learned is known after its end', async (t) => {
+  const { dialer } = await drainedPair(t, { hopMs: 5 });
+  t.equal(dialer.congestion.saved, undefined, 'too little is known');
+  await transfer(dialer, 2_000_000);
+  dialer.close(0, 'done');
+  await waitFor('the end', () => dialer.congestion.view() === undefined);
+  t.match(dialer.congestion.saved, { cwndBytes: Number, bandwidthBps: Number, loss: Number });
+  t.ok((dialer.congestion.saved?.minRttMs ?? 0) >= 10);
+});
+
 t.test('fresh and repeated bytes are told apart', async (t) => {
   const { dialer } = await drainedPair(t);
   await transfer(dialer, 500_000);

@@ -50,6 +50,7 @@ pub struct NativeGauge {
 #[napi(object)]
 pub struct NativeCongestion {
     pub algorithm: String,
+    pub pending: bool,
     pub phase: String,
     pub delivery_rate_bps: f64,
     pub delivered_bytes: f64,
@@ -171,6 +172,7 @@ pub(crate) fn view(link: &Link) -> Option<NativeCongestion> {
     };
     Some(NativeCongestion {
         algorithm: link.controller().to_owned(),
+        pending: view.pending,
         phase: view.phase.to_owned(),
         delivery_rate_bps: number(view.delivery_rate) * 8.0,
         delivered_bytes: number(view.delivered),

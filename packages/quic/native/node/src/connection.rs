@@ -10,7 +10,9 @@ use napi_derive::napi;
 
 use crate::{
     batch::{self, NativeBatch, number},
-    congestion::{self, NativeCongestion, NativeController, NativeKnobValue, NativeReport},
+    congestion::{
+        self, NativeCongestion, NativeController, NativeKnobValue, NativeReport, NativeSavedPath,
+    },
     error::{JsError, bad_argument, from_dial, from_napi},
     identity::NativeIdentity,
     ops,
@@ -238,6 +240,12 @@ impl NativeConnection {
     #[napi(catch_unwind)]
     pub fn congestion(&self) -> Option<NativeCongestion> {
         congestion::view(&self.link)
+    }
+
+    /// What a later link to the same peer may start from, after the end too; null while too little is known.
+    #[napi(catch_unwind)]
+    pub fn saved_path(&self) -> Option<NativeSavedPath> {
+        self.link.saved().map(NativeSavedPath::from)
     }
 
     /// What an agent decided; what is null stays as it was.

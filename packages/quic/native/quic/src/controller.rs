@@ -28,6 +28,8 @@ use crate::{backlog::Backlog, options::ControllerChoice, shared::lock, tap::Tap}
 /// What congestion control believes.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct CongestionView {
+    /// The engine has not taken up the last change: the rest is as before it.
+    pub pending: bool,
     /// The algorithm's phase.
     pub phase: &'static str,
     /// What the path delivers, bytes per second; 0 while unknown.
@@ -176,8 +178,11 @@ impl ControllerState {
     }
 
     pub(crate) fn view(&self) -> CongestionView {
+        // The driver takes a wish up with the path locked: what is not pending now shows in what is read next.
+        let pending = self.posted.load(Relaxed);
         let path = lock(&self.current).clone();
-        path.map(|path| path.view()).unwrap_or_default()
+        let view = path.map(|path| path.view()).unwrap_or_default();
+        CongestionView { pending, ..view }
     }
 
     /// For the driver: the wish, when it is news.

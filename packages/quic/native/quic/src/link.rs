@@ -11,6 +11,7 @@ use std::{
     },
 };
 
+use longhaul_cc::Saved;
 use noq::PathId;
 
 use crate::{
@@ -48,6 +49,7 @@ struct Summary {
     early_data: EarlyData,
     connect_us: u64,
     controller: &'static str,
+    saved: Option<Saved>,
     stats: LinkStats,
 }
 
@@ -208,6 +210,7 @@ impl Summary {
             early_data: *lock(&shared.early_data),
             connect_us: shared.connect_us.load(Relaxed),
             controller: shared.controller.kind().name(),
+            saved: shared.controller.view().saved,
             stats: stats(shared),
         }
     }

@@ -77,6 +77,7 @@ impl PathCell {
         let path = lock(&self.path);
         let flow = path.control.flow();
         CongestionView {
+            pending: false,
             phase: path.control.phase(),
             delivery_rate: flow.bandwidth().unwrap_or(0),
             delivered: flow.delivered(),

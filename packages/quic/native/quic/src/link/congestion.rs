@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering::Relaxed;
 
 use longhaul_cc::{
-    Kind, KnobError, Params,
+    Kind, KnobError, Params, Saved,
     agent::{Decision, Report},
 };
 
@@ -67,6 +67,14 @@ impl Link {
     /// What congestion control believes; `None` when the link is over.
     pub fn congestion(&self) -> Option<CongestionView> {
         Some(self.live()?.controller.view())
+    }
+
+    /// What a later link to the same peer may start from, after the end too; `None` while too little is known.
+    pub fn saved(&self) -> Option<Saved> {
+        self.ask(
+            |shared| shared.controller.view().saved,
+            |summary| summary.saved,
+        )
     }
 
     /// Takes the reports for an agent, oldest first.

@@ -61,3 +61,13 @@ fn decisions_between_two_turns_are_joined() {
     state.set_algorithm(Kind::Agent);
     assert_eq!(state.take_wish().and_then(|wish| wish.decision), None);
 }
+
+#[test]
+fn a_wish_is_pending_until_it_is_taken_up() {
+    let state = state();
+    assert!(!state.view().pending);
+    state.set_algorithm(Kind::Reno);
+    assert!(state.view().pending);
+    state.take_wish();
+    assert!(!state.view().pending);
+}
