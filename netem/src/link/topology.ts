@@ -38,29 +38,31 @@ export function routerLinks(pids: { readonly sender: number; readonly receiver: 
     `link add name ${port} mtu ${MTU} type veth peer name ${END_INTERFACE} mtu ${MTU} address ${mac} netns ${pids[name]}`,
     `link set dev ${port} up`,
   ]);
-  return [...markLinks(), ...ports];
+  return ['link set dev lo up', ...ports];
 }
 
 /**
- * `ip -batch` of one end. The other end's hardware address is told and not asked for: nothing but packets of the path
- * is subject to its loss.
+ * `ip -batch` of one end for one protocol. The other end's hardware address is told and not asked for: nothing but packets
+ * of the path is subject to its loss.
  */
-export function endLinks(end: EndPlan, options: { readonly initialWindow?: number } = {}): string[] {
+export function endLinks(
+  end: EndPlan,
+  protocol: 'ipv4' | 'ipv6',
+  options: { readonly initialWindow?: number } = {},
+): string[] {
   const other = end.name === 'sender' ? ENDS.receiver : ENDS.sender;
-  const window =
-    options.initialWindow === undefined
-      ? ''
-      : ` initcwnd ${options.initialWindow} initrwnd ${options.initialWindow}`;
+  const { initialWindow } = options;
+  const window = initialWindow === undefined ? '' : ` initcwnd ${initialWindow} initrwnd ${initialWindow}`;
   const dev = `dev ${END_INTERFACE}`;
+  const [own, far, width, flags] =
+    protocol === 'ipv4'
+      ? [end.address, other.address, 32, '']
+      : [end.address6, other.address6, 128, ' nodad'];
   return [
-    ...markLinks(),
-    `address add ${end.address}/32 ${dev}`,
-    `address add ${end.address6}/128 ${dev} nodad`,
+    `address add ${own}/${width} ${dev}${flags}`,
     `link set ${dev} up`,
-    `neighbour replace ${other.address} lladdr ${other.mac} nud permanent ${dev}`,
-    `neighbour replace ${other.address6} lladdr ${other.mac} nud permanent ${dev}`,
-    `route replace ${other.address}/32 ${dev} src ${end.address}${window}`,
-    `route replace ${other.address6}/128 ${dev} src ${end.address6}${window}`,
+    `neighbour replace ${far} lladdr ${other.mac} nud permanent ${dev}`,
+    `route replace ${far}/${width} ${dev} src ${own}${window}`,
   ];
 }
 
@@ -69,7 +71,7 @@ export function endLinks(end: EndPlan, options: { readonly initialWindow?: numbe
  * (`longhaul netem down`). The interface part spells the product's name.
  */
 export function markLinks(): string[] {
-  return ['link set dev lo up', 'address add fd77::6c6f:6e67:6861:756c/128 dev lo nodad'];
+  return ['address add fd77::6c6f:6e67:6861:756c/128 dev lo nodad'];
 }
 
 /** The mark as `/proc/PID/net/if_inet6` writes it. */
@@ -96,6 +98,9 @@ export function endSettings(profile: ResolvedProfile): Setting[] {
     { name: 'net.ipv4.tcp_no_metrics_save', value: '1', optional: true },
     { name: 'net.ipv4.ip_local_port_range', value: '20000 60999', optional: true },
     { name: 'net.ipv4.ping_group_range', value: '0 0', optional: true },
+    // Some hosts turn it off for whatever comes into being.
+    { name: 'net.ipv6.conf.lo.disable_ipv6', value: '0', optional: true },
+    { name: `net.ipv6.conf.${END_INTERFACE}.disable_ipv6`, value: '0', optional: true },
     { name: `net.ipv6.conf.${END_INTERFACE}.accept_ra`, value: '0', optional: true },
   ];
 }

@@ -1,4 +1,5 @@
 /** From three bare namespaces to two hosts with a router between them. */
+import { existsSync } from 'node:fs';
 import type { ResolvedProfile } from '../profile/profile.js';
 import { type Namespaces, runInside } from './namespaces.js';
 import { applySettings, readSetting, type Settings } from './settings.js';
@@ -8,6 +9,7 @@ import {
   type EndPlan,
   endLinks,
   endSettings,
+  markLinks,
   ROUTER_SETTINGS,
   routerLinks,
 } from './topology.js';
@@ -27,6 +29,7 @@ export async function wire(
   const { router, sender, receiver } = namespaces;
   await applySettings(router.pid, ROUTER_SETTINGS);
   await ipBatch(router.pid, routerLinks({ sender: sender.pid, receiver: receiver.pid }));
+  if (hasIpv6()) await ipBatch(router.pid, markLinks());
   for (const { port } of Object.values(ENDS)) await offloadsOff(router.pid, port);
   const [ofSender, ofReceiver] = await Promise.all([
     wireEnd(sender.pid, ENDS.sender, { profile, ...options }),
@@ -42,7 +45,8 @@ async function wireEnd(
 ): Promise<Settings> {
   const settings = await applySettings(pid, endSettings(options.profile));
   await offloadsOff(pid, END_INTERFACE);
-  await ipBatch(pid, endLinks(end, options));
+  await ipBatch(pid, ['link set dev lo up', ...endLinks(end, 'ipv4', options)]);
+  if (hasIpv6()) await ipBatch(pid, [...markLinks(), ...endLinks(end, 'ipv6', options)]);
   const told = await Promise.all(TOLD.map(async (name) => [name, await readSetting(pid, name)] as const));
   return { ...settings, ...Object.fromEntries(told) };
 }
@@ -52,6 +56,9 @@ async function wireEnd(
  * kernel has; the list of allowed ones is global and is asked of others only.
  */
 const TOLD = ['net.ipv4.tcp_congestion_control', 'net.ipv4.tcp_available_congestion_control'];
+
+/** A kernel may be without; then the link carries IPv4 alone. */
+const hasIpv6 = () => existsSync('/proc/sys/net/ipv6');
 
 /** One `ip` for all lines; it stops at the first that fails and names it. */
 async function ipBatch(pid: number, lines: readonly string[]): Promise<void> {

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
-import type { EmulatedLink } from '../../src/index.js';
+import { type EmulatedLink, probeHost } from '../../src/index.js';
 import { routerBinary } from '../../src/link/binary.js';
 import { parsePing } from '../../src/link/ping.js';
 import { hasProgram } from '../../src/link/programs.js';
@@ -109,6 +109,23 @@ t.test('UDP beyond the rate is cut to it, as iperf3 sees it', without('iperf3'),
     // 1,172 bytes of payload in an IP packet of 1,200.
     return within('rate', (payloadBps * 1_200) / 1_172, 7.84e6, 8.16e6);
   });
+});
+
+const tc = noLinks === undefined ? (await probeHost()).tc : undefined;
+const withTc = { skip: noLinks ?? (tc?.state === 'unable' ? tc.reason : false) };
+
+t.test('the tc backend agrees with the router on round trip and rate', withTc, async (t) => {
+  const bottleneck = { kind: 'rate', bps: 10e6 } as const;
+  const profile = plainProfile({ rttMs: 40, forward: { bottleneck, queueBytes: 60_000 } });
+  for (const backend of ['tc', 'router'] as const) {
+    await onLink(t, { profile, seed: 3, backend }, async (link) => {
+      const faults = await pingFaults(link, link.receiver.address, 40);
+      const seen = await sendDatagrams(link, { count: 3_000, bytes: 1_172, perSecond: 1_500 });
+      const bps = ((seen.bytes * (1_200 / 1_172)) / seen.elapsedMs) * 8_000;
+      // HTB counts Ethernet headers too.
+      return [...faults, ...within('rate', bps, 9.6e6, 10.2e6)];
+    });
+  }
 });
 
 /** Runs of numbers missing from 0 to the largest seen. */
