@@ -8,7 +8,7 @@ const CHILD = fileURLToPath(new URL('./support/child.js', import.meta.url));
 /** What the scenario printed, once its process has ended by itself. Rejects when it hangs, crashes or fails. */
 async function run(scenario: string): Promise<unknown> {
   const env = { ...process.env, LONGHAUL_QUIC_FAULTS: '1', RUST_BACKTRACE: '0' };
-  const { stdout } = await promisify(execFile)(process.execPath, [CHILD, scenario], { env, timeout: 8_000 });
+  const { stdout } = await promisify(execFile)(process.execPath, [CHILD, scenario], { env, timeout: 30_000 });
   return JSON.parse(stdout);
 }
 

@@ -6,14 +6,19 @@ use std::{
     ops::{Deref, DerefMut},
     panic::{AssertUnwindSafe, catch_unwind},
     pin::Pin,
+    sync::atomic::{AtomicBool, Ordering::SeqCst},
     task::{Context, Poll},
+    time::Duration,
 };
 
-/// Holds an engine handle. A panic while it is dropped goes no further, so that it cannot meet another one.
-#[derive(Debug)]
-pub(crate) struct Guarded<T>(ManuallyDrop<T>);
+use crate::runtime;
 
-impl<T> Guarded<T> {
+/// Holds an engine handle. A panic while it is dropped goes no further, so that it cannot meet another one: two at a time
+/// end the process. Dropped by a panic that is on its way already, the handle is handed to the runtime for later.
+#[derive(Debug)]
+pub(crate) struct Guarded<T: Send + 'static>(ManuallyDrop<T>);
+
+impl<T: Send + 'static> Guarded<T> {
     pub(crate) fn new(value: T) -> Self {
         Self(ManuallyDrop::new(value))
     }
@@ -29,7 +34,7 @@ impl<T> Guarded<T> {
     }
 }
 
-impl<T> Deref for Guarded<T> {
+impl<T: Send + 'static> Deref for Guarded<T> {
     type Target = T;
 
     fn deref(&self) -> &T {
@@ -37,22 +42,71 @@ impl<T> Deref for Guarded<T> {
     }
 }
 
-impl<T> DerefMut for Guarded<T> {
+impl<T: Send + 'static> DerefMut for Guarded<T> {
     fn deref_mut(&mut self) -> &mut T {
         &mut self.0
     }
 }
 
-impl<T> Drop for Guarded<T> {
+impl<T: Send + 'static> Drop for Guarded<T> {
     fn drop(&mut self) {
         #[allow(unsafe_code)]
         // SAFETY: drop runs once and nothing touches the value after it.
-        let value = AssertUnwindSafe(|| unsafe { ManuallyDrop::drop(&mut self.0) });
-        if catch_unwind(value).is_err() {
-            // The connection is dead and has been reported by its supervisor.
+        let value = unsafe { ManuallyDrop::take(&mut self.0) };
+        if !std::thread::panicking() {
+            bury(value);
+        } else if let Ok(runtime) = runtime::handle() {
+            runtime.spawn(async move { bury(value) });
+        } else {
+            std::mem::forget(value);
         }
     }
 }
+
+/// Drops `value`; a panic of it goes no further: its connection is dead and has been reported by its supervisor.
+fn bury<T>(value: T) {
+    let _ = catch_unwind(AssertUnwindSafe(move || drop(value)));
+}
+
+/// Whether a thread of the engine's runtime has ever panicked.
+static PANICKED: AtomicBool = AtomicBool::new(false);
+
+/// Notes panics of the runtime's threads from now on: before they unwind and leave locks poisoned.
+pub(crate) fn note_panics(thread_name: &'static str) {
+    let before = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        if std::thread::current().name() == Some(thread_name) {
+            PANICKED.store(true, SeqCst);
+        }
+        before(info);
+    }));
+}
+
+/// Handles that a link has besides those it uses. Two: the engine takes one for the driver's when it counts.
+pub(crate) type Spares = [noq::Connection; 2];
+
+/// Lets go of the last handles of a connection whose driver and streams may still be dropped. The last handle locks when
+/// it is dropped: if that were one of theirs, and the engine dead, two panics would meet. So after a panic anywhere they
+/// wait until the others are gone, and stay for ever when the engine is dead.
+pub(crate) fn release_last(spares: Spares) {
+    let spares = ManuallyDrop::new(spares);
+    let release = move || {
+        if attempt(|| spares[0].close_reason()).is_some() {
+            drop(ManuallyDrop::into_inner(spares));
+        }
+    };
+    if !PANICKED.load(SeqCst) {
+        release();
+    } else if let Ok(runtime) = runtime::handle() {
+        runtime.spawn(async move {
+            tokio::time::sleep(STREAMS_GONE).await;
+            release();
+        });
+    }
+}
+
+/// Tasks that were told to end have ended by then, however busy the machine is.
+const STREAMS_GONE: Duration = Duration::from_secs(10);
 
 /// Runs `inner`; `on_panic` is called when a poll of it panics, and the future is over then.
 pub(crate) struct CatchPanic<F: ?Sized, P: FnMut()> {
@@ -83,7 +137,7 @@ impl<F: Future<Output = ()> + ?Sized, P: FnMut() + Unpin> Future for CatchPanic<
             }
             Ok(Poll::Ready(())) => Poll::Ready(()),
             Err(_) => {
-                drop(Guarded::new(inner));
+                bury(inner);
                 (self.on_panic)();
                 Poll::Ready(())
             }
@@ -95,3 +149,7 @@ impl<F: Future<Output = ()> + ?Sized, P: FnMut() + Unpin> Future for CatchPanic<
 pub(crate) fn attempt<R>(run: impl FnOnce() -> R) -> Option<R> {
     catch_unwind(AssertUnwindSafe(run)).ok()
 }
+
+#[cfg(test)]
+#[path = "../tests/unit/guard.rs"]
+mod tests;

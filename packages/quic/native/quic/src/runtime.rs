@@ -13,7 +13,7 @@ use noq::{AsyncTimer, AsyncUdpSocket, Runtime, TokioRuntime};
 use tokio::{runtime::Builder, sync::watch};
 
 use crate::{
-    guard::CatchPanic,
+    guard::{CatchPanic, note_panics},
     lease::{Lease, LeasedSocket, Released, lease},
     shared::lock,
 };
@@ -23,10 +23,11 @@ pub(crate) fn handle() -> io::Result<tokio::runtime::Handle> {
     static RUNTIME: OnceLock<Result<tokio::runtime::Runtime, String>> = OnceLock::new();
     RUNTIME
         .get_or_init(|| {
+            note_panics(THREAD_NAME);
             let cores = std::thread::available_parallelism().map_or(1, usize::from);
             Builder::new_multi_thread()
                 .worker_threads(cores.clamp(1, MAX_WORKERS))
-                .thread_name("longhaul-quic")
+                .thread_name(THREAD_NAME)
                 .enable_all()
                 .build()
                 .map_err(|error| error.to_string())
@@ -35,6 +36,8 @@ pub(crate) fn handle() -> io::Result<tokio::runtime::Handle> {
         .map(|runtime| runtime.handle().clone())
         .map_err(|message| io::Error::other(message.clone()))
 }
+
+const THREAD_NAME: &str = "longhaul-quic";
 
 /// More threads do not make a handful of links faster.
 const MAX_WORKERS: usize = 4;

@@ -4,6 +4,7 @@ use std::{
     collections::HashMap,
     future::Future,
     mem,
+    mem::ManuallyDrop,
     net::SocketAddr,
     sync::{
         Arc, Mutex, MutexGuard, OnceLock, PoisonError,
@@ -24,7 +25,7 @@ use crate::{
     endpoint::Port,
     error::{Failure, LinkError},
     event::{EarlyData, Event},
-    guard::{CatchPanic, Guarded},
+    guard::{CatchPanic, Guarded, Spares, release_last},
     op::Op,
     options::LinkOptions,
     outbox::{Outbox, Wake},
@@ -95,6 +96,8 @@ pub(crate) struct Shared {
     pub(crate) accepted: bool,
     pub(crate) controller: ControllerHandle,
     pub(crate) engine: OnceLock<Guarded<noq::Connection>>,
+    /// See `release_last`.
+    pub(crate) spare: Mutex<Option<ManuallyDrop<Spares>>>,
     pub(crate) peer_name: Mutex<String>,
     pub(crate) early_data: Mutex<EarlyData>,
     /// Handshake time, microseconds; 0 until it is over.
@@ -124,6 +127,14 @@ pub(crate) struct Shared {
     tasks: Mutex<Vec<AbortHandle>>,
 }
 
+impl Drop for Shared {
+    fn drop(&mut self) {
+        if let Some(spare) = lock(&self.spare).take() {
+            release_last(ManuallyDrop::into_inner(spare));
+        }
+    }
+}
+
 impl Shared {
     pub(crate) fn new(
         options: LinkOptions,
@@ -140,6 +151,7 @@ impl Shared {
             accepted: peer.accepted,
             controller,
             engine: OnceLock::new(),
+            spare: Mutex::new(None),
             peer_name: Mutex::new(peer.name),
             early_data: Mutex::new(EarlyData::None),
             connect_us: AtomicU64::new(0),

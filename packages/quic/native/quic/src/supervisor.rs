@@ -1,6 +1,7 @@
 //! The life of one link: handshake, proof of identity, running, end.
 
 use std::{
+    mem::ManuallyDrop,
     sync::{
         Arc,
         atomic::Ordering::{Relaxed, SeqCst},
@@ -156,6 +157,7 @@ fn install(shared: &Arc<Shared>, engine: Connection, early: bool) {
         "datagram reader",
         datagrams::receive(shared.clone(), handle()),
     );
+    *lock(&shared.spare) = Some(ManuallyDrop::new([engine.clone(), engine.clone()]));
     let _ = shared.engine.set(Guarded::new(engine));
 }
 
@@ -246,13 +248,9 @@ async fn finish(shared: &Arc<Shared>, report: CloseReport) {
 }
 
 /// The engine's driver of the connection has died with its lock held: whoever asks the engine for anything panics.
-/// Everything ends without it.
+/// Everything ends without it, and its spare handles stay.
 pub(crate) fn bury(shared: &Arc<Shared>) {
     shared.dead.store(true, SeqCst);
-    if let Some(engine) = shared.engine.get() {
-        // The last handle would lock when it is dropped, maybe while its owner unwinds: there never is a last one.
-        std::mem::forget((**engine).clone());
-    }
     shared.end_readers();
     shared.command([Command::Shutdown]);
     shared.abort_tasks();
