@@ -5,6 +5,7 @@ import * as Metrics from '../metrics/index.js';
 import type { RunRecord, Series } from '../records/index.js';
 import { runValue, type Sample } from '../statistics/index.js';
 import * as Costs from './costs.js';
+import * as Flow from './flow.js';
 
 /** A metric as it is computed and shown. */
 export interface MetricColumn {
@@ -35,6 +36,22 @@ export const COLUMNS: readonly MetricColumn[] = [
     better: 'lower',
     margin: { absolute: 5, relative: 0.05 },
     of: ({ lengthMs }, { series }) => firstByteBackMs(series, lengthMs),
+  },
+  {
+    metric: 'goodputMbps',
+    label: 'goodput of a saturating flow, second half of the run',
+    unit: 'Mbit/s',
+    better: 'higher',
+    margin: { absolute: 0.1, relative: 0.05 },
+    of: (_, record) => Flow.goodputMbps(record),
+  },
+  {
+    metric: 'queueKb',
+    label: 'mean queue of the link under it, same time',
+    unit: 'kB',
+    better: 'lower',
+    margin: { absolute: 10, relative: 0.05 },
+    of: (_, record) => Flow.queueKb(record),
   },
 ];
 
@@ -72,6 +89,8 @@ export const COMPARED: readonly MetricColumn[] = [
   'wireOverhead',
   'cpuShare',
   'firstByteBackMs',
+  'goodputMbps',
+  'queueKb',
 ].map(columnOf);
 
 /** The metric of this key. Throws RangeError when there is none. */

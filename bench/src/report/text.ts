@@ -37,10 +37,11 @@ export function describe(summary: Summary, baseline: string | undefined): string
   ].join('\n');
 }
 
-/** The headline, or for handshakes alone what they are about. */
+/** The headline, or without media what the scenario is about. */
 function shownColumns({ cells, main }: Summary): Columns.MetricColumn[] {
   const isTold = (key: string) =>
     cells.some(({ scenario, metrics }) => scenario === main && metrics[key] !== undefined);
   const headline = Columns.HEADLINE.filter(isTold);
-  return (headline.length > 0 ? headline : ['connectMs', 'firstByteBackMs']).map(Columns.columnOf);
+  const others = ['connectMs', 'firstByteBackMs', 'goodputMbps', 'queueKb'].filter(isTold);
+  return (headline.length > 0 ? headline : others).map(Columns.columnOf);
 }

@@ -123,17 +123,21 @@ ${legend(context)}<div class="grid">${perProfile(context, 'p500.stallTimeRatio',
   )}</div></section>`;
 }
 
-/** Scenarios that carry media but are not the main one, as tables. */
+/** Scenarios that are neither the main one nor handshakes, as tables. */
 export function others({ whole }: Context): Html {
   const { scenarios, main } = whole.summary;
   const parts = scenarios
     .filter((scenario) => scenario !== main)
-    .map((scenario) => contextOf(whole, scenario).report.summary)
-    .filter(({ cells }) => cells.some(({ metrics }) => metrics['steady.p95Ms'] !== undefined));
+    .map((scenario) => {
+      const { summary } = contextOf(whole, scenario).report;
+      const told = OTHERS.filter((key) => summary.cells.some(({ metrics }) => metrics[key] !== undefined));
+      return { scenario, summary, columns: told.map(columnOf) };
+    })
+    .filter(({ columns }) => columns.length > 0);
   if (parts.length === 0) return html``;
   return html`<section id="others"><h2>Other scenarios</h2>${parts.map(
-    (summary) =>
-      html`<h3>${summary.cells[0]?.scenario}</h3>${HEADLINE.map(columnOf).map(
+    ({ scenario, summary, columns }) =>
+      html`<h3>${scenario}</h3>${columns.map(
         (column) => html`<p class="soft">${column.label}</p>${Tables.values({ summary, column })}`,
       )}`,
   )}</section>`;
@@ -202,6 +206,8 @@ function tally(comparisons: Report['summary']['comparisons'], arm: string, basel
   return `${count('better')} better, ${count('worse')} worse, ${count('no difference')} no difference, ${count('undecided')} undecided`;
 }
 
+/** Metrics of other scenarios, of those that their runs tell. */
+const OTHERS = [...HEADLINE, 'goodputMbps', 'queueKb'];
 const LATE = ['steady.late.owd+100', 'steady.late.owd+200', 'steady.late.owd+500'];
 const PLAYERS = [
   { key: 'p300', word: '300 ms' },
