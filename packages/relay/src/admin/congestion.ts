@@ -1,4 +1,5 @@
 /** Admin routes of congestion control: what there is, what each link has, and changes on live links. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Algorithm, type Knob, type KnobValues, knobTable } from '@longhaul/quic';
 import { type Static, Type } from '@sinclair/typebox';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -11,6 +12,7 @@ export const LinkCongestion = Type.Object(
   {
     peer: Type.String({ description: 'Relay id' }),
     algorithm: Type.String(),
+    pending: Type.Boolean({ description: 'The last change is not carried out yet' }),
     phase: Type.String({ description: 'Of the algorithm, such as startup' }),
     chosen: Type.Boolean({ description: 'Changed by an operator; false: as the config says' }),
     knobs: Knobs,
@@ -76,8 +78,8 @@ export function addCongestion(app: FastifyInstance, source: CongestionSource): v
     { schema: { summary: 'Algorithms, parameters, and what each link has', response: { 200: Table } } },
     async () => ({ algorithms: [...CONFIG_ALGORITHMS], knobs: [...knobTable()], links: source.rows() }),
   );
-  const answer = (reply: FastifyReply, peer: string) =>
-    source.rows().find((row) => row.peer === peer) ?? missing(reply, peer);
+  const answer = async (reply: FastifyReply, peer: string) =>
+    (await settled(source, peer)) ?? missing(reply, peer);
   const path = '/api/v1/links/:peer/congestion';
   app.put<{ Params: Static<typeof Peer>; Body: Static<typeof Change> }>(
     path,
@@ -114,6 +116,19 @@ export function addCongestion(app: FastifyInstance, source: CongestionSource): v
     },
   );
 }
+
+/** The link to `peer` once its engine has followed the last change; as it is when that takes longer than `FOLLOW_MS`. */
+async function settled(source: CongestionSource, peer: string): Promise<LinkCongestion | undefined> {
+  const endMs = performance.now() + FOLLOW_MS;
+  for (;;) {
+    const row = source.rows().find((link) => link.peer === peer);
+    if (row?.pending !== true || performance.now() >= endMs) return row;
+    await sleep(1);
+  }
+}
+
+/** The engine takes a change up at its next turn: about a millisecond, more on a busy machine. */
+const FOLLOW_MS = 500;
 
 function changeOf({ algorithm, knobs }: Static<typeof Change>): CongestionChange {
   const known = CONFIG_ALGORITHMS.find((name) => name === algorithm);

@@ -38,6 +38,8 @@ export interface BroadcastRule {
 export interface CongestionConfig {
   readonly algorithm: Algorithm;
   readonly knobs: KnobValues;
+  /** How long the path to a peer is remembered; 0: not at all. */
+  readonly pathMemoryMs: number;
   /** For some peers; the first that matches counts. */
   readonly rules: readonly {
     readonly name: Pattern.Matcher;
@@ -200,9 +202,9 @@ function allowRules(allow: Settings['link']['allow']): (peerName: string) => All
 }
 
 function parseCongestion(settings: Settings['link']['congestion']): CongestionConfig {
-  const { algorithm = 'cubic', knobs = {}, peers = [] } = settings;
+  const { algorithm = 'cubic', knobs = {}, pathMemoryMs = 0, peers = [] } = settings;
   const rules = peers.map(({ name, ...rest }) => ({ name: Pattern.compile(name), ...rest }));
-  return { algorithm, knobs, rules };
+  return { algorithm, knobs, pathMemoryMs, rules };
 }
 
 function defaultRule(settings: Settings): Omit<BroadcastRule, 'path'> {

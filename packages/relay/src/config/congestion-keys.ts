@@ -31,6 +31,12 @@ export const CONGESTION = Key.section(
       reload: true,
     }),
     knobs: knobs({ reload: true }),
+    pathMemoryMs: Key.whole({
+      doc: 'A dial starts from what the last link to that peer learned of the path, when that ended less than this ago (careful resume, RFC 9959); 0: always from nothing',
+      unit: 'ms',
+      default: 600_000,
+      reload: true,
+    }),
     peers: Key.list(
       Key.entry(
         {

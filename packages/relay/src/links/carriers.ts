@@ -9,6 +9,7 @@ import { RelayError } from '../errors.js';
 import type { Logger } from '../log.js';
 import type { CongestionChoice } from './congestion-policy.js';
 import type { LinkConnection } from './link-connection.js';
+import { PathMemory } from './path-memory.js';
 
 /** What the carriers work with. */
 export interface CarriersOptions {
@@ -16,6 +17,7 @@ export interface CarriersOptions {
   readonly identity: Quic.Identity;
   readonly congestionFor: (peer: string) => CongestionChoice;
   readonly log: Logger;
+  readonly nowMs: () => number;
   readonly onConnection: (connection: LinkConnection) => void;
   readonly onRefused: (refusal: Quic.Refusal) => void;
 }
@@ -36,14 +38,19 @@ export interface CarrierAddresses {
   readonly h2?: string;
 }
 
-/** Inputs: `start`, `dial`, `close`. Outputs: `onConnection` with what was accepted, `onRefused`. */
+/** Inputs: `start`, `dial`, `ended`, `close`. Outputs: `onConnection` with what was accepted, `onRefused`. */
 export class Carriers {
   readonly #options: CarriersOptions;
   readonly #listeners: Listener[] = [];
+  readonly #paths: PathMemory;
+  /** The URL of what was dialled over QUIC. */
+  readonly #dialled = new WeakMap<LinkConnection, string>();
   #released: Promise<void> = Promise.resolve();
 
   constructor(options: CarriersOptions) {
     this.#options = options;
+    const lifetimeMs = () => options.config().link.congestion.pathMemoryMs;
+    this.#paths = new PathMemory({ lifetimeMs, nowMs: options.nowMs });
   }
 
   /** Resolves when the UDP port of the QUIC listener is free again. */
@@ -69,18 +76,10 @@ export class Carriers {
   /** Dials. Rejects as the transport's `dial`. */
   dial(target: CarrierDial): Promise<LinkConnection> {
     const { identity } = this.#options;
-    const { dialTimeoutMs: connectTimeoutMs, handshakeTimeoutMs } = this.#options.config().link;
-    const common = { ...target, identity, connectTimeoutMs };
+    const common = { ...target, identity, connectTimeoutMs: this.#options.config().link.dialTimeoutMs };
     switch (parseLinkUrl(target.url)?.scheme) {
       case 'quic':
-        return Quic.dial({
-          ...this.#quicOptions(),
-          ...common,
-          silenceTimeoutMs: connectTimeoutMs,
-          connectTimeoutMs: Math.max(connectTimeoutMs, handshakeTimeoutMs),
-          initialRttMs: DIAL_RTT_MS,
-          controller: this.#options.congestionFor(target.serverName),
-        });
+        return this.#dialQuic(target);
       case 'tls':
         return Tcp.dial({ ...this.#muxOptions(), ...this.#socketOptions(), ...common });
       case 'quic+tunnel':
@@ -92,9 +91,32 @@ export class Carriers {
     }
   }
 
+  /** The link on `connection` is over: what it learned of its path serves the next dial there. */
+  ended(connection: LinkConnection): void {
+    const url = this.#dialled.get(connection);
+    if (url !== undefined && !('carrierStats' in connection))
+      this.#paths.remember(url, connection.congestion.saved);
+  }
+
   /** Stops accepting. Idempotent. */
   async close(): Promise<void> {
     await Promise.all(this.#listeners.splice(0).map((listener) => listener.close()));
+  }
+
+  async #dialQuic(target: CarrierDial): Promise<LinkConnection> {
+    const { identity, config, congestionFor } = this.#options;
+    const { dialTimeoutMs, handshakeTimeoutMs } = config().link;
+    const connection = await Quic.dial({
+      ...this.#quicOptions(),
+      ...target,
+      identity,
+      silenceTimeoutMs: dialTimeoutMs,
+      connectTimeoutMs: Math.max(dialTimeoutMs, handshakeTimeoutMs),
+      initialRttMs: DIAL_RTT_MS,
+      controller: { ...congestionFor(target.serverName), saved: this.#paths.recall(target.url) },
+    });
+    this.#dialled.set(connection, target.url);
+    return connection;
   }
 
   async #open(key: string, at: Address, open: (address: string) => Promise<Listener>): Promise<string> {

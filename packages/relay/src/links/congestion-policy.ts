@@ -58,10 +58,10 @@ export class CongestionPolicy implements CongestionSource {
       const view = isOpenQuic(connection) ? connection.congestion.view() : undefined;
       if (view === undefined) continue;
       const peer = connection.peer.name;
-      // JSON has no NaN.
+      // JSON has neither NaN nor infinity: not known yet, and no bound yet.
       const gauges = view.gauges.map(({ value, ...gauge }) => ({
         ...gauge,
-        value: Number.isNaN(value) ? null : value,
+        value: Number.isFinite(value) ? value : null,
       }));
       rows.push({ ...view, peer, gauges, chosen: this.#chosen.has(peer) });
     }

@@ -83,6 +83,7 @@ export class Links {
       identity: this.#identity,
       congestionFor: (peer) => this.congestion.choiceFor(peer),
       log: options.log,
+      nowMs: options.nowMs,
       onConnection: (connection) => this.#take(connection),
       onRefused: ({ address, error }) => {
         const { warnings, nowMs } = options;
@@ -360,6 +361,7 @@ export class Links {
   #release(name: string, held: Held, info: CloseInfo): void {
     if (this.#held.get(name) !== held) return;
     this.#held.delete(name);
+    this.#carriers.ended(held.connection);
     const { log, warnings, tally, nowMs } = this.#options;
     const livedMs = nowMs() - held.openedMs;
     const reason = describeClose(info);
