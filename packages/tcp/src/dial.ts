@@ -41,6 +41,8 @@ export async function dial(options: DialOptions): Promise<TcpLink> {
   const timeoutMs = options.connectTimeoutMs ?? DEFAULTS.connectTimeoutMs;
   const who = `relay "${options.serverName}" at ${host.includes(':') ? `[${host}]` : host}:${port}`;
   const tcp = connectTcp({ host, port, noDelay: true });
+  // Each wait below hears of it; one may come when nobody waits.
+  tcp.on('error', () => {});
   const give = (reason: unknown) => tcp.destroy(reason as Error);
   const late = () =>
     give(new TransportError('LH_TRANSPORT_TIMEOUT', `${who}: no answer within ${timeoutMs} ms`));
@@ -85,7 +87,8 @@ async function secure(tcp: Socket, options: DialOptions): Promise<{ socket: TLSS
     checkServerIdentity: () => undefined,
     ...(kept !== undefined && { session: kept.session }),
   });
-  tcp.once('error', (error) => socket.destroy(error));
+  socket.on('error', () => {});
+  tcp.on('error', (error) => socket.destroy(error));
   let proof: Proof.Proof | undefined;
   const tickets: Buffer[] = [];
   const keep = (session: Buffer) => {
@@ -102,7 +105,6 @@ async function secure(tcp: Socket, options: DialOptions): Promise<{ socket: TLSS
     for (const session of tickets) keep(session);
     return { socket, proof };
   } catch (error) {
-    socket.on('error', () => {});
     socket.destroy();
     throw error;
   }

@@ -22,5 +22,24 @@ function isTls(name: string): boolean {
 function wordsOf(name: string, cause: Error): string {
   const alert = /ALERT_([A-Z_]+)$/.exec(name)?.[1];
   if (alert !== undefined) return `it refused us: ${alert.toLowerCase().replaceAll('_', ' ')}`;
-  return cause.message;
+  return isTls(name) && !name.startsWith('ERR_') ? `its certificate: ${plain(name)}` : cause.message;
+}
+
+/** What OpenSSL says of a certificate, in the words of the QUIC transport. */
+export function plain(code: string): string {
+  switch (code) {
+    case 'CERT_HAS_EXPIRED':
+      return 'expired';
+    case 'CERT_NOT_YET_VALID':
+      return 'not valid yet';
+    case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
+    case 'UNABLE_TO_GET_ISSUER_CERT':
+    case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
+    case 'SELF_SIGNED_CERT_IN_CHAIN':
+    case 'DEPTH_ZERO_SELF_SIGNED_CERT':
+    case 'CERT_SIGNATURE_FAILURE':
+      return 'not signed by an authority we trust';
+    default:
+      return code.toLowerCase().replaceAll('_', ' ');
+  }
 }

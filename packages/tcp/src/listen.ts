@@ -68,7 +68,8 @@ class TcpDoor implements Listener {
     this.#server = createServer({
       ...this.#secrets(),
       requestCert: true,
-      rejectUnauthorized: true,
+      // Node would only cut the connection: the peer is told why, in `#accept`.
+      rejectUnauthorized: false,
       ALPNProtocols: [ALPN],
       handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
     });
@@ -127,6 +128,8 @@ class TcpDoor implements Listener {
       const certificate = socket.getPeerX509Certificate();
       if (certificate === undefined) throw new TransportError('LH_TRANSPORT_TLS', 'it shows no certificate');
       const proof = Proof.read(certificate);
+      if (!socket.authorized)
+        throw Proof.refusal(proof.name, Failure.plain(String(socket.authorizationError)));
       Proof.check(proof, identity.material);
       onConnection(makeLink({ side: 'acceptor', socket, proof, limits: this.#limits, tuning, connectMs }));
     } catch (error) {

@@ -1,5 +1,6 @@
 /** What can be chosen per dial or listener, with the defaults in one place. */
 import type { MuxLimits, Schedule } from './mux/limits.js';
+import { checkLimits } from './mux/settings.js';
 
 /** Limits of a link; everything has a default. Both ends have their own. Sizes in bytes. */
 export interface MuxLinkOptions {
@@ -33,7 +34,7 @@ export interface SocketOptions {
   readonly notSentLowWaterBytes?: number | undefined;
 }
 
-/** `options` with every default applied. */
+/** `options` with every default applied. Throws RangeError for what cannot be. */
 export function complete(options: MuxLinkOptions): MuxLimits {
   const limits: MuxLimits = {
     idleTimeoutMs: options.idleTimeoutMs ?? DEFAULTS.idleTimeoutMs,
@@ -52,6 +53,7 @@ export function complete(options: MuxLinkOptions): MuxLimits {
       throw new RangeError(`${name} is ${value}: it must be an integer from 0 to 2^31-1`);
     }
   }
+  checkLimits(limits);
   return limits;
 }
 

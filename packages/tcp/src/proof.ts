@@ -48,6 +48,7 @@ function relayId(names: string | undefined): string | undefined {
   return id !== undefined && /^[A-Za-z0-9_.-]{1,253}$/.test(id) ? id : undefined;
 }
 
-function refusal(name: string, reason: string): TransportError {
+/** A certificate that is not accepted. */
+export function refusal(name: string, reason: string): TransportError {
   return new TransportError('LH_TRANSPORT_TLS', `certificate of relay "${name}": ${reason}`);
 }
