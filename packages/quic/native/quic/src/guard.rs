@@ -73,6 +73,10 @@ static PANICKED: AtomicBool = AtomicBool::new(false);
 
 /// Notes panics of the runtime's threads from now on: before they unwind and leave locks poisoned.
 pub(crate) fn note_panics(thread_name: &'static str) {
+    // The hook cannot be changed on the way of a panic.
+    if std::thread::panicking() {
+        return;
+    }
     let before = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |info| {
         if std::thread::current().name() == Some(thread_name) {
