@@ -4,10 +4,10 @@ import { NGINX_RTMP } from './nginx-rtmp.js';
 import { QUIC_ARMS } from './quic.js';
 import { SRT_ARMS } from './srt.js';
 import { TCP_ARMS } from './tcp.js';
-import { H2, QUIC_TUNNEL } from './tunnel.js';
+import { H2, TUNNEL_ARMS } from './tunnel.js';
 
 /** Every arm, in the order in which reports show them. */
-export const ARMS: readonly Arm[] = [...TCP_ARMS, H2, QUIC_TUNNEL, ...QUIC_ARMS, ...SRT_ARMS, NGINX_RTMP];
+export const ARMS: readonly Arm[] = [...TCP_ARMS, H2, ...TUNNEL_ARMS, ...QUIC_ARMS, ...SRT_ARMS, NGINX_RTMP];
 
 /** The arms that a run has when nobody names others: one for each question. */
 export const CORE_ARMS = ['tcp-cubic', 'tcp-bbr', 'tcp-bbr-64k', 'h2', 'quic-tunnel', 'quic-cubic'] as const;

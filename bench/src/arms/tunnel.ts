@@ -3,23 +3,32 @@ import type { Arm } from './arm.js';
 import { openRelayHop } from './relay-hop.js';
 import { probeTcp } from './tcp.js';
 
-/** As the TCP arms are set: bytes in order of arrival. */
-const TUNNEL = { congestion: { algorithm: 'cubic' }, tcp: { schedule: 'arrival' } };
+/**
+ * What the TCP arms carry in one byte stream, in one stream of a QUIC connection: no gain of streams, only of the
+ * transport below and of its congestion control.
+ */
+export const TUNNEL_ARMS: readonly Arm[] = [
+  tunnel('quic-tunnel', 'cubic'),
+  tunnel('quic-tunnel-bbr-live', 'bbr-live'),
+];
 
-/** What the TCP arms carry in one byte stream, in one stream of a QUIC connection: no gain of streams, only of the transport below. */
-export const QUIC_TUNNEL: Arm = {
-  name: 'quic-tunnel',
-  describe: 'the byte stream of the TCP arms in one QUIC stream, CUBIC of the QUIC engine',
-  carrier: 'quic',
-  probe: async () => undefined,
-  open: (site) =>
-    openRelayHop(site, {
-      listen: (address) => ({ tunnel: { listen: `${address}:0` }, ...TUNNEL }),
-      dial: TUNNEL,
-      scheme: 'quic+tunnel',
-      listener: 'tunnel',
-    }),
-};
+function tunnel(name: string, algorithm: string): Arm {
+  // As the TCP arms are set: bytes in order of arrival.
+  const link = { congestion: { algorithm }, tcp: { schedule: 'arrival' } };
+  return {
+    name,
+    describe: `the byte stream of the TCP arms in one QUIC stream, ${algorithm} of the engine`,
+    carrier: 'quic',
+    probe: async () => undefined,
+    open: (site) =>
+      openRelayHop(site, {
+        listen: (address) => ({ tunnel: { listen: `${address}:0` }, ...link }),
+        dial: link,
+        scheme: 'quic+tunnel',
+        listener: 'tunnel',
+      }),
+  };
+}
 
 /** As tcp-bbr-64k is set: between the two only what carries the streams differs. */
 const H2_SOCKETS = { congestion: 'bbr', notsentLowatBytes: 65_536, schedule: 'priority' };
