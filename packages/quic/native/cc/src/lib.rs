@@ -4,6 +4,10 @@
 //! of UDP payload, rates are bytes per second. The `longhaul-quic` crate adapts what is here to the engine: it holds one
 //! [`Controller`] a path. A [`flow::Flow`] measures; an [`Algorithm`] decides and can be exchanged at any moment.
 
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 pub mod agent;
 pub mod algorithm;
 mod algorithms;

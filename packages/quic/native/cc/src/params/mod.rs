@@ -44,6 +44,20 @@ impl Unit {
     }
 }
 
+impl Unit {
+    /// [`Unit::symbol`] as it follows a number.
+    const fn suffix(self) -> &'static str {
+        match self {
+            Self::Packets => " packets",
+            Self::Bytes => " bytes",
+            Self::Milliseconds => " ms",
+            Self::BitsPerSecond => " bit/s",
+            Self::RoundTrips => " RTT",
+            Self::Ratio | Self::Count | Self::Switch => "",
+        }
+    }
+}
+
 /// Who obeys a knob.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scope {
@@ -124,7 +138,7 @@ impl Knob {
             },
             min: self.min,
             max: self.max,
-            unit: self.unit.symbol(),
+            unit: self.unit.suffix(),
             value,
         })
     }
@@ -140,7 +154,7 @@ pub enum KnobError {
         name: String,
     },
     /// Outside its range, or not a number.
-    #[error("{name} must be {rule} from {min} to {max} {unit}, got {value}")]
+    #[error("{name} must be {rule} from {min} to {max}{unit}, got {value}")]
     Range {
         /// Which knob.
         name: &'static str,
@@ -150,7 +164,7 @@ pub enum KnobError {
         min: f64,
         /// Greatest value.
         max: f64,
-        /// Its unit.
+        /// Its unit as it follows a number.
         unit: &'static str,
         /// What was given.
         value: f64,

@@ -208,3 +208,58 @@ fn explore_dominance() {
         }
     }
 }
+
+#[test]
+#[ignore = "a table, not a test"]
+fn explore_live() {
+    for (mbps, rtt, loss, bps) in [
+        (20.0, 200, 0.03, 4_000_000),
+        (20.0, 350, 0.1, 4_000_000),
+        (6.0, 100, 0.0, 4_000_000),
+        (6.0, 100, 0.02, 4_000_000),
+        (20.0, 80, 0.01, 8_000_000),
+        (5.0, 200, 0.05, 4_000_000),
+    ] {
+        for kind in [
+            Kind::Cubic,
+            Kind::Bbr1,
+            Kind::Bbr3,
+            Kind::Copa,
+            Kind::BbrLive,
+        ] {
+            let mut delays = Vec::new();
+            let mut lost = 0.0;
+            for seed in 0..3 {
+                let path = Path::new(mbps, rtt, 1.0).random_loss(loss);
+                let mut world = World::single(
+                    &path,
+                    seed,
+                    FlowConfig::new(kind, App::live(bps, 0, 60 * SEC)),
+                );
+                world.run_seconds(75.0);
+                plot::plot(
+                    &world,
+                    &format!("live-{mbps}-{rtt}-{loss}-{}-{seed}", kind.name()),
+                );
+                lost += crate::sim::loss_share(&world, 0) / 3.0;
+                let frames = world.flows[0]
+                    .writes()
+                    .filter(|(write, _)| write.at > 3 * SEC);
+                delays.extend(frames.map(|(write, frame)| {
+                    frame
+                        .complete
+                        .map_or(60e3, |at| (at - write.at) as f64 / 1e6)
+                }));
+            }
+            println!(
+                "live {} Mbit/s on {mbps} Mbit/s {rtt} ms loss {loss}: {:8} p50 {:.0} p95 {:.0} p99 {:.0} max {:.0} ms, lost {lost:.4}",
+                bps / 1_000_000,
+                kind.name(),
+                percentile(&delays, 0.5),
+                percentile(&delays, 0.95),
+                percentile(&delays, 0.99),
+                percentile(&delays, 1.0)
+            );
+        }
+    }
+}

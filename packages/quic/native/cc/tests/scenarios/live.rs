@@ -4,7 +4,7 @@ use longhaul_cc::Kind;
 
 use crate::sim::app::Write;
 use crate::sim::{
-    App, FlowConfig, MS, Path, SEC, World, at_least, at_most, gauge, payload_rate, plot,
+    App, FlowConfig, MS, Path, SEC, World, at_least, at_most, gauge, payload_rate, percentile, plot,
 };
 
 #[test]
@@ -239,4 +239,37 @@ fn s21_frames_beside_a_bulk_on_one_connection() {
         delays.iter().copied().fold(0.0, f64::max),
         130.0,
     );
+}
+
+/// Frames of a live stream over lossy and narrow paths: ours is not worse than version 1, the best of the others.
+#[test]
+fn live_frames_arrive_no_later_than_with_version_1() {
+    for (mbps, rtt, loss, bps) in [
+        (20.0, 200, 0.03, 4_000_000),
+        (20.0, 350, 0.1, 4_000_000),
+        (20.0, 80, 0.01, 8_000_000),
+        (5.0, 200, 0.05, 4_000_000),
+    ] {
+        let p99 = |kind| {
+            let mut delays = Vec::new();
+            for seed in 0..2 {
+                let path = Path::new(mbps, rtt, 1.0).random_loss(loss);
+                let app = App::live(bps, 0, 60 * SEC);
+                let mut world = World::single(&path, seed, FlowConfig::new(kind, app));
+                world.run_seconds(75.0);
+                let frames = world.flows[0]
+                    .writes()
+                    .filter(|(write, _)| write.at > 3 * SEC);
+                delays.extend(frames.map(|(write, frame)| {
+                    // What has not arrived 15 s after the end counts as a minute.
+                    frame
+                        .complete
+                        .map_or(60e3, |at| (at - write.at) as f64 / MS as f64)
+                }));
+            }
+            percentile(&delays, 0.99)
+        };
+        let what = format!("p99 of frames, ms, {mbps} Mbit/s {rtt} ms loss {loss}");
+        at_most(&what, p99(Kind::BbrLive), p99(Kind::Bbr1) * 1.05);
+    }
 }

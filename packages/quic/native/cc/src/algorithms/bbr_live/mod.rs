@@ -56,6 +56,9 @@ pub(super) struct BbrLive {
     congested: bool,
     /// There has been congestion, once at least.
     met_congestion: bool,
+    /// And not long ago.
+    warned: bool,
+    warned_until: Duration,
     lossy_before: bool,
     cwnd: u64,
     pacing_rate: Option<u64>,
@@ -134,6 +137,8 @@ impl BbrLive {
             round: Round::default(),
             congested: false,
             met_congestion: false,
+            warned: false,
+            warned_until: now,
             lossy_before: false,
             cwnd: from.map_or(flow.params.init_cwnd * flow.mtu, |from| from.cwnd),
             pacing_rate: None,

@@ -20,8 +20,13 @@ impl BbrLive {
         if self.congested {
             return believed;
         }
+        let mut headroom = self.app_rate(flow) as f64 * flow.params.app_headroom;
+        if self.warned {
+            // The path has shown its limit not long ago: key frames feel their way up from it.
+            headroom = headroom.min(believed as f64 * flow.params.probe_up_gain);
+        }
         believed
-            .max((self.app_rate(flow) as f64 * flow.params.app_headroom) as u64)
+            .max(headroom as u64)
             .max(self.first_flight_rate(flow))
     }
 
@@ -133,6 +138,10 @@ impl BbrLive {
         let lossy = excess && sure;
         self.congested = lossy || (delayed && !self.foreign_queue);
         self.met_congestion |= self.congested;
+        if self.congested {
+            self.warned_until = now + WARNED_FOR;
+        }
+        self.warned = now < self.warned_until;
         let verdict = Verdict {
             lossy,
             delayed,
@@ -193,3 +202,5 @@ const CONFIRM_DIVISOR: u32 = 16;
 const LOW_ROUNDS: u32 = 4;
 /// Kept of what was delivered when a queue had to be emptied.
 const YIELD_SHARE: f64 = 0.85;
+/// How long congestion is remembered against an application's headroom.
+const WARNED_FOR: Duration = Duration::from_secs(10);
