@@ -7,6 +7,8 @@ export interface KnobRow {
   readonly name: string;
   readonly unit: string;
   readonly default: number;
+  /** Defaults of algorithms that have their own. */
+  readonly defaults: Readonly<Record<string, number>>;
   readonly min: number;
   readonly max: number;
   readonly algorithms: readonly string[];

@@ -8,7 +8,7 @@ export function describeKnobs(state: CongestionState, algorithm: string | undefi
   const rows = state.knobs.filter((knob) => algorithm === undefined || obeys(knob, algorithm));
   const table = rows.map((knob) => [
     knob.name,
-    String(knob.default),
+    String(knob.defaults[algorithm ?? ''] ?? knob.default),
     `${knob.min} to ${knob.max}`,
     knob.unit || '-',
     knob.meaning,
@@ -44,7 +44,7 @@ export function describeLink(state: CongestionState, link: LinkCongestion): stri
   const knobs = state.knobs
     .filter((knob) => obeys(knob, link.algorithm))
     .map((knob) => {
-      const value = link.knobs[knob.name] ?? knob.default;
+      const value = link.knobs[knob.name] ?? knob.defaults[link.algorithm] ?? knob.default;
       return [knob.name, `${round(value)}${knob.unit === '' ? '' : ` ${knob.unit}`}`];
     });
   return [describeLinks([link]), '', formatTable(gauges), '', formatTable(knobs)].join('\n');
