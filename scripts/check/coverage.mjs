@@ -15,6 +15,8 @@ export const thresholds = {
   transport: 100,
   core: 100,
   quic: 85,
+  tcp: 85,
+  h2: 80,
   relay: 85,
   cli: 85,
 };
