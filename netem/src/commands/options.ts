@@ -13,7 +13,7 @@ export const PASS_THROUGH = {
   'parse-positional-numbers': false,
 };
 
-/** A profile, a seed and a backend. */
+/** A profile and a seed. */
 export function linkOptions(yargs: Argv): Argv {
   return yargs
     .positional('profile', {
@@ -25,9 +25,5 @@ export function linkOptions(yargs: Argv): Argv {
       type: 'number',
       requiresArg: true,
       describe: `the same seed loses in the same milliseconds (${DEFAULT_SEED})`,
-    })
-    .option('backend', {
-      choices: ['router', 'tc'],
-      describe: 'what carries the packets (the probe chooses)',
     });
 }

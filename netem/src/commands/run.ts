@@ -71,7 +71,7 @@ function describeOptions(yargs: Argv): Argv {
     .option('duration', { type: 'number', requiresArg: true, describe: 'end COMMAND after these seconds' })
     .option('record', { type: 'string', requiresArg: true, describe: 'file for one line a packet' })
     .option('json', { type: 'boolean', describe: 'the audit as one JSON object on standard error' })
-    .example("$0 netem run hk-fra --receiver 'iperf3 -s -1' -- iperf3 -c 10.77.0.2 -t 10", 'bulk TCP')
+    .example("$0 netem run hk-fra --receiver 'iperf3 -s' -- iperf3 -c 10.77.0.2", 'bulk TCP')
     .example('$0 netem run lte-drive -- ping -c 20 10.77.0.2', 'a round trip of its own')
     .epilogue(
       'Both commands find the addresses in LONGHAUL_SENDER and LONGHAUL_RECEIVER (with a 6 at the end: IPv6).',
