@@ -1,5 +1,5 @@
 /** The machine and the versions that a result belongs to. */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { cpus, loadavg, release, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
@@ -35,7 +35,19 @@ export function describeVersions(): Record<string, string> {
     openssl: process.versions.openssl,
     v8: process.versions.v8,
     kernel: release(),
+    ...packageVersions(),
   };
+}
+
+/** Other people's programs that arms and scenarios use, as Debian numbers them. Those that are not here are left out. */
+const PROGRAMS = ['ffmpeg', 'iproute2', 'libnginx-mod-rtmp', 'libsrt1.5-openssl', 'nginx-light', 'srt-tools'];
+
+function packageVersions(): Record<string, string> {
+  const format = '$' + '{Package} $' + '{Version}\\n';
+  // It fails when one of them is missing, and still tells the others.
+  const { stdout } = spawnSync('dpkg-query', ['-W', '-f', format, ...PROGRAMS], { encoding: 'utf8' });
+  const rows = (stdout ?? '').split('\n').map((line) => line.split(' '));
+  return Object.fromEntries(rows.filter(([name, version]) => name && version));
 }
 
 function gitVersion(): string {
