@@ -17,8 +17,8 @@ export interface MakeOptions {
   readonly madeAt: string;
 }
 
-/** A limit for late frames is three times what was, and three points: it is for what breaks, the ratios are for what slips. */
-const LATE = { factor: 3, points: 0.03 } as const;
+/** A limit for late frames is three times what was, and six points: it is for what breaks, the ratios are for what slips. */
+const LATE = { factor: 3, points: 0.06 } as const;
 
 /** Throws `LH_CLI_USAGE` where a profile of the plan has no valid pair of runs. */
 export function makeBaseline({ plan, attempts, arm, against, margin, madeAt }: MakeOptions): Baseline {
