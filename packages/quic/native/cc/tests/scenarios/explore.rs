@@ -107,37 +107,6 @@ fn explore_sharing() {
 }
 
 #[test]
-#[ignore = "a trace, not a test"]
-fn explore_trace() {
-    use longhaul_netem_link::config::{Change, Step};
-    let steps = vec![Step {
-        at: 30 * SEC,
-        change: Change::RateBps(2_000_000),
-    }];
-    let path = Path::new(20.0, 80, 1.0).steps(steps);
-    let mut world = World::single(&path, 1, FlowConfig::new(Kind::BbrLive, App::bulk()));
-    for step in 58..90 {
-        world.run_until(step * SEC / 2);
-        let controller = &world.flows[0].controller;
-        let gauges: Vec<String> = controller
-            .gauges()
-            .iter()
-            .map(|g| format!("{}={:.3}", g.name, g.value))
-            .collect();
-        println!(
-            "{:.2} {} cwnd {} rate {} inflight {} rtt {:?} {}",
-            world.now as f64 / 1e9,
-            controller.phase(),
-            controller.cwnd(),
-            controller.pacing_rate(),
-            controller.flow().in_flight(),
-            controller.flow().rtt().latest(),
-            gauges.join(" ")
-        );
-    }
-}
-
-#[test]
 #[ignore = "a table, not a test"]
 fn explore_crowd() {
     for count in [2, 4, 8] {
@@ -168,43 +137,6 @@ fn explore_crowd() {
                     "bbr-live {count} flows rtt {rtt} buffer {buffer}: jain {indexes:.3?} queue p95 {queue:.2} BDP"
                 );
             }
-        }
-    }
-}
-
-#[test]
-#[ignore = "a trace, not a test"]
-fn explore_dominance() {
-    let path = Path::new(20.0, 40, 1.0);
-    let flow = |index: u64| {
-        FlowConfig::new(
-            Kind::BbrLive,
-            App::bulk_from(index * (700 + 37 * 2) * 1_000_000),
-        )
-    };
-    let mut world = World::new(&path, 2, (0..8).map(flow).collect());
-    for step in [5, 7, 9, 12, 15, 20, 30, 40, 50] {
-        world.run_until(step * SEC);
-        println!(
-            "--- {step} s queue {}",
-            world.queue.last().map_or(0, |(_, bytes)| *bytes)
-        );
-        for flow in &world.flows {
-            let controller = &flow.controller;
-            let gauges: Vec<String> = controller
-                .gauges()
-                .iter()
-                .map(|g| format!("{}={:.3}", g.name, g.value))
-                .collect();
-            println!(
-                "{} cwnd {} rate {} inflight {} rtt {:?} {}",
-                controller.phase(),
-                controller.cwnd(),
-                controller.pacing_rate(),
-                controller.flow().in_flight(),
-                controller.flow().rtt().latest(),
-                gauges.join(" ")
-            );
         }
     }
 }
@@ -261,5 +193,35 @@ fn explore_live() {
                 percentile(&delays, 1.0)
             );
         }
+    }
+}
+
+#[test]
+#[ignore = "a figure, not a test"]
+fn explore_cost() {
+    use std::time::{Duration, Instant};
+    for &kind in Kind::ALL {
+        let mut controller = longhaul_cc::Controller::new(
+            Duration::ZERO,
+            kind,
+            longhaul_cc::Params::of(kind),
+            1_452,
+            None,
+        );
+        let packets = 2_000_000u64;
+        let begun = Instant::now();
+        for number in 0..packets {
+            // 100 Mbit/s at 20 ms: 172 packets in flight, an acknowledgement for every second.
+            let now = Duration::from_nanos(number * 116_000);
+            controller.on_sent(now, number, 1_452, false);
+            if number >= 172 && number.is_multiple_of(2) {
+                controller.on_acked(now, number - 172, None);
+                controller.on_acked(now, number - 171, None);
+                controller.end_acks(now, 0);
+            }
+            std::hint::black_box((controller.cwnd(), controller.pacing_rate()));
+        }
+        let nanos = begun.elapsed().as_nanos() as f64 / packets as f64;
+        println!("cost of {}: {nanos:.0} ns a packet", kind.name());
     }
 }
