@@ -1,6 +1,7 @@
 /** The sending half of a stream: a bounded buffer in front of the peer's window. */
 import type { SendEvents, SendStream } from '@longhaul/transport';
 import * as Check from './check.js';
+import type { SendBudget } from './send-budget.js';
 
 type SendState =
   | { readonly name: 'open' }
@@ -21,14 +22,10 @@ interface Written {
 /** What a sending half asks of its connection. */
 export interface SendHost {
   readonly sendBufferBytes: number;
-  /** What all streams together may still hold. */
-  readonly roomBytes: number;
-  /** Tells `handleRoom` when there is room again. */
-  sendStarved(half: SendHalf): void;
+  /** What the buffers of all streams hold. */
+  readonly budget: SendBudget;
   /** Numbers the writes of all streams. */
   nextSequence(): number;
-  /** So many bytes more wait, or fewer. */
-  sendQueued(bytes: number): void;
   /** There may be something to send, or another priority. */
   sendChanged(half: SendHalf): void;
   /** The half was abandoned with `code`. */
@@ -66,7 +63,7 @@ export class SendHalf implements SendStream {
 
   get credit(): number {
     if (this.#state.name !== 'open') return 0;
-    return Math.min(this.#host.sendBufferBytes - this.#queuedBytes, this.#host.roomBytes);
+    return Math.min(this.#host.sendBufferBytes - this.#queuedBytes, this.#host.budget.roomBytes);
   }
 
   get priority(): number {
@@ -116,10 +113,10 @@ export class SendHalf implements SendStream {
       if (fits < chunk.byteLength) break;
     }
     const taken = this.#queuedBytes - before;
-    this.#host.sendQueued(taken);
+    this.#host.budget.add(taken);
     if (this.credit === 0) {
       this.#exhausted = true;
-      if (this.#host.roomBytes === 0) this.#host.sendStarved(this);
+      if (this.#host.budget.roomBytes === 0) this.#host.budget.starve(this);
     }
     if (taken > 0) this.#host.sendChanged(this);
     return taken;
@@ -169,7 +166,7 @@ export class SendHalf implements SendStream {
     if (used > 0) this.#queue.splice(0, used);
     this.#sentBytes += length;
     this.#queuedBytes -= length;
-    this.#host.sendQueued(-length);
+    this.#host.budget.add(-length);
     this.handleRoom();
     return this.takeEnd();
   }
@@ -236,7 +233,7 @@ export class SendHalf implements SendStream {
 
   #drop(): void {
     this.#queue = [];
-    this.#host.sendQueued(-this.#queuedBytes);
+    this.#host.budget.add(-this.#queuedBytes);
     this.#queuedBytes = 0;
     this.#due = [];
   }

@@ -25,6 +25,7 @@ const EMPTY = Buffer.alloc(0);
 /** See the head of the file. */
 export class Streams implements SendHost, ReceiveHost {
   readonly sendBufferBytes: number;
+  readonly budget: SendBudget;
   readonly #options: StreamsOptions;
   readonly #slots: Readonly<Record<Direction, Slots<SendHalf>>>;
   /** Halves that have a number and are not over, by number. */
@@ -35,7 +36,6 @@ export class Streams implements SendHost, ReceiveHost {
   readonly #control = new ControlQueue();
   readonly #window: Window;
   readonly #granting = new Set<ReceiveHalf>();
-  readonly #budget: SendBudget;
   readonly #arrivals = new Arrivals();
   readonly #eventful = new Set<SendHalf | ReceiveHalf>();
   #nextId = 0;
@@ -48,7 +48,7 @@ export class Streams implements SendHost, ReceiveHost {
     this.#options = options;
     this.sendBufferBytes = limits.sendBufferBytes;
     this.#window = new Window(limits.connectionWindowBytes, FIRST_WINDOW_BYTES);
-    this.#budget = new SendBudget(limits.totalBufferBytes);
+    this.budget = new SendBudget(limits.totalBufferBytes);
     this.#ready = new Ready(limits.schedule);
     this.#slots = {
       uni: new Slots({ side, direction: 'uni', maxConcurrent: limits.maxConcurrentUni }),
@@ -59,7 +59,7 @@ export class Streams implements SendHost, ReceiveHost {
 
   /** Bytes accepted by `write` that have not left. */
   get queuedBytes(): number {
-    return this.#budget.queuedBytes;
+    return this.budget.queuedBytes;
   }
 
   /** `fill` would give something. */
@@ -180,7 +180,7 @@ export class Streams implements SendHost, ReceiveHost {
     this.#control.clear();
     this.#granting.clear();
     this.#ready.clear();
-    this.#budget.clear();
+    this.budget.clear();
   }
 
   /** Fires what waits, by `run`, which keeps what a listener throws from the others. Without an owner the peer's streams wait on. */
@@ -201,18 +201,6 @@ export class Streams implements SendHost, ReceiveHost {
 
   nextSequence(): number {
     return this.#sequence++;
-  }
-
-  get roomBytes(): number {
-    return this.#budget.roomBytes;
-  }
-
-  sendQueued(bytes: number): void {
-    this.#budget.add(bytes);
-  }
-
-  sendStarved(half: SendHalf): void {
-    this.#budget.starve(half);
   }
 
   sendChanged(half: SendHalf): void {
