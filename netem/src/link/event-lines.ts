@@ -74,8 +74,8 @@ export class EventLines {
   }
 
   #failure(words: string): NetemError {
-    const line = words.split('\n')[0] ?? words;
-    return new NetemError('LH_NETEM_ROUTER', `${this.#child.spawnargs[1] ?? 'router'}: ${line}`);
+    const line = (words.split('\n')[0] ?? words).replace(/^longhaul-router: /, '');
+    return new NetemError('LH_NETEM_ROUTER', `longhaul-router: ${line}`);
   }
 }
 

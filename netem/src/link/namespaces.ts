@@ -122,7 +122,7 @@ async function hold(
 }
 
 function refusal(error: unknown): unknown {
-  const words = error instanceof Error ? error.message : String(error);
+  const words = (error instanceof Error ? error.message : String(error)).replace('longhaul-router: ', '');
   if (!/not permitted|denied|No space left|Invalid argument/i.test(words)) return error;
   return new NetemError(
     'LH_NETEM_PRIVILEGE',
