@@ -225,3 +225,38 @@ fn explore_cost() {
         println!("cost of {}: {nanos:.0} ns a packet", kind.name());
     }
 }
+
+/// How far the figures of the sharing scenarios depend on the seed.
+#[test]
+#[ignore = "a table, not a test"]
+fn explore_seeds() {
+    for rtt in [40, 80, 200] {
+        for buffer in [0.5, 1.0, 2.0] {
+            let run = |second: Kind, seed: u64| {
+                let path = Path::new(20.0, rtt, buffer);
+                let flows = vec![
+                    FlowConfig::new(Kind::BbrLive, App::bulk()),
+                    FlowConfig::new(second, App::bulk_from((500 + 191 * seed) * 1_000_000)),
+                ];
+                let mut world = World::new(&path, seed, flows);
+                world.run_seconds(60.0);
+                let rate = |flow: &crate::sim::sender::Sender| flow.goodput_bps(30 * SEC, 60 * SEC);
+                world.flows.iter().map(rate).collect::<Vec<f64>>()
+            };
+            let indexes: Vec<f64> = (10..22)
+                .map(|seed| jain(&run(Kind::BbrLive, seed)))
+                .collect();
+            let cubic: Vec<f64> = (10..16)
+                .map(|seed| run(Kind::Cubic, seed)[1] / 10e6)
+                .collect();
+            let fair = indexes.iter().filter(|index| **index >= 0.9).count();
+            println!(
+                "{rtt} ms buffer {buffer}: Jain median {:.3} least {:.3}, {fair} of 12 at least 0.9; CUBIC's part median {:.2} least {:.2}",
+                percentile(&indexes, 0.5),
+                percentile(&indexes, 0.0),
+                percentile(&cubic, 0.5),
+                percentile(&cubic, 0.0)
+            );
+        }
+    }
+}
