@@ -16,14 +16,12 @@ export interface ChildEvent {
  * own words when it ends, says `error`, or keeps silent.
  */
 export class EventLines {
-  readonly #child: ChildProcess;
   readonly #arrived: ChildEvent[] = [];
   #waiting: (() => void) | undefined;
   #ended: string | undefined;
   #words = '';
 
   constructor(child: ChildProcess) {
-    this.#child = child;
     if (child.stdout) {
       createInterface({ input: child.stdout }).on('line', (line) => {
         this.#arrived.push(parseEvent(line));
