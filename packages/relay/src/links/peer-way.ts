@@ -82,8 +82,9 @@ export class PeerWay {
   ): Promise<LinkConnection> {
     const { afterMs, nowMs, onFallback, dialUrl } = this.#options;
     const leftMs = (this.#silentSinceMs ?? nowMs()) + afterMs() - nowMs();
-    await sleep(leftMs, primary, signal);
+    const answered = await answersWithin(leftMs, primary, signal);
     signal.throwIfAborted();
+    if (answered) throw new Error('the url has answered');
     onFallback(url);
     const connection = await dialUrl(url, signal);
     this.#fallen.add(connection);
@@ -125,16 +126,18 @@ async function first(
   return winner;
 }
 
-/** Waits `ms`, less when the signal fires. The time runs on when the URL fails early: a refusal is no answer. */
-async function sleep(ms: number, primary: Promise<LinkConnection>, signal: AbortSignal): Promise<void> {
-  const woken = new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, Math.max(0, ms));
-    const stop = () => {
+/** Whether the URL answers within `ms`; less when the signal fires. Its failure is no answer: the time runs on. */
+function answersWithin(ms: number, primary: Promise<unknown>, signal: AbortSignal): Promise<boolean> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve(false), Math.max(0, ms));
+    const stop = (answered: boolean) => {
       clearTimeout(timer);
-      resolve();
+      resolve(answered);
     };
-    signal.addEventListener('abort', stop, { once: true });
-    primary.then(stop, () => {});
+    signal.addEventListener('abort', () => stop(false), { once: true });
+    primary.then(
+      () => stop(true),
+      () => {},
+    );
   });
-  await woken;
 }
