@@ -33,7 +33,7 @@ fn one_bad_knob_leaves_all_as_they_were() {
     let message = error.err().map(|error| error.to_string());
     assert_eq!(
         message.as_deref(),
-        Some("cubic_beta must be a number from 0.5 to 0.9 , got NaN")
+        Some("cubic_beta must be a number from 0.5 to 0.9, got NaN")
     );
     assert_eq!(state.params(), before);
     assert!(state.take_wish().is_none());

@@ -1,0 +1,135 @@
+//! A UDP hop between a dialer and a listener: slow, lossy, and an address translator that forgets.
+
+use std::{
+    net::{SocketAddr, UdpSocket},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
+        mpsc,
+    },
+    thread,
+    time::{Duration, Instant},
+};
+
+/// What each way takes.
+const DELAY: Duration = Duration::from_millis(15);
+
+/// Forwards between one dialer and `listener` until it is dropped.
+pub struct Hop {
+    pub address: SocketAddr,
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    listener: SocketAddr,
+    front: UdpSocket,
+    dialer: Mutex<Option<SocketAddr>>,
+    back: Mutex<Arc<UdpSocket>>,
+    /// Every so manieth packet is lost, either way; 0: none.
+    loses_one_in: AtomicU64,
+    passed: AtomicU64,
+    over: AtomicBool,
+}
+
+impl Hop {
+    pub fn to(listener: SocketAddr) -> Self {
+        let inner = Arc::new(Inner {
+            listener,
+            front: bound(),
+            dialer: Mutex::default(),
+            back: Mutex::new(Arc::new(bound())),
+            loses_one_in: AtomicU64::new(0),
+            passed: AtomicU64::new(0),
+            over: AtomicBool::new(false),
+        });
+        let address = inner.front.local_addr().unwrap();
+        let hop = Self { address, inner };
+        hop.forward();
+        hop.answer();
+        hop
+    }
+
+    pub fn lose_one_in(&self, count: u64) {
+        self.inner.loses_one_in.store(count, Relaxed);
+    }
+
+    /// The dialer's packets come from another port from now on; what is on its way to the old one arrives.
+    pub fn rebind(&self) {
+        *self.inner.back.lock().unwrap() = Arc::new(bound());
+        self.answer();
+    }
+
+    fn forward(&self) {
+        let inner = self.inner.clone();
+        let (later, due) = mpsc::channel();
+        let sender = self.inner.clone();
+        thread::spawn(move || {
+            deliver(&due, |packet| {
+                let back = sender.back.lock().unwrap().clone();
+                let _ = back.send_to(packet, sender.listener);
+            });
+        });
+        thread::spawn(move || {
+            inner.receive(&inner.front, |packet, from| {
+                *inner.dialer.lock().unwrap() = Some(from);
+                let _ = later.send((Instant::now() + DELAY, packet));
+            });
+        });
+    }
+
+    fn answer(&self) {
+        let inner = self.inner.clone();
+        let back = inner.back.lock().unwrap().clone();
+        let (later, due) = mpsc::channel();
+        let sender = self.inner.clone();
+        thread::spawn(move || {
+            deliver(&due, |packet| {
+                if let Some(dialer) = *sender.dialer.lock().unwrap() {
+                    let _ = sender.front.send_to(packet, dialer);
+                }
+            });
+        });
+        thread::spawn(move || {
+            inner.receive(&back, |packet, _| {
+                let _ = later.send((Instant::now() + DELAY, packet));
+            });
+        });
+    }
+}
+
+impl Drop for Hop {
+    fn drop(&mut self) {
+        self.inner.over.store(true, Relaxed);
+    }
+}
+
+impl Inner {
+    fn receive(&self, socket: &UdpSocket, mut pass: impl FnMut(Vec<u8>, SocketAddr)) {
+        let mut buffer = [0; 65_536];
+        while !self.over.load(Relaxed) {
+            let Ok((length, from)) = socket.recv_from(&mut buffer) else {
+                continue;
+            };
+            let count = self.passed.fetch_add(1, Relaxed) + 1;
+            let one_in = self.loses_one_in.load(Relaxed);
+            if one_in == 0 || !count.is_multiple_of(one_in) {
+                pass(buffer[..length].to_vec(), from);
+            }
+        }
+    }
+}
+
+fn deliver(due: &mpsc::Receiver<(Instant, Vec<u8>)>, send: impl Fn(&[u8])) {
+    while let Ok((at, packet)) = due.recv() {
+        thread::sleep(at.saturating_duration_since(Instant::now()));
+        send(&packet);
+    }
+}
+
+fn bound() -> UdpSocket {
+    let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+    socket
+        .set_read_timeout(Some(Duration::from_millis(100)))
+        .unwrap();
+    socket
+}
