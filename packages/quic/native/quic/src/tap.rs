@@ -1,9 +1,10 @@
 //! The packet tap: which bytes of which stream each packet carries, and what became of it.
 //!
 //! No hook of the engine tells it. [`crypto`] shows every packet's plaintext just before it is encrypted, [`frames`]
-//! reads it, and the controller (`controller.rs`) carries what was read with its own record of the packet until that is
-//! acknowledged or lost. Congestion control decides by it whether the application had run dry; a [`PacketLog`] tells it
-//! to whoever wants to act on lost bytes.
+//! reads it, and the controller (`controller.rs`) tells which packets left and what the engine says became of them.
+//! What the engine does not say is heard in the peer's ACK frames: packets acknowledged after they were given up, and
+//! those that left before the peer's address changed. Congestion control decides by the tap whether the application had
+//! run dry; a [`PacketLog`] tells the fates to whoever wants to act on lost bytes.
 
 mod crypto;
 mod frames;
@@ -60,7 +61,7 @@ pub struct PacketNews {
 pub(crate) struct Tap {
     state: Mutex<State>,
     keeps_news: AtomicBool,
-    /// Some packet was declared lost.
+    /// There are such packets as `State::untold`, or were.
     waits_for_acks: AtomicBool,
 }
 
@@ -68,13 +69,27 @@ pub(crate) struct Tap {
 struct State {
     /// The packet encrypted last, until the controller hears of it.
     seen: Option<(u64, Vec<Carried>)>,
+    /// Numbers of the data space are below it.
+    next_number: u64,
+    /// Ack-eliciting packets so far.
+    packets: u64,
+    /// What packets carry that have no fate yet, by number, while somebody keeps the news.
+    records: BTreeMap<u64, Record>,
     /// By stream: the offset up to which it has been sent.
     heads: BTreeMap<u64, u64>,
     totals: TapTotals,
     log: PacketLog,
-    /// Numbers of the packets declared lost last.
-    lost: BTreeSet<u64>,
+    /// Numbers of packets whose acknowledgement the engine would not tell.
+    untold: BTreeSet<u64>,
     late_acks: Vec<u64>,
+}
+
+#[derive(Debug)]
+struct Record {
+    packet: u64,
+    /// Tells it from packets of the same number in the spaces of the handshake.
+    bytes: u64,
+    carried: Vec<Carried>,
 }
 
 impl Tap {
@@ -85,6 +100,7 @@ impl Tap {
         let mut state = self.lock();
         state.totals.unread_packets += u64::from(!whole);
         state.seen = Some((number, carried));
+        state.next_number = number.saturating_add(1);
     }
 
     /// A packet of the data space came, decrypted.
@@ -96,29 +112,68 @@ impl Tap {
         frames::acknowledged(payload, |numbers| state.note_late_acks(numbers));
     }
 
-    /// The ack-eliciting packet `number` left: what it carries (nothing of ours in packets of the handshake), and how
-    /// many fresh stream bytes have left in all.
-    pub(crate) fn take_sent(&self, number: u64) -> (Vec<Carried>, u64) {
+    /// The ack-eliciting packet `number` of `bytes` left. Returns how many fresh stream bytes have left in all.
+    pub(crate) fn take_sent(&self, number: u64, bytes: u64) -> u64 {
         let mut state = self.lock();
-        let carried = match state.seen.take() {
-            Some((seen, carried)) if seen == number => carried,
-            _ => Vec::new(),
-        };
-        carried.iter().for_each(|frame| state.count(frame));
-        (carried, state.totals.fresh_bytes)
+        let packet = state.packets;
+        state.packets += 1;
+        // Packets of the handshake carry nothing of ours and are not seen.
+        if let Some((seen, carried)) = state.seen.take()
+            && seen == number
+        {
+            carried.iter().for_each(|frame| state.count(frame));
+            if self.keeps_news() {
+                state.record(number, packet, bytes, carried);
+            }
+        }
+        state.totals.fresh_bytes
+    }
+
+    /// The engine says what became of the packet `number` of `bytes`.
+    pub(crate) fn settle(&self, fate: Fate, number: u64, bytes: u64) {
+        if self.keeps_news() {
+            self.lock().settle(fate, number, Some(bytes));
+        }
     }
 
     /// The packet `number` was declared lost: the peer may acknowledge it yet.
     pub(crate) fn expect_late_ack(&self, number: u64) {
-        let mut state = self.lock();
-        state.lost.insert(number);
-        if state.lost.len() > MAX_LOST {
-            state.lost.pop_first();
-        }
-        self.waits_for_acks.store(true, Relaxed);
+        self.expect_acks([number]);
     }
 
-    /// Takes the numbers of lost packets that were acknowledged since the last call.
+    /// The engine leaves the path: it tells of no acknowledgement of what is in flight there.
+    pub(crate) fn expect_all_acks(&self) {
+        let end = self.lock().next_number;
+        self.expect_acks(end.saturating_sub(MAX_UNTOLD as u64)..end);
+    }
+
+    fn expect_acks(&self, numbers: impl IntoIterator<Item = u64>) {
+        let mut state = self.lock();
+        let next = state.next_number;
+        let seen = numbers.into_iter().filter(|number| *number < next);
+        state.untold.extend(seen);
+        while state.untold.len() > MAX_UNTOLD {
+            state.untold.pop_first();
+        }
+        self.waits_for_acks.store(!state.untold.is_empty(), Relaxed);
+    }
+
+    /// Early data was rejected: the engine drops its packets without a word and begins its streams anew.
+    fn reject_early_data(&self) {
+        self.lock().heads.clear();
+        self.lose_early_data();
+    }
+
+    /// The engine drops the packets of early data without a word.
+    fn lose_early_data(&self) {
+        let mut state = self.lock();
+        let numbers: Vec<u64> = state.records.keys().copied().collect();
+        for number in numbers {
+            state.settle(Fate::Lost, number, None);
+        }
+    }
+
+    /// Takes the numbers of packets that were acknowledged untold since the last call.
     pub(crate) fn take_late_acks(&self) -> Vec<u64> {
         if !self.waits_for_acks.load(Relaxed) {
             return Vec::new();
@@ -132,25 +187,21 @@ impl Tap {
 
     /// Keeps the news of packets from now on, `capacity` of them at most; 0 keeps none.
     pub(crate) fn keep_news(&self, capacity: usize) {
+        let mut state = self.lock();
         self.keeps_news.store(capacity > 0, Relaxed);
-        self.lock().log.resize(capacity);
+        state.log.resize(capacity);
+        if capacity == 0 {
+            state.records.clear();
+        }
     }
 
-    pub(crate) fn keeps_news(&self) -> bool {
+    fn keeps_news(&self) -> bool {
         self.keeps_news.load(Relaxed)
     }
 
     /// Takes the news that were kept, oldest first, and how many did not fit since the last call.
     pub(crate) fn take_news(&self) -> (Vec<PacketNews>, u64) {
         self.lock().log.take()
-    }
-
-    /// For the controller: `carried` of the link's packet `packet` had this fate.
-    pub(crate) fn tell(&self, fate: Fate, packet: u64, carried: &[Carried]) {
-        if carried.is_empty() {
-            return;
-        }
-        self.lock().log.add(fate, packet, carried);
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -174,14 +225,38 @@ impl State {
             }
         }
     }
-}
 
-impl State {
+    fn record(&mut self, number: u64, packet: u64, bytes: u64, carried: Vec<Carried>) {
+        if carried.is_empty() {
+            return;
+        }
+        self.log.add(Fate::Sent, packet, &carried);
+        let record = Record {
+            packet,
+            bytes,
+            carried,
+        };
+        self.records.insert(number, record);
+        if self.records.len() > MAX_RECORDS {
+            self.records.pop_first();
+        }
+    }
+
+    fn settle(&mut self, fate: Fate, number: u64, bytes: Option<u64>) {
+        let same = |record: &Record| bytes.is_none_or(|bytes| bytes == record.bytes);
+        if self.records.get(&number).is_some_and(same)
+            && let Some(record) = self.records.remove(&number)
+        {
+            self.log.add(fate, record.packet, &record.carried);
+        }
+    }
+
     fn note_late_acks(&mut self, numbers: RangeInclusive<u64>) {
-        let late: Vec<u64> = self.lost.range(numbers).copied().collect();
+        let late: Vec<u64> = self.untold.range(numbers).copied().collect();
         for number in late {
-            self.lost.remove(&number);
+            self.untold.remove(&number);
             self.late_acks.push(number);
+            self.settle(Fate::Acked, number, None);
         }
     }
 }
@@ -232,8 +307,11 @@ impl PacketLog {
 /// Streams whose heads are known; past it the oldest ids are forgotten and count as fresh again.
 const MAX_STREAMS: usize = 16_384;
 
-/// Lost packets whose late acknowledgement is still noticed.
-const MAX_LOST: usize = 4_096;
+/// Packets whose acknowledgement is listened for.
+const MAX_UNTOLD: usize = 4_096;
+
+/// Packets without a fate whose bytes are known; past it the oldest are forgotten.
+const MAX_RECORDS: usize = 65_536;
 
 #[cfg(test)]
 #[path = "../tests/unit/tap.rs"]

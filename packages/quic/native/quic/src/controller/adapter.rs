@@ -2,7 +2,6 @@
 
 use std::{
     any::Any,
-    collections::BTreeMap,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc, Mutex,
@@ -16,11 +15,7 @@ use noq::congestion::{Controller, ControllerFactory, ControllerMetrics};
 use noq_proto::RttEstimator;
 
 use super::{CongestionView, ControllerHandle};
-use crate::{
-    fault,
-    shared::lock,
-    tap::{Carried, Fate},
-};
+use crate::{fault, shared::lock, tap::Fate};
 
 /// Builds the controllers of one link. The engine asks for one at the start and one per new address of the peer.
 pub(crate) struct LinkControllerFactory(ControllerHandle);
@@ -42,8 +37,6 @@ impl ControllerFactory for LinkControllerFactory {
             pace: Pace::new(control.pacing_rate(), current_mtu),
             control,
             start: now,
-            packets: 0,
-            carried: BTreeMap::new(),
             ce_marks: 0,
         };
         let window = AtomicU64::new(path.control.cwnd());
@@ -53,6 +46,7 @@ impl ControllerFactory for LinkControllerFactory {
             window,
         });
         *lock(&state.current) = Some(path.clone());
+        state.tap.expect_all_acks();
         Box::new(PathController { path, state })
     }
 }
@@ -95,19 +89,8 @@ struct Path {
     control: Control,
     pace: Pace,
     start: Instant,
-    /// Ack-eliciting packets so far.
-    packets: u64,
-    /// What the packets in flight carry, by number, while somebody keeps the news.
-    carried: BTreeMap<u64, Record>,
     /// Marks since the last acknowledgement.
     ce_marks: u64,
-}
-
-#[derive(Debug)]
-struct Record {
-    packet: u64,
-    sent: Instant,
-    carried: Vec<Carried>,
 }
 
 impl PathController {
@@ -147,19 +130,10 @@ impl PathController {
         }
     }
 
-    /// Packets that the engine had given up and that came after all.
+    /// Packets that the engine had given up or forgotten with their path, and that came after all.
     fn hear_late_acks(&self, path: &mut Path, at: Duration) {
         for number in self.state.tap.take_late_acks() {
             path.control.on_acked(at, number, None);
-        }
-    }
-
-    fn settle(&self, path: &mut Path, fate: Fate, number: u64, sent: Option<Instant>) {
-        let same = |record: &Record| sent.is_none_or(|sent| sent == record.sent);
-        if path.carried.get(&number).is_some_and(same)
-            && let Some(record) = path.carried.remove(&number)
-        {
-            self.state.tap.tell(fate, record.packet, &record.carried);
         }
     }
 }
@@ -169,25 +143,12 @@ impl Controller for PathController {
         let state = &self.state;
         self.step(now, |path, at| {
             let bytes = u64::from(bytes);
-            let (carried, fresh) = state.tap.take_sent(pn);
+            let fresh = state.tap.take_sent(pn, bytes);
             let left = state.backlog.left(fresh);
             path.control.on_sent(at, pn, bytes, left == 0);
             path.pace.on_sent(at, bytes);
             path.pace.set_backlogged(left > 0);
             state.in_flight.fetch_add(bytes, Relaxed);
-            if !carried.is_empty() && state.tap.keeps_news() {
-                state.tap.tell(Fate::Sent, path.packets, &carried);
-                let record = Record {
-                    packet: path.packets,
-                    sent: now,
-                    carried,
-                };
-                path.carried.insert(pn, record);
-                if path.carried.len() > MAX_RECORDS {
-                    path.carried.pop_first();
-                }
-            }
-            path.packets += 1;
         });
     }
 
@@ -195,7 +156,7 @@ impl Controller for PathController {
         &mut self,
         now: Instant,
         sent: Instant,
-        _bytes: u64,
+        bytes: u64,
         pn: u64,
         _app_limited: bool,
         rtt: &RttEstimator,
@@ -204,7 +165,7 @@ impl Controller for PathController {
         self.step(now, |path, at| {
             let sent_at = sent.saturating_duration_since(path.start);
             path.control.on_acked(at, pn, Some(sent_at));
-            self.settle(path, Fate::Acked, pn, Some(sent));
+            state.tap.settle(Fate::Acked, pn, bytes);
             state.smoothed_rtt_us.store(micros(rtt.get()), Relaxed);
             state.min_rtt_us.store(micros(rtt.min()), Relaxed);
         });
@@ -234,12 +195,16 @@ impl Controller for PathController {
         });
     }
 
-    fn on_packet_lost(&mut self, _lost_bytes: u16, pn: u64, now: Instant) {
+    fn on_packet_lost(&mut self, lost_bytes: u16, pn: u64, now: Instant) {
+        // The engine tells of lost acknowledgements too, under numbers that packets of ours may have in another space.
+        if lost_bytes == 0 {
+            return;
+        }
         let state = &self.state;
         self.step(now, |path, _| {
             path.control.on_lost(pn);
             state.tap.expect_late_ack(pn);
-            self.settle(path, Fate::Lost, pn, None);
+            state.tap.settle(Fate::Lost, pn, u64::from(lost_bytes));
         });
     }
 
@@ -292,6 +257,7 @@ impl Controller for PathController {
     }
 
     fn clone_box(&self) -> Box<dyn Controller> {
+        self.state.tap.expect_all_acks();
         Box::new(self.clone())
     }
 
@@ -303,9 +269,6 @@ impl Controller for PathController {
         self
     }
 }
-
-/// Packets in flight whose bytes are known; past it the oldest are forgotten.
-const MAX_RECORDS: usize = 65_536;
 
 fn micros(duration: Duration) -> u64 {
     u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)

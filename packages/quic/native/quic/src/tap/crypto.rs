@@ -109,7 +109,12 @@ impl Session for TappedSession {
     }
 
     fn early_data_accepted(&self) -> Option<bool> {
-        self.inner.early_data_accepted()
+        let accepted = self.inner.early_data_accepted();
+        if accepted == Some(false) {
+            // The engine asks once, to act on it at once.
+            self.tap.reject_early_data();
+        }
+        accepted
     }
 
     fn is_handshaking(&self) -> bool {
@@ -138,7 +143,12 @@ impl Session for TappedSession {
     }
 
     fn is_valid_retry(&self, orig_dst_cid: ConnectionId, header: &[u8], payload: &[u8]) -> bool {
-        self.inner.is_valid_retry(orig_dst_cid, header, payload)
+        let valid = self.inner.is_valid_retry(orig_dst_cid, header, payload);
+        if valid {
+            // The peer keeps nothing of what came before it: the engine sends early data again (RFC 9000 §17.2.5.3).
+            self.tap.lose_early_data();
+        }
+        valid
     }
 
     fn export_keying_material(
