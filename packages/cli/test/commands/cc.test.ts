@@ -110,7 +110,9 @@ t.test('set shows its effect on the wire within one round trip', async (t) => {
   const setTo = async (bps: number) => {
     await cc('set', 'center', '--knob', `fixed_rate=${bps}`, '--admin', admin);
   };
-  await waitFor('the media fills 20 Mbit/s', async () => (await inOneRoundTrip()) > 350_000);
+  await waitFor('the media fills 20 Mbit/s', async () => (await inOneRoundTrip()) > 350_000, {
+    timeoutMs: 20_000,
+  });
   const fast = await inOneRoundTrip();
   await setTo(2_000_000);
   await sleep(rttMs);

@@ -45,6 +45,9 @@ const Change = Type.Object(
   { additionalProperties: false, minProperties: 1 },
 );
 
+const Problem = Type.Object({ error: Type.String() });
+const Peer = Type.Object({ peer: Type.String() });
+
 /** What an operator changes; what is left out stays. */
 export interface CongestionChange {
   readonly algorithm?: Algorithm;
@@ -66,8 +69,6 @@ export interface CongestionSource {
 
 /** Adds the routes. */
 export function addCongestion(app: FastifyInstance, source: CongestionSource): void {
-  const Problem = Type.Object({ error: Type.String() });
-  const Peer = Type.Object({ peer: Type.String() });
   const Table = Type.Object({
     algorithms: Type.Array(Type.String()),
     knobs: Type.Array(Type.Unsafe<Knob>({ type: 'object', additionalProperties: true })),
