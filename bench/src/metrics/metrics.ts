@@ -8,7 +8,7 @@ import { type PlayerMetrics, viewing } from './viewing.js';
 export interface RunMetrics {
   /** Length of the run, ms: what a time that never came counts as. */
   readonly lengthMs: number;
-  /** Of the hop if the record has it, else of the viewer: until usable for application data. */
+  /** Of the hop, until usable for application data; undefined where it does not tell. The viewer's own does not cross the link. */
   readonly connectMs: number | undefined;
   /** From the viewer's connect call to the first media byte. */
   readonly ttfbMs: number | undefined;
@@ -37,7 +37,7 @@ export function ofRun(record: RunRecord): RunMetrics {
   const cpu = Object.entries(record.cpu).flatMap(([name, share]) => (ENDS.includes(name) ? [] : [share]));
   return {
     lengthMs,
-    connectMs: hop === undefined ? sinceConnect(session?.connectedUs) : elapsedMs(hop, lengthMs),
+    connectMs: hop && elapsedMs(hop, lengthMs),
     ttfbMs: sinceConnect(session?.firstByteUs),
     ttffMs: sinceConnect(session?.firstKeyFrameUs),
     delay: delayMetrics(record, { fromMs: 0 }),
