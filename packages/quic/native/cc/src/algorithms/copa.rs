@@ -112,7 +112,7 @@ impl Copa {
         if lost > COLLAPSE_LOSS {
             // RFC 9743 §5.1.1: a buffer smaller than what Copa wants queued would be overrun for ever.
             self.cwnd = (self.cwnd * (1.0 - lost)).max((flow.params.min_cwnd * flow.mtu) as f64);
-            self.base = (self.base * 2.0).clamp(flow.params.copa_delta, 0.5);
+            self.base = (self.base * 2.0).min(flow.params.copa_delta.max(MOST_DELTA));
             self.velocity.value = 1.0;
             self.slow_start = false;
         }
@@ -123,7 +123,7 @@ impl Copa {
             self.delta = base;
         } else if lost > COMPETITIVE_LOSS {
             // AIMD on 1/delta.
-            self.delta = (self.delta * 2.0).min(base.max(0.5));
+            self.delta = (self.delta * 2.0).min(base.max(MOST_DELTA));
         } else {
             self.delta = 1.0 / (1.0 / self.delta + 1.0);
         }
@@ -256,6 +256,8 @@ const MAX_VELOCITY: f64 = 1024.0;
 const CROWDED_ROUNDS: u32 = 5;
 /// As tquic: less is not competition for a queue.
 const COMPETITIVE_LOSS: f64 = 0.1;
+/// The paper's default, two packets queued: no need to keep less by ourselves.
+const MOST_DELTA: f64 = 0.5;
 /// More is no noise.
 const COLLAPSE_LOSS: f64 = 0.15;
 /// How fast the base goes back to the knob, a round.

@@ -278,7 +278,7 @@ proptest! {
     #[test]
     fn outputs_stay_finite_whatever_the_knobs(
         knobs in proptest::collection::vec((0..crate::KNOBS.len(), 0.0f64..=1.0), 0..20),
-        steps in proptest::collection::vec((0u8..6, 0u64..60), 1..200),
+        steps in proptest::collection::vec((0u8..7, 0u64..60), 1..200),
     ) {
         let mut params = Params::of(Kind::BbrLive);
         for (index, share) in knobs {
@@ -306,6 +306,7 @@ proptest! {
                     controller.on_lost(next.saturating_sub(value));
                     controller.end_losses(ms(now), value == 59);
                 }
+                6 => controller.on_mtu([1_200, 1_452, 9_000, 65_527][value as usize % 4]),
                 _ => controller.set_algorithm(ms(now), Kind::ALL[value as usize % Kind::ALL.len()]),
             }
             prop_assert!(controller.pacing_rate() >= 1);

@@ -158,8 +158,10 @@ impl Bbr3 {
 
     // §5.6.4.2: QuantizationBudget.
     fn quantized(&self, flow: &Flow, inflight: u64) -> u64 {
-        let offload =
-            OFFLOAD_QUANTA * (self.pacing_rate.unwrap_or(0) / 1_000).clamp(2 * flow.mtu, 65_536);
+        let offload = OFFLOAD_QUANTA
+            * (self.pacing_rate.unwrap_or(0) / 1_000)
+                .min(65_536)
+                .max(2 * flow.mtu);
         let extra = if self.state == State::Up {
             2 * flow.mtu
         } else {
