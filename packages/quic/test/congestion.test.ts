@@ -1,3 +1,4 @@
+import { setTimeout as delay, setImmediate as immediate } from 'node:timers/promises';
 import { waitFor } from '@longhaul/testkit';
 import t, { type Test } from 'tap';
 import {
@@ -98,6 +99,25 @@ t.test('a change on an idle link shows without traffic', async (t) => {
   dialer.congestion.setKnobs({ fixed_rate: 5_000_000 });
   await waitFor('the new knob', () => dialer.stats().pacingRateBps === 5_000_000);
   t.equal(dialer.congestion.view()?.phase, 'fixed');
+});
+
+t.test('an idle link follows within a millisecond, no packet needed', async (t) => {
+  const { dialer } = await drainedPair(t, { keepAliveMs: 0 });
+  await transfer(dialer, 50_000);
+  await delay(100);
+  const before = dialer.stats().packetsSent;
+  const tookMs: number[] = [];
+  for (let round = 0; round < 200; round++) {
+    const startMs = performance.now();
+    dialer.congestion.use(round % 2 === 0 ? 'reno' : 'bbr-live');
+    while (dialer.congestion.view()?.pending === true) await immediate();
+    tookMs.push(performance.now() - startMs);
+  }
+  tookMs.sort((a, b) => a - b);
+  const [median, most] = [tookMs[100] ?? Number.NaN, tookMs.at(-1)];
+  t.comment(`median ${median.toFixed(3)} ms, most ${most?.toFixed(3)} ms`);
+  t.ok(median < 1, `half of the changes took less than ${median.toFixed(3)} ms`);
+  t.equal(dialer.stats().packetsSent, before, 'nothing was sent for it');
 });
 
 t.test('a change is pending until the engine has followed it', async (t) => {
