@@ -28,6 +28,8 @@ export class PeerWay {
   /** Since when the URL has not answered; undefined while it does. */
   #silentSinceMs: number | undefined;
   readonly #fallen = new WeakSet<LinkConnection>();
+  /** The link stands on the fallback. */
+  #standing = false;
   #retry: NodeJS.Timeout | undefined;
   #retrying: AbortController | undefined;
 
@@ -57,22 +59,27 @@ export class PeerWay {
   /** The link to the peer is `connection` from now on. */
   held(connection: LinkConnection): void {
     clearTimeout(this.#retry);
-    if (this.#fallen.has(connection)) this.#wait();
+    this.#standing = this.#fallen.has(connection);
+    if (this.#standing) this.#wait();
     else {
       this.#silentSinceMs = undefined;
       this.#retrying?.abort();
     }
   }
 
-  /** There is no link any more. */
+  /**
+   * There is no link any more. A try of the URL that is under way goes on: the peer may have closed this link for it,
+   * and be heard before the try is over.
+   */
   lost(): void {
+    this.#standing = false;
     clearTimeout(this.#retry);
-    this.#retrying?.abort();
   }
 
   /** Nothing is dialled any more. Idempotent. */
   stop(): void {
     this.lost();
+    this.#retrying?.abort();
   }
 
   async #dialFallback(
@@ -104,7 +111,7 @@ export class PeerWay {
       if (abort.signal.aborted) connection.close(0, 'not needed');
       else onReturn(connection);
     } catch {
-      if (!abort.signal.aborted) this.#wait();
+      if (this.#standing && !abort.signal.aborted) this.#wait();
     } finally {
       if (this.#retrying === abort) this.#retrying = undefined;
     }

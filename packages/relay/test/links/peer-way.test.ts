@@ -116,6 +116,22 @@ t.test(
   },
 );
 
+t.test('a try under way outlives the link: the peer may have closed it for the new one', async (t) => {
+  const { peerWay, dials, returned } = way({ afterMs: 0, retryMs: 5 });
+  const dialled = peerWay.dial(signal());
+  await after(5);
+  const tcp = asLink(connection('tcp'));
+  dials[1]?.answer.resolve(tcp);
+  await dialled;
+  peerWay.held(tcp);
+  await after(15);
+  peerWay.lost();
+  const quic = asLink(connection('quic'));
+  dials[2]?.answer.resolve(quic);
+  await after(1);
+  t.same(returned, [quic]);
+});
+
 t.test('nothing is tried once there is no link or the relay stops', async (t) => {
   const { peerWay, dials } = way({ afterMs: 0, retryMs: 5 });
   const dialled = peerWay.dial(signal());
