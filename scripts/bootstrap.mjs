@@ -41,6 +41,7 @@ const commands = {
   fuzz: { module: 'bench/dist/src/fuzz.js', entry: 'run' },
   'bench:rate': { module: 'bench/dist/src/rate.js', entry: 'run' },
   'bench:faults': { module: 'bench/dist/src/faults.js', entry: 'run' },
+  'bench:soak': { module: 'bench/dist/src/soak.js', entry: 'run' },
   'bench:hop': { module: 'bench/dist/src/hop.js', entry: 'run' },
   'bench:attacks': { module: 'bench/dist/src/attacks.js', entry: 'run' },
   'bench:delay': { module: 'bench/dist/src/delay.js', entry: 'run' },

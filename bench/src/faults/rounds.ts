@@ -141,6 +141,9 @@ async function leftOver(
     more = excess(empty[role], await system.vitals(role));
     return more.length === 0;
   }, LEFT_MS);
+  const { rssBytes } = await system.vitals(role);
+  if (rssBytes > empty[role].rssBytes + RSS_BAND_BYTES)
+    more.push(`memory ${mebibytes(rssBytes)} MiB, was ${mebibytes(empty[role].rssBytes)}`);
   return more.map((line) => `${role}: ${line}`);
 }
 
@@ -169,7 +172,13 @@ export function describeRound(at: number, round: RoundReport): string {
   const { signal, victim, downMs, linkBackMs, servedMs, restoredMs, survivorRssBytes, failures } = round;
   const times = `link ${linkBackMs.toFixed(0)}, served ${servedMs.toFixed(0)}, survivor restored ${restoredMs.toFixed(0)} ms`;
   const words = failures.length === 0 ? '' : `  FAILED: ${failures.join('; ')}`;
-  return `${at + 1}: ${signal} ${victim}, down ${downMs.toFixed(0)} ms: ${times}, ${(survivorRssBytes / 1_048_576).toFixed(0)} MiB${words}`;
+  return `${at + 1}: ${signal} ${victim}, down ${downMs.toFixed(0)} ms: ${times}, ${mebibytes(survivorRssBytes)} MiB${words}`;
+}
+
+function mebibytes(bytes: number): string {
+  return (bytes / 1_048_576).toFixed(0);
 }
 
 const LOOK_MS = 20;
+/** What the runtime's heap and caches may have grown by since nobody had come: measured 20 to 40 MiB. */
+const RSS_BAND_BYTES = 64 * 1_048_576;

@@ -81,6 +81,11 @@ export class FaultSystem {
     await child.ended;
   }
 
+  /** Process id of a relay that runs. */
+  pid(role: Role): number {
+    return this.#of(role).child.pid ?? 0;
+  }
+
   vitals(role: Role): Promise<Vitals> {
     const { child, addresses } = this.#of(role);
     return readVitals(child.pid ?? 0, addresses.admin ?? '');
