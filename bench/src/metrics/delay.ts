@@ -99,19 +99,21 @@ export function delayMetrics(
 
 /**
  * A gap is a freeze when it is at least three times the mean of the last 30, and at least 150 ms more (W3C
- * webrtc-stats, freezeCount). The time from the last arrival to the last capture is a gap, too. Gaps that end before
- * `fromUs` do not count.
+ * webrtc-stats, freezeCount). The time from the last arrival to the last capture is a gap, too; without any
+ * arrival it is all the time since `fromUs`. Gaps that end before `fromUs` do not count.
  */
 export function freezes(frames: FrameColumns, fromUs = Number.NEGATIVE_INFINITY): Freezes {
   const arrivals: number[] = [];
-  let lastCaptureMs = Number.NEGATIVE_INFINITY;
+  let [firstCaptureMs, lastCaptureMs] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (const { track, arrivalUs, captureUs } of rows(frames)) {
     lastCaptureMs = Math.max(lastCaptureMs, captureUs / 1e3);
-    if (track === 'video' && arrivalUs !== undefined) arrivals.push(arrivalUs / 1e3);
+    if (track !== 'video') continue;
+    firstCaptureMs = Math.min(firstCaptureMs, captureUs / 1e3);
+    if (arrivalUs !== undefined) arrivals.push(arrivalUs / 1e3);
   }
   arrivals.sort((one, other) => one - other);
   const last = arrivals.at(-1);
-  if (last === undefined) return { count: 0, frozenMs: 0, spanMs: 0 };
+  if (last === undefined) return neverMoved(lastCaptureMs - Math.max(firstCaptureMs, fromUs / 1e3));
   if (lastCaptureMs > last) arrivals.push(lastCaptureMs);
   let [count, frozenMs, spanMs] = [0, 0, 0];
   const recent: number[] = [];
@@ -121,7 +123,7 @@ export function freezes(frames: FrameColumns, fromUs = Number.NEGATIVE_INFINITY)
     const counts = endMs * 1e3 >= fromUs;
     if (counts) spanMs += gapMs;
     const mean = recent.reduce((sum, each) => sum + each, 0) / Math.max(1, recent.length);
-    if (counts && recent.length > 0 && gapMs >= Math.max(3 * mean, mean + FREEZE_MS)) {
+    if (counts && gapMs >= Math.max(3 * mean, mean + FREEZE_MS)) {
       count++;
       frozenMs += gapMs;
     }
@@ -129,6 +131,11 @@ export function freezes(frames: FrameColumns, fromUs = Number.NEGATIVE_INFINITY)
     if (recent.length > FREEZE_FRAMES) recent.shift();
   }
   return { count, frozenMs, spanMs };
+}
+
+/** Of who got no picture in so long; without time or without pictures there was nothing to see. */
+function neverMoved(spanMs: number): Freezes {
+  return spanMs > 0 ? { count: 1, frozenMs: spanMs, spanMs } : { count: 0, frozenMs: 0, spanMs: 0 };
 }
 
 function summarize(delays: readonly number[], lengthMs: number): Delays | undefined {

@@ -136,7 +136,8 @@ function opening(name: string, on: OnPlayer): MetricSpec[] {
       `${name}.latencyMs`,
       'mean latency',
       20,
-      on(({ latencyMs }) => latencyMs),
+      // Who never saw anything is as far behind as the session is long.
+      on(({ latencyMs, startMs }) => latencyMs ?? startMs),
     ),
   ];
 }

@@ -30,7 +30,7 @@ export interface PlayerMetrics {
   readonly watchMs: number;
   readonly playMs: number;
   readonly stalled: Readonly<Record<Threshold, Stalled>>;
-  /** Media that was due and not shown, over media shown or not. */
+  /** Media that was due and not shown, over media shown or not. All of it when the session never started. */
   readonly skipped: Ratio;
   readonly skips: PlayerReport['skips'];
   readonly discardedFrames: number;
@@ -45,7 +45,7 @@ export function viewing(report: PlayerReport): PlayerMetrics {
   const stalls = startMs === undefined ? [{ atMs: 0, durationMs: sessionMs }] : report.stalls;
   const stalled = (thresholdMs: Threshold) =>
     stalledFrom(stalls, { thresholdMs, fromMs: startMs ?? 0, watchMs });
-  const skippedMs = skips.catchUp.mediaMs + skips.missing.mediaMs;
+  const skippedMs = startMs === undefined ? sessionMs : skips.catchUp.mediaMs + skips.missing.mediaMs;
   return {
     options,
     started: startMs !== undefined,

@@ -70,7 +70,24 @@ t.test('a gap is a freeze by the rule of webrtc-stats', async (t) => {
   t.same(one(300), { count: 1, frozenMs: 300, spanMs: 4_900 + 200 });
   const broken = Metrics.freezes(framesOf({ delays: [...times(40, 0), ...times(10, 'lost')] }));
   t.same(broken, { count: 1, frozenMs: 1_000, spanMs: 4_900 }, 'up to the end of the source');
-  t.same(Metrics.freezes(framesOf({ delays: times(3, 'lost') })), { count: 0, frozenMs: 0, spanMs: 0 });
+});
+
+t.test('who got no picture, or one and no more, saw nothing move', async (t) => {
+  // 51 pictures: 5 s from the first capture to the last.
+  const frozen = { count: 1, frozenMs: 5_000, spanMs: 5_000 };
+  t.same(Metrics.freezes(framesOf({ delays: times(51, 'lost') })), frozen);
+  t.same(Metrics.freezes(framesOf({ delays: [0, ...times(50, 'lost')] })), frozen);
+  const since = (ms: number) =>
+    Metrics.freezes(framesOf({ delays: times(51, 'lost') }), CONNECT_US + ms * 1_000);
+  t.same(since(3_000), { count: 1, frozenMs: 2_000, spanMs: 2_000 });
+  t.same(since(9_000), { count: 0, frozenMs: 0, spanMs: 0 }, 'the source is over before');
+  const sound = framesOf({ delays: times(51, 'lost') });
+  const audio = { ...sound, track: sound.track.map(() => 1), kind: sound.kind.map(() => 3) };
+  t.same(Metrics.freezes(audio), { count: 0, frozenMs: 0, spanMs: 0 }, 'there were no pictures');
+  const fine = recordOf(framesOf({ delays: times(51, 20) }));
+  const nothing = recordOf(framesOf({ delays: times(51, 'lost') }));
+  t.equal(value('delay.w3cFreeze', nothing), 1);
+  t.equal(value('delay.w3cFreeze', fine, nothing), 0.5);
 });
 
 const REPORT = {
@@ -119,7 +136,7 @@ t.test('a session that never started is one stall in every denominator', async (
   });
   t.same({ started, startMs, watchMs }, { started: false, startMs: 21_000, watchMs: 21_000 });
   t.same(stalled[500], { count: 1, stallMs: 21_000, windows: { numerator: 5, denominator: 5 } });
-  t.same(skipped, { numerator: 0, denominator: 0 });
+  t.same(skipped, { numerator: 21_000, denominator: 21_000 }, 'nothing of what was due was shown');
 });
 
 t.test('sessions are pooled as ratios of sums, those that never started with them', async (t) => {
@@ -139,7 +156,8 @@ t.test('sessions are pooled as ratios of sums, those that never started with the
   t.equal(value('p3000.slowOpen', fine), 1, 'three seconds of buffer take three seconds');
   t.equal(value('p300.stallRateWindow', fine, nothing), 2 / 4);
   t.equal(value('p300.stallsPer100s', fine, nothing), 1 / 0.1968);
-  t.equal(value('p300.latencyMs', nothing), undefined);
+  t.equal(value('p300.latencyMs', nothing), 10_000);
+  t.equal(value('p300.skipped', fine, nothing), 10_000 / (9_680 + 10_000));
 });
 
 t.test('times that never came count as the length of the run', async (t) => {
