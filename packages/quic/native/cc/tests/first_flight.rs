@@ -4,32 +4,54 @@ use std::time::Duration;
 
 use longhaul_cc::{Controller, Kind, Params};
 
-const RTT: Duration = Duration::from_millis(190);
 const MTU: u16 = 1_452;
+
+/// What a control sends before the first media: a small message now and then, some acknowledged late.
+fn after_small_messages(kind: Kind, rtt: Duration, ack_delays: &[Duration]) -> Controller {
+    let mut control = Controller::new(Duration::ZERO, kind, Params::of(kind), MTU, None);
+    let mut now = Duration::ZERO;
+    for (number, delay) in (0..).zip(ack_delays.iter().cycle().take(12)) {
+        control.on_sent(now, number, 60, true);
+        let sent = now;
+        now += rtt + *delay;
+        control.on_acked(now, number, Some(sent));
+        control.end_acks(now, 0);
+        now += Duration::from_millis(250);
+    }
+    control
+}
 
 #[test]
 fn a_few_small_messages_do_not_slow_the_first_flight() {
-    for kind in [Kind::Reno, Kind::Cubic, Kind::BbrLive] {
-        let mut control = Controller::new(Duration::ZERO, kind, Params::of(kind), MTU, None);
-        let mut now = Duration::ZERO;
-        for number in 0..12 {
-            control.on_sent(now, number, 60, true);
-            now += RTT;
-            control.on_acked(now, number, Some(now - RTT));
-            control.end_acks(now, 0);
-            now += Duration::from_millis(250);
+    let prompt = vec![Duration::ZERO];
+    let late = vec![
+        Duration::ZERO,
+        Duration::from_millis(25),
+        Duration::from_millis(25),
+    ];
+    for (rtt, delays) in [(190, &prompt), (36, &late), (12, &late)] {
+        let rtt = Duration::from_millis(rtt);
+        for kind in [
+            Kind::Reno,
+            Kind::Cubic,
+            Kind::Bbr1,
+            Kind::Bbr3,
+            Kind::BbrLive,
+        ] {
+            let control = after_small_messages(kind, rtt, delays);
+            let flight = 10 * u64::from(MTU);
+            assert!(
+                control.cwnd() >= flight,
+                "{kind:?} at {rtt:?}: window {}",
+                control.cwnd()
+            );
+            // A smoothed round trip has the delays of acknowledgements in it.
+            let rate = flight as f64 / (rtt + Duration::from_millis(25)).as_secs_f64();
+            assert!(
+                control.pacing_rate() as f64 >= 0.98 * rate,
+                "{kind:?} at {rtt:?}: {} bytes/s, a first flight a round trip is {rate}",
+                control.pacing_rate()
+            );
         }
-        let flight = 10 * u64::from(MTU);
-        assert!(
-            control.cwnd() >= flight,
-            "{kind:?}: window {}",
-            control.cwnd()
-        );
-        let rate = flight as f64 / RTT.as_secs_f64();
-        assert!(
-            control.pacing_rate() as f64 >= 0.98 * rate,
-            "{kind:?}: {} bytes/s, a first flight a round trip is {rate}",
-            control.pacing_rate()
-        );
     }
 }

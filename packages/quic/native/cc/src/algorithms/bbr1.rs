@@ -1,6 +1,8 @@
 //! BBR version 1 (Linux `tcp_bbr.c`; draft-cardwell-iccrg-bbr-congestion-control-00): paces at the greatest delivery
 //! rate of the last ten rounds, probes every eighth, and does not react to loss, save for policers.
 
+mod outputs;
+
 use std::time::Duration;
 
 use super::aggregation::Aggregation;
@@ -241,46 +243,6 @@ impl Bbr1 {
                     round_done: until.is_some() && round_done,
                 }
             }
-        }
-    }
-
-    fn set_pacing_rate(&mut self, flow: &Flow) {
-        let bandwidth = self.bandwidth();
-        if bandwidth == 0 {
-            return;
-        }
-        let rate = bandwidth as f64 * self.pacing_gain(flow) * (1.0 - flow.params.pacing_margin);
-        // Until the pipe is full a slow sample must not slow the search.
-        if self.pipe_found || self.pacing_rate.is_none_or(|now| rate as u64 > now) {
-            self.pacing_rate = Some(rate as u64);
-        }
-    }
-
-    fn set_cwnd(&mut self, flow: &Flow, ack: &Ack) {
-        let acked = ack.acked_bytes;
-        if let Some(recovery) = self.recovery
-            && ack.newest.sent_at > recovery.since
-        {
-            if recovery.conserving {
-                self.cwnd = self.cwnd.max(recovery.prior_cwnd);
-            }
-            self.recovery = None;
-        }
-        let least = flow.params.min_cwnd * flow.mtu;
-        if self.recovery.is_some_and(|recovery| recovery.conserving) {
-            self.cwnd = self.cwnd.max(flow.in_flight() + acked);
-        } else {
-            let mut target = self.inflight(flow, self.cwnd_gain(flow));
-            if self.pipe_found {
-                target += self.aggregation.allowance(self.bandwidth());
-                self.cwnd = (self.cwnd + acked).min(target);
-            } else if self.cwnd < target || flow.delivered() < flow.params.init_cwnd * flow.mtu {
-                self.cwnd += acked;
-            }
-        }
-        self.cwnd = self.cwnd.max(least);
-        if matches!(self.mode, Mode::ProbeRtt { .. }) {
-            self.cwnd = self.cwnd.min(least);
         }
     }
 }

@@ -26,7 +26,12 @@ impl Bbr3 {
 
     // §5.6.2.
     pub(super) fn set_pacing_rate(&mut self, flow: &Flow, gain: f64) {
-        let rate = self.bandwidth() as f64 * gain * (1.0 - flow.params.pacing_margin);
+        let mut rate = self.bandwidth() as f64 * gain * (1.0 - flow.params.pacing_margin);
+        if self.pacing_rate.is_none() && !self.pipe_found && rate > 0.0 {
+            // BBRInitPacingRate: the first window a round trip, whatever the first few bytes showed.
+            let window = self.cwnd as f64 / flow.rtt_or_initial().as_secs_f64().max(MIN_ROUND_TRIP);
+            rate = rate.max(window * flow.params.startup_pacing_gain);
+        }
         let raises = self.pacing_rate.is_none_or(|now| rate as u64 > now);
         if rate >= 1.0 && (self.pipe_found || raises) {
             self.pacing_rate = Some(rate as u64);
@@ -65,3 +70,6 @@ impl Bbr3 {
             .max(Self::floor(flow))
     }
 }
+
+/// Keeps the first rate finite on loopback, seconds.
+const MIN_ROUND_TRIP: f64 = 1e-3;

@@ -127,7 +127,9 @@ impl BbrLive {
         let excess = self
             .noise
             .exceeds(tally, params.loss_threshold, params.random_loss_limit);
-        let delayed = queue > params.queue_threshold;
+        // Of a lone packet or two the delay is that of its acknowledgement (RFC 9000 §13.2.1), no queue of ours.
+        let alone = round.in_flight <= params.min_cwnd * flow.mtu;
+        let delayed = queue > params.queue_threshold && !alone;
         if queue < params.queue_threshold / 2.0 || now >= self.foreign_until {
             self.foreign_queue = false;
         }
