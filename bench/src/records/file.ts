@@ -3,7 +3,8 @@ import { readFile, rename, writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import { CliError } from '@longhaul/cli';
-import { RECORD_VERSION, type RunKey, type RunRecord } from './record.js';
+import { breach } from './check.js';
+import type { RunKey, RunRecord } from './record.js';
 
 const [pack, unpack] = [promisify(gzip), promisify(gunzip)];
 
@@ -23,10 +24,13 @@ export async function writeJson(path: string, value: unknown): Promise<void> {
   }
 }
 
+/** A file that unpacks to more is no record: ten minutes of media are a tenth of it. */
+export const MOST_BYTES = 256 * 1024 ** 2;
+
 /** What `writeJson` wrote. Rejects with `LH_CLI_FILE` when it cannot be read or is something else. */
 export async function readJson(path: string): Promise<unknown> {
   try {
-    return JSON.parse((await unpack(await readFile(path))).toString());
+    return JSON.parse((await unpack(await readFile(path), { maxOutputLength: MOST_BYTES })).toString());
   } catch (cause) {
     throw new CliError('LH_CLI_FILE', `cannot read ${path}: ${(cause as Error).message}`, { cause });
   }
@@ -37,17 +41,10 @@ export function writeRun(path: string, record: RunRecord): Promise<void> {
   return writeJson(path, record);
 }
 
-/** Reads one run. Rejects with `LH_CLI_FILE`, also for a record of another version or with columns of unequal length. */
+/** Reads one run. Rejects with `LH_CLI_FILE`, also for a record of another version or one that breaks a rule of its types. */
 export async function readRun(path: string): Promise<RunRecord> {
-  const record = (await readJson(path)) as Partial<RunRecord> | null;
-  const wrong = (rule: string) => new CliError('LH_CLI_FILE', `${path} is no record of a run: ${rule}`);
-  if (record?.version !== RECORD_VERSION) {
-    throw wrong(`version ${String(record?.version)}, this program reads ${RECORD_VERSION}`);
-  }
-  if (record.run === undefined || record.link === undefined || record.validity === undefined) {
-    throw wrong('run, link or validity is missing');
-  }
-  const lengths = new Set(Object.values(record.frames ?? {}).map((column) => column.length));
-  if (lengths.size > 1) throw wrong('columns of frames differ in length');
+  const record = await readJson(path);
+  const rule = breach(record);
+  if (rule !== undefined) throw new CliError('LH_CLI_FILE', `${path} is no record of a run: ${rule}`);
   return record as RunRecord;
 }

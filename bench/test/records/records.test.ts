@@ -71,6 +71,51 @@ t.test('what is no record is refused with the file and the rule', async (t) => {
       packed({ ...record, frames: { ...frames, bytes: [1] } }),
       /columns of frames differ in length/,
     ],
+    ['a list', packed([]), /version undefined/],
+    ['no run', packed({ ...record, run: null }), /run, link or validity is missing/],
+    ['an arm', packed({ ...record, run: { ...record.run, arm: 7 } }), /run.arm is no text/],
+    ['a seed', packed({ ...record, run: { ...record.run, seed: '3' } }), /run.seed is no number/],
+    [
+      'no length',
+      packed({ ...record, run: { ...record.run, durationS: 0 } }),
+      /run.durationS is not above 0/,
+    ],
+    // JSON has no NaN: it is written as null.
+    [
+      'a link',
+      packed({ ...record, link: { oneWayMs: Number.NaN, rttMs: 190 } }),
+      /link.oneWayMs is no number/,
+    ],
+    ['validity', packed({ ...record, validity: { state: 'good' } }), /validity is neither valid nor invalid/],
+    ['reasons', packed({ ...record, validity: { state: 'invalid' } }), /validity.reasons is no list/],
+    [
+      'no column',
+      packed({ ...record, frames: { ...frames, captureUs: null } }),
+      /frames.captureUs is no list/,
+    ],
+    [
+      'holes',
+      packed({ ...record, frames: { ...frames, captureUs: [1, null, 3] } }),
+      /frames.captureUs holds/,
+    ],
+    [
+      'texts',
+      packed({ ...record, frames: { ...frames, arrivalUs: [1, 'x', null] } }),
+      /frames.arrivalUs holds/,
+    ],
+    ['tracks', packed({ ...record, frames: { ...frames, track: [0, 'length', 0] } }), /frames.track holds/],
+    ['kinds', packed({ ...record, frames: { ...frames, kind: [0, 1.5, 0] } }), /frames.kind holds/],
+    ['session', packed({ ...record, session: { endUs: 1 } }), /session.connectStartUs is no number/],
+    ['hop', packed({ ...record, hop: { startUs: 'soon' } }), /hop.startUs is no number/],
+    ['no series', packed({ ...record, series: undefined }), /series is no list/],
+    [
+      'series',
+      packed({ ...record, series: [{ name: 'hop', timeUs: [1], columns: { rttUs: [1, 2] } }] }),
+      /columns of the series hop differ in length/,
+    ],
+    ['cpu', packed({ ...record, cpu: { edge: 'much' } }), /cpu.edge is no number/],
+    ['settings', packed({ ...record, settings: null }), /settings is no object/],
+    ['large', gzipSync(Buffer.alloc(Records.MOST_BYTES + 1)), /cannot read .*large/],
   ];
   for (const [name, bytes, message] of cases) {
     await t.rejects(Records.readRun(write(name, bytes)), { code: 'LH_CLI_FILE', message }, name);
