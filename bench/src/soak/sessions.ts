@@ -33,13 +33,14 @@ export async function watchedSession(options: SessionOptions, lengthMs: number):
     });
     setTimeout(() => source.close(), lengthMs + VIEWER_STAYS_MS);
   });
-  const published = await publishFor(options, (client, signal) =>
-    sendInRealTime(
-      SHAPE,
-      (tag) => void client.send(tag),
-      AbortSignal.any([signal, AbortSignal.timeout(lengthMs)]),
-    ),
-  );
+  const published = await publishFor(options, async (client, over) => {
+    // Not AbortSignal.timeout: Node 20 may collect one that only AbortSignal.any refers to before it fires.
+    const end = new AbortController();
+    const timer = setTimeout(() => end.abort(), lengthMs);
+    over.addEventListener('abort', () => end.abort());
+    await sendInRealTime(SHAPE, (tag) => void client.send(tag), end.signal);
+    clearTimeout(timer);
+  });
   await Promise.race([over, sleep(VIEWER_STAYS_MS)]);
   return { published, frames };
 }
