@@ -10,7 +10,14 @@ import { H2, TUNNEL_ARMS } from './tunnel.js';
 export const ARMS: readonly Arm[] = [...TCP_ARMS, H2, ...TUNNEL_ARMS, ...QUIC_ARMS, ...SRT_ARMS, NGINX_RTMP];
 
 /** The arms that a run has when nobody names others: one for each question. */
-export const CORE_ARMS = ['tcp-cubic', 'tcp-bbr', 'tcp-bbr-64k', 'h2', 'quic-tunnel', 'quic-cubic'] as const;
+export const CORE_ARMS = [
+  'tcp-cubic',
+  'tcp-bbr',
+  'tcp-bbr-64k',
+  'h2',
+  'quic-tunnel-bbr-live',
+  'quic-bbr-live',
+] as const;
 
 /** What an arm needs and this machine lacks, by arm; an arm that can run is not in it. */
 export async function absences(arms: readonly Contestant[]): Promise<Map<string, string>> {

@@ -19,7 +19,7 @@ interface Arguments {
 
 /** What a new baseline asks for when nobody says otherwise: about ten minutes. */
 const DEFAULTS = {
-  arm: 'quic-cubic',
+  arm: 'quic-bbr-live',
   against: 'tcp-bbr',
   profiles: 'hk-sg-core,hk-fra,sg-jnb,us-cn-peak',
   seeds: 4,
@@ -90,6 +90,9 @@ async function handle(given: Arguments): Promise<void> {
     };
     const text = isWrite ? await Gate.writeBaseline(options, planOf(given)) : await Gate.gate(options);
     process.stdout.write(`${text}\n`);
+  } catch (error) {
+    const { GateError } = await import('../gate/errors.js');
+    throw GateError.ofFailure(error);
   } finally {
     interrupt.dispose();
   }

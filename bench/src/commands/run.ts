@@ -25,7 +25,10 @@ export const run: ExtraCommand = {
       .option('jobs', count('runs at a time, 1 or 2; 1 by default'))
       .option('attempts', count('tries of a run until one is valid; 3 by default'))
       .example('$0 bench run --quick', 'an overview within ten minutes')
-      .example('$0 bench run --profiles hk-fra --arms tcp-bbr,quic-cubic --seeds 10', 'two arms on one link')
+      .example(
+        '$0 bench run --profiles hk-fra --arms tcp-bbr,quic-bbr-live --seeds 10',
+        'two arms on one link',
+      )
       .example('$0 bench run --resume longhaul-bench-20260801-143005', 'go on after an interruption'),
   handler: async (argv) => handle(argv as RunArguments & { resume?: string }),
 };

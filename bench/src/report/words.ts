@@ -91,8 +91,8 @@ function sentences(options: {
 
 /** The QUIC arm that relays run with unless told otherwise; the tunnel is there to tell effects apart. */
 export function principalArm(arms: readonly string[]): string | undefined {
-  const quic = arms.filter((arm) => arm.startsWith('quic') && arm !== 'quic-tunnel');
-  return quic.find((arm) => arm === 'quic-cubic') ?? quic[0];
+  const quic = arms.filter((arm) => arm.startsWith('quic') && !arm.startsWith('quic-tunnel'));
+  return quic.find((arm) => arm === 'quic-bbr-live') ?? quic[0];
 }
 
 /** TCP with BBR where it ran: beating CUBIC on a lossy path says little. */

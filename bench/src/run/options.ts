@@ -26,7 +26,7 @@ const FULL = { arms: CORE_ARMS, seeds: 5, durationS: 30 };
 /** One that ends within ten minutes and still has a clean, a lossy, a small-buffered and a starved link. */
 const QUICK = {
   profiles: ['hk-sg-core', 'hk-fra', 'sg-jnb', 'us-cn-peak'],
-  arms: ['tcp-cubic', 'tcp-bbr', 'quic-cubic'],
+  arms: ['tcp-cubic', 'tcp-bbr', 'quic-bbr-live'],
   seeds: 2,
   durationS: 8,
 };

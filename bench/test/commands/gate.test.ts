@@ -1,8 +1,11 @@
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Output, runCli } from '@longhaul/cli';
 import { temporaryDirectory } from '@longhaul/testkit';
 import t from 'tap';
 import { commands } from '../../src/command.js';
+import { BASELINE_VERSION } from '../../src/gate/baseline.js';
+import { WATCHED } from '../../src/gate/paired.js';
 
 /** Exit code and what was said of `longhaul bench ARGV`. */
 async function bench(...argv: string[]): Promise<{ code: number; said: string }> {
@@ -38,6 +41,28 @@ t.test('a gate needs its baseline', async (t) => {
     code: 2,
     said: /no such file; --write-baseline makes one/,
   });
+});
+
+t.test('what cannot be judged is never called a regression', async (t) => {
+  const directory = await temporaryDirectory(t);
+  const baseline = join(directory, 'ci.json');
+  const before = { ratio: 1, logError: 0.1, blocks: 4, arm: 1, against: 1 };
+  const ratios = Object.fromEntries(WATCHED.map(({ metric }) => [metric, before]));
+  await writeFile(
+    baseline,
+    JSON.stringify({
+      version: BASELINE_VERSION,
+      arm: 'quic-cubic',
+      against: 'tcp-bbr',
+      backend: 'router',
+      plan: { profiles: ['hk-fra'], seeds: [1], durationS: 8 },
+      margin: 0.25,
+      profiles: { 'hk-fra': { ratios, mostLate: 1 } },
+      madeAt: '2026-08-01T12:00:00Z',
+      versions: {},
+    }),
+  );
+  t.match(await bench('gate', directory, '--baseline', baseline), { code: 2, said: /no result directory/ });
 });
 
 t.test('a directory that holds no results is named by each command', async (t) => {

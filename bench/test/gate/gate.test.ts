@@ -1,9 +1,11 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { CliError, exitCodeOf } from '@longhaul/cli';
 import { Random, type Teardown, temporaryDirectory } from '@longhaul/testkit';
 import t from 'tap';
 import { GateError } from '../../src/gate/errors.js';
 import { type GateOptions, gate, writeBaseline } from '../../src/gate/gate.js';
+import { fileName, writeRun } from '../../src/records/index.js';
 import * as Synthetic from '../report/synthetic.js';
 
 const plan = {
@@ -135,6 +137,25 @@ t.test('nothing valid fails as not measured', async (t) => {
   });
 });
 
+t.test('runs of other scenarios in the directory are not judged', async (t) => {
+  const { options } = await withBaseline(t);
+  const directory = await results(t);
+  for (const arm of plan.arms) {
+    for (const seed of plan.seeds) {
+      // Its file stands before that of `live`, and nothing of it came.
+      const made = Synthetic.record({
+        profile: 'hk-fra',
+        arm,
+        seed,
+        scenario: 'ffmpeg',
+        delayMs: (at) => (arm === 'quic-cubic' && at > 0 ? undefined : 60),
+      });
+      await writeRun(join(directory, 'runs', fileName(made.run)), made);
+    }
+  }
+  t.match(await gate(options(directory)), 'runs: 16 valid, 0 invalid attempts');
+});
+
 t.test('runs of another backend are refused', async (t) => {
   const { options } = await withBaseline(t);
   await t.rejects(gate(options(await results(t, { backend: 'tc' }))), {
@@ -154,6 +175,16 @@ t.test('a baseline that breaks a rule is bad input, one line', async (t) => {
     [{ ...good, plan: { ...good.plan, profiles: [] } }, /"plan.profiles" is no list/],
     [{ ...good, plan: { ...good.plan, profiles: ['nowhere'] } }, /"profiles" lacks nowhere/],
     [{ ...good, plan: { ...good.plan, durationS: 30 } }, /of 30 s of 2.5m-2s, these runs of 8 s/],
+    [{ ...good, profiles: { ...good.profiles, 'hk-fra': null } }, /"profiles.hk-fra" is no object/],
+    [
+      { ...good, profiles: { ...good.profiles, 'hk-fra': { mostLate: 1 } } },
+      /"profiles.hk-fra.ratios" lacks "steady.late.owd\+200"/,
+    ],
+    [
+      { ...good, profiles: { ...good.profiles, 'sg-jnb': { mostLate: 1, ratios: { ttffMs: null } } } },
+      /"profiles.sg-jnb.ratios/,
+    ],
+    [{ ...good, madeAt: undefined }, /"madeAt" is no string/],
     [null, /no object/],
   ];
   for (const [content, message] of cases) {
@@ -185,4 +216,14 @@ t.test('a host without namespaces is told apart from a failure', async (t) => {
   });
   const other = new Error('other');
   t.equal(GateError.ofRun(other), other);
+});
+
+t.test('1 means a regression and nothing else', async (t) => {
+  const end = (error: unknown) => exitCodeOf(GateError.ofFailure(error));
+  t.equal(end(new GateError('regression', 'worse')), 1);
+  t.equal(end(new CliError('LH_CLI_USAGE', 'no such option')), 2);
+  t.equal(end(new CliError('LH_CLI_FILE', 'torn')), 2);
+  t.equal(end(Object.assign(new Error('a program is missing'), { code: 'LH_NETEM_PROGRAM' })), 3);
+  t.equal(end(new TypeError('ours')), 3);
+  t.match(GateError.ofFailure(new TypeError('ours')), { message: 'not measured: ours' });
 });

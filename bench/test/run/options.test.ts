@@ -11,7 +11,14 @@ const parse = (given: RunArguments) => parseRun(given, PROFILES, NOW);
 t.test('without options: every profile, the core arms, five seeds of 30 s', async (t) => {
   const options = parse({});
   t.same(options.profiles, PROFILES.base);
-  t.same(options.arms, ['tcp-cubic', 'tcp-bbr', 'tcp-bbr-64k', 'h2', 'quic-tunnel', 'quic-cubic']);
+  t.same(options.arms, [
+    'tcp-cubic',
+    'tcp-bbr',
+    'tcp-bbr-64k',
+    'h2',
+    'quic-tunnel-bbr-live',
+    'quic-bbr-live',
+  ]);
   t.same(options.seeds, [1, 2, 3, 4, 5]);
   t.equal(options.durationS, 30);
   t.equal(options.out, 'longhaul-bench-20260801-143005');

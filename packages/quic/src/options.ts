@@ -78,7 +78,7 @@ export const DEFAULTS = {
   socketBufferBytes: 4 * 1024 * 1024,
   initialRttMs: 0,
   connectTimeoutMs: 10_000,
-  controller: 'cubic',
+  controller: 'bbr-live',
 } as const;
 
 function requireUint32(name: string, value: number): void {

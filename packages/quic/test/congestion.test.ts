@@ -162,7 +162,8 @@ t.test('an agent of the application decides', async (t) => {
     },
   });
   while (reports.length < 5) await transfer(dialer, 100_000);
-  await waitFor('the decided window', () => dialer.stats().cwndBytes === 54_321);
+  // On a busy machine a decision may come after three round trips, and bbr-live has stepped in until the next.
+  while (dialer.stats().cwndBytes !== 54_321) await transfer(dialer, 100_000);
   t.ok(reports.some(({ ackedBytes, rttMs }) => ackedBytes > 0 && rttMs >= 4));
   t.equal(dialer.congestion.algorithm, 'agent');
 });

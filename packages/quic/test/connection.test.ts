@@ -26,7 +26,7 @@ t.test('figures of a connection: addresses, handshake time, sockets, counters', 
   t.equal(dialer.peer.address, listener.address);
   t.ok((dialer.connectMs ?? 0) > 0 && (dialer.connectMs ?? 0) < 5_000, `connected in ${dialer.connectMs} ms`);
   t.equal(dialer.earlyData, 'none');
-  t.equal(dialer.congestion.algorithm, 'cubic');
+  t.equal(dialer.congestion.algorithm, 'bbr-live');
   await ask(dialer, 'x'.repeat(100_000));
   const stats = dialer.stats();
   t.ok(stats.bytesSent > 100_000 && stats.bytesReceived > 100_000, 'payload and headers are counted');
@@ -63,7 +63,7 @@ t.test('a rate set on a live connection is not exceeded, and unset again', async
   t.ok(elapsedMs >= (500_000 * 8_000 * 0.95) / RATE_BPS, `${elapsedMs.toFixed(0)} ms`);
   t.equal(dialer.stats().pacingRateBps, RATE_BPS);
   dialer.congestion.setRate(undefined);
-  t.equal(dialer.congestion.algorithm, 'cubic');
+  t.equal(dialer.congestion.algorithm, 'bbr-live');
   await transfer(dialer, 500_000);
   t.not(dialer.stats().pacingRateBps, RATE_BPS);
   t.throws(() => dialer.congestion.setRate(Number.NaN), { code: 'LH_QUIC_ARGUMENT' });

@@ -10,7 +10,7 @@ export interface Stroke {
 
 /** Hues in the order they are given to arms of a family. */
 const FAMILIES: readonly { matches: RegExp; hues: readonly string[]; dash: string }[] = [
-  { matches: /^quic-tunnel$/, hues: ['slate'], dash: '8 2 2 2' },
+  { matches: /^quic-tunnel/, hues: ['slate'], dash: '8 2 2 2' },
   { matches: /^quic/, hues: ['blue', 'teal', 'sky', 'indigo'], dash: 'none' },
   { matches: /^tcp/, hues: ['red', 'amber', 'brown'], dash: '6 3' },
   { matches: /^h2/, hues: ['violet'], dash: '6 2 1 2' },

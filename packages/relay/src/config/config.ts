@@ -202,7 +202,7 @@ function allowRules(allow: Settings['link']['allow']): (peerName: string) => All
 }
 
 function parseCongestion(settings: Settings['link']['congestion']): CongestionConfig {
-  const { algorithm = 'cubic', knobs = {}, pathMemoryMs = 0, peers = [] } = settings;
+  const { algorithm = 'bbr-live', knobs = {}, pathMemoryMs = 0, peers = [] } = settings;
   const rules = peers.map(({ name, ...rest }) => ({ name: Pattern.compile(name), ...rest }));
   return { algorithm, knobs, pathMemoryMs, rules };
 }

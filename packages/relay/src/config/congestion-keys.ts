@@ -27,7 +27,7 @@ export const CONGESTION = Key.section(
   {
     algorithm: Key.choice(CONFIG_ALGORITHMS, {
       doc: 'The algorithm',
-      default: 'cubic',
+      default: 'bbr-live',
       reload: true,
     }),
     knobs: knobs({ reload: true }),

@@ -68,7 +68,7 @@ const BAD: readonly (readonly [yaml: string, message: string])[] = [
   ],
   [
     `relay: {id: edge}\nlink:\n  congestion: {algorithm: vegas}\n`,
-    'edge.yaml:3: link.congestion.algorithm must be reno, cubic, bbr1, bbr3, bbr-live, copa or fixed, got "vegas"; write cubic',
+    'edge.yaml:3: link.congestion.algorithm must be reno, cubic, bbr1, bbr3, bbr-live, copa or fixed, got "vegas"; write bbr-live',
   ],
   [
     'relay: {id: edge}\nbroadcasts: &all\n  - *all\n',
