@@ -6,17 +6,21 @@
 use std::{
     future::Future,
     pin::pin,
-    sync::{Arc, atomic::Ordering::SeqCst},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU64, Ordering::SeqCst},
+    },
     time::Duration,
 };
 
 use noq::{Chunk, ReadError, RecvStream, UnorderedRecvStream, VarInt};
+use tokio::sync::Notify;
 
 use crate::{
     event::Event,
     guard::Guarded,
     reassembly::Reassembly,
-    shared::{ReaderControl, Shared, lock},
+    shared::{Shared, lock},
 };
 
 /// How the owner wants a stream.
@@ -24,6 +28,17 @@ use crate::{
 pub(crate) enum Order {
     Arrival,
     Offset,
+}
+
+/// Flow control between one reader task and the owner.
+#[derive(Default)]
+pub(crate) struct ReaderControl {
+    /// Read and not yet consumed by the owner, bytes.
+    pub(crate) held: AtomicU64,
+    pub(crate) freed: Notify,
+    pub(crate) stop: Mutex<Option<u32>>,
+    pub(crate) stopped: Notify,
+    pub(crate) again: Notify,
 }
 
 /// Starts reading `stream` as `id`.

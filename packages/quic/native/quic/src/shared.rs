@@ -29,6 +29,7 @@ use crate::{
     op::Op,
     options::LinkOptions,
     outbox::{Outbox, Wake},
+    reader::ReaderControl,
     supervisor,
 };
 
@@ -66,17 +67,6 @@ struct Inbox {
     commands: Vec<Command>,
     waker: Option<Waker>,
     closed: bool,
-}
-
-/// Flow control between one reader task and the owner.
-#[derive(Default)]
-pub(crate) struct ReaderControl {
-    /// Read and not yet consumed by the owner, bytes.
-    pub(crate) held: AtomicU64,
-    pub(crate) freed: Notify,
-    pub(crate) stop: Mutex<Option<u32>>,
-    pub(crate) stopped: Notify,
-    pub(crate) again: Notify,
 }
 
 /// The far end, as it is known when a link begins.
