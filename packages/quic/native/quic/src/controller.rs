@@ -187,7 +187,7 @@ impl ControllerState {
 
     /// For the driver: the wish, when it is news.
     fn take_wish(&self) -> Option<Wish> {
-        if !self.posted.swap(false, Relaxed) {
+        if !self.posted.load(Relaxed) || !self.posted.swap(false, Relaxed) {
             return None;
         }
         let mut wish = lock(&self.wish);
