@@ -2,6 +2,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { CliError } from '@longhaul/cli';
+import { WATCHED } from './paired.js';
 
 /** Changes when older files would be misread. */
 export const BASELINE_VERSION = 1;
@@ -82,7 +83,9 @@ function check(value: unknown): string | undefined {
   if (typeof file !== 'object' || file === null) return 'it holds no object';
   if (file.version !== BASELINE_VERSION)
     return `version ${file.version}, this program reads ${BASELINE_VERSION}`;
-  const name = (['arm', 'against', 'backend'] as const).find((key) => typeof file[key] !== 'string');
+  const name = (['arm', 'against', 'backend', 'madeAt'] as const).find(
+    (key) => typeof file[key] !== 'string',
+  );
   if (name !== undefined) return `"${name}" is no string`;
   if (!isPositive(file.margin)) return '"margin" is no positive number';
   const { plan, profiles } = file;
@@ -91,15 +94,25 @@ function check(value: unknown): string | undefined {
   if (!isPositive(plan?.durationS)) return '"plan.durationS" is no positive number';
   const missing = plan.profiles.find((profile) => profiles?.[profile] === undefined);
   if (missing !== undefined) return `"profiles" lacks ${missing}`;
-  for (const [profile, { ratios, mostLate }] of Object.entries(profiles ?? {})) {
-    if (!isShare(mostLate)) return `"profiles.${profile}.mostLate" is no share`;
-    const bad = Object.entries(ratios ?? {}).find(
-      ([, each]) => !isPositive(each.ratio) || !(each.logError >= 0) || !(each.blocks >= 1),
-    );
-    if (bad !== undefined)
-      return `"profiles.${profile}.ratios.${bad[0]}" lacks a positive ratio, its error or its blocks`;
+  for (const [profile, each] of Object.entries(profiles ?? {})) {
+    const breach = checkProfile(profile, each);
+    if (breach !== undefined) return breach;
   }
   return undefined;
+}
+
+/** A ratio that is not there would not be watched: every one has to be. */
+function checkProfile(name: string, value: unknown): string | undefined {
+  const profile = value as Partial<Baseline['profiles'][string]> | null;
+  if (typeof profile !== 'object' || profile === null) return `"profiles.${name}" is no object`;
+  const { ratios, mostLate } = profile;
+  if (!isShare(mostLate)) return `"profiles.${name}.mostLate" is no share`;
+  const missing = WATCHED.find(({ metric }) => ratios?.[metric] === undefined);
+  if (missing !== undefined) return `"profiles.${name}.ratios" lacks "${missing.metric}"`;
+  const bad = Object.entries<BaselineRatio | null>(ratios ?? {}).find(
+    ([, each]) => !isPositive(each?.ratio) || !isPositive(each?.logError) || !isPositive(each?.blocks),
+  );
+  return bad && `"profiles.${name}.ratios.${bad[0]}" lacks a positive ratio, its error or its blocks`;
 }
 
 function isList(value: unknown, type: 'string' | 'number'): boolean {

@@ -1,4 +1,5 @@
 /** How a gate ends when it is not well. */
+import { exitCodeOf } from '@longhaul/cli';
 
 /** Exit codes of `longhaul bench gate`. 2 is the command line's own, for arguments and files that cannot be used. */
 export const EXIT = { ok: 0, regression: 1, badInput: 2, noValidRuns: 3, notAllowed: 4 } as const;
@@ -6,6 +7,7 @@ export const EXIT = { ok: 0, regression: 1, badInput: 2, noValidRuns: 3, notAllo
 /** What each end means to who called. */
 const CODES = {
   regression: EXIT.regression,
+  'bad input': EXIT.badInput,
   'no valid runs': EXIT.noValidRuns,
   'not allowed': EXIT.notAllowed,
 } as const;
@@ -30,5 +32,14 @@ export class GateError extends Error {
     if (code !== 'LH_NETEM_PRIVILEGE') return error;
     const words = error instanceof Error ? error.message : String(error);
     return new GateError('not allowed', `this host allows no emulated links: ${words}`, { cause: error });
+  }
+
+  /** What anything else failed with: 1 is for regressions, so that a torn file or a broken host never looks like one. */
+  static ofFailure(error: unknown): unknown {
+    if (error instanceof GateError || exitCodeOf(error) === EXIT.badInput) return error;
+    const words = error instanceof Error ? error.message : String(error);
+    if ((error as { code?: unknown } | undefined)?.code === 'LH_CLI_FILE')
+      return new GateError('bad input', words, { cause: error });
+    return new GateError('no valid runs', `not measured: ${words}`, { cause: error });
   }
 }

@@ -4,7 +4,7 @@ import { CliError } from '@longhaul/cli';
 import * as Attempts from '../report/attempts.js';
 import * as Directory from '../report/directory.js';
 import * as Rows from '../report/rows.js';
-import { backendOf } from '../report/summarize.js';
+import { backendOf, mainScenario } from '../report/summarize.js';
 import * as Baseline from './baseline.js';
 import { GateError } from './errors.js';
 import { type Judgement, judge } from './judge.js';
@@ -32,8 +32,9 @@ export async function gate(options: GateOptions): Promise<string> {
   const baseline = await Baseline.read(options.baseline);
   const directory = options.directory ?? (await runPlan(baseline, options));
   const { plan, attempts } = await load(directory);
-  const backend = backendOf(attempts);
-  if (attempts.length > 0 && backend !== baseline.backend) {
+  const valid = attempts.filter(({ validity }) => validity.state === 'valid');
+  const backend = backendOf(valid);
+  if (valid.length > 0 && backend !== baseline.backend) {
     const rule = `the baseline was made on backend ${baseline.backend}, these runs on ${backend}: make a baseline here (--write-baseline)`;
     throw new CliError('LH_CLI_USAGE', rule);
   }
@@ -98,7 +99,10 @@ async function runPlan({ arm, against, plan }: Runnable, options: GateOptions): 
 
 async function load(directory: string) {
   const opened = await Directory.open(directory);
-  return { plan: opened.plan, attempts: await Attempts.read(opened) };
+  const scenario = mainScenario(opened.plan);
+  const attempts = await Attempts.read(opened);
+  // Arms have the same names in other scenarios, and other figures.
+  return { plan: opened.plan, attempts: attempts.filter(({ run }) => run.scenario === scenario) };
 }
 
 /** The table and the reason, the last line of a gate. */
