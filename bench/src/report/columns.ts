@@ -58,6 +58,7 @@ export const COLUMNS: readonly MetricColumn[] = [
 /** The metrics of the tables of verdicts and of the terminal. */
 export const HEADLINE: readonly string[] = [
   'p500.stallTimeRatio',
+  'p500.skipped',
   'steady.late.owd+200',
   'steady.p50Ms',
   'steady.p95Ms',
@@ -84,7 +85,6 @@ export const COMPARED: readonly MetricColumn[] = [
   'p3000.stallTimeRatio',
   'p500.stallRateWindow',
   'p500.stallsPer100s',
-  'p500.skipped',
   'p500.startMs',
   'wireOverhead',
   'cpuShare',
@@ -108,6 +108,7 @@ export function headOf({ metric, label }: Pick<MetricColumn, 'metric' | 'label'>
 /** Heads that there is room for. */
 const HEADS: Readonly<Record<string, string>> = {
   'p500.stallTimeRatio': 'stalled',
+  'p500.skipped': 'skipped',
   'steady.late.owd+200': 'late(200)',
   'steady.p50Ms': 'delay p50',
   'steady.p95Ms': 'delay p95',

@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { CliError } from '@longhaul/cli';
 import * as Records from '../records/index.js';
+import { PLAN_VERSION } from '../run/plan.js';
 
 /** What of plan.json is read here; more stands in it. */
 export interface Plan {
@@ -57,10 +58,19 @@ async function readPlan(file: string, directory: string): Promise<Plan> {
     throw new CliError('LH_CLI_FILE', words.split('\n', 1)[0] as string, { cause });
   }
   const plan = value as Partial<Plan> | null;
-  const lists = ['scenarios', 'profiles', 'arms', 'seeds'] as const;
-  const bad = lists.find((name) => !Array.isArray(plan?.[name]));
-  if (bad !== undefined) throw new CliError('LH_CLI_FILE', `${file}: ${bad} is no list`);
+  const wrong = (rule: string) => new CliError('LH_CLI_FILE', `${file}: ${rule}`);
+  if (plan?.version !== PLAN_VERSION)
+    throw wrong(`version ${String(plan?.version)}, this program reads ${PLAN_VERSION}`);
+  const bad = Object.entries(LISTS).find(([name, type]) => !isList(plan[name as keyof Plan], type));
+  if (bad !== undefined) throw wrong(`${bad[0]} is no list of ${bad[1] === 'string' ? 'texts' : 'numbers'}`);
+  if (!(typeof plan.durationS === 'number' && plan.durationS > 0)) throw wrong('durationS is not above 0');
   return plan as Plan;
+}
+
+const LISTS = { scenarios: 'string', profiles: 'string', arms: 'string', seeds: 'number' } as const;
+
+function isList(value: unknown, type: 'string' | 'number'): boolean {
+  return Array.isArray(value) && value.every((each) => typeof each === type);
 }
 
 async function list(directory: string): Promise<string[]> {

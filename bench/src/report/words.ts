@@ -15,6 +15,8 @@ interface Phrase {
 /** In the order of what hurts viewers most. */
 export const PHRASES: readonly Phrase[] = [
   phrase('p500.stallTimeRatio', 'stalls less', 'stalls more', 'stalling'),
+  // A player that jumps over media stalls less for it: one is never said without the other.
+  phrase('p500.skipped', 'skips less media', 'skips more media', 'skipped media'),
   phrase('steady.late.owd+200', 'has fewer late frames', 'has more late frames', 'late frames'),
   phrase(
     'steady.p95Ms',

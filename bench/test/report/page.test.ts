@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Random, type Teardown, temporaryDirectory } from '@longhaul/testkit';
 import { parseHTML } from 'linkedom';
 import t from 'tap';
@@ -108,6 +109,32 @@ t.test('the terminal gets a table', async (t) => {
   t.match(text, /^profile +arm +runs/);
   t.match(text, /hk-fra +quic-cubic +3 /);
   t.match(text, 'runs: 24 of 24 valid, 8 invalid attempts (repeated), 0 missing');
+});
+
+t.test('what players skip stands beside what they stall', async (t) => {
+  const { document, text, summary } = await report(t);
+  const heads = [...document.querySelectorAll('#outcome th')].map((each) => each.textContent);
+  t.same(heads.slice(0, 3), ['profile', 'stalled', 'skipped']);
+  t.match(text, /^profile +arm +runs +stalled +skipped /);
+  t.match(summary.words[0], /stalling better on \d and worse on \d, skipped media better on/);
+});
+
+t.test('a plan that this program cannot read is refused', async (t) => {
+  const directory = await temporaryDirectory(t);
+  await Synthetic.writeResults(directory, plan, (key) => [{ ...key, delayMs: () => 60 }]);
+  const file = join(directory, 'plan.json');
+  const good = JSON.parse(await readFile(file, 'utf8'));
+  const cases: [object, RegExp][] = [
+    [{ version: 2 }, /plan.json: version 2, this program reads 1/],
+    [{ seeds: 'all' }, /plan.json: seeds is no list/],
+    [{ seeds: ['1'] }, /plan.json: seeds is no list of numbers/],
+    [{ arms: [null] }, /plan.json: arms is no list of texts/],
+    [{ durationS: null }, /plan.json: durationS is not above 0/],
+  ];
+  for (const [change, message] of cases) {
+    await writeFile(file, JSON.stringify({ ...good, ...change }));
+    await t.rejects(writeReport(directory), { code: 'LH_CLI_FILE', message });
+  }
 });
 
 t.test('what is no result directory is named', async (t) => {

@@ -115,7 +115,7 @@ t.test('the words say where TCP is better', async (t) => {
   t.equal(summary.words.length, 4);
   t.equal(
     summary.words[0],
-    'Of 3 profiles, quic-cubic beside tcp-bbr: stalling better on 0 and worse on 0, late frames better on 1 and worse on 0, p95 frame delay better on 1 and worse on 1 and first key frame better on 1 and worse on 1.',
+    'Of 3 profiles, quic-cubic beside tcp-bbr: stalling better on 0 and worse on 0, skipped media better on 0 and worse on 0, late frames better on 1 and worse on 0, p95 frame delay better on 1 and worse on 1 and first key frame better on 1 and worse on 1.',
   );
   t.match(summary.words[1], /^On hk-fra, quic-cubic .*is earlier at the 95th percentile \(−240 ms/);
   t.match(summary.words[2], /^On sg-kl-edge, quic-cubic is later at the 95th percentile \(\+40 ms/);

@@ -29,7 +29,7 @@ export function outcome(context: Context): Html {
   );
   const columns = HEADLINE.map(columnOf);
   return html`<section id="outcome"><h2>Outcome</h2>
-<p>Each arm carried the same broadcast over the same link through the same bad milliseconds; only the hop between the two relays differs. Better and worse are claims: the whole 95 % interval of the paired difference lies beyond a margin, after Holm's correction over the profiles.</p>
+<p>Each arm carried the same broadcast over the same link through the same bad milliseconds; only the hop between the two relays differs. Better and worse are claims: the whole 95 % interval of the paired difference lies beyond a margin, and Holm's correction over the profiles lets it stand.</p>
 <ul class="words">${summary.words.map((line, at) => html`<li>${at === 0 ? html`<b>${line}</b>` : line}</li>`)}</ul>
 ${arm !== undefined && baseline !== undefined && html`<h3>${arm} beside ${baseline}</h3>${Tables.verdicts({ summary, arm, baseline, columns })}`}
 ${others
@@ -38,7 +38,7 @@ ${others
     ([other, each]) =>
       html`<details><summary>${other} beside ${each} <span>${tally(summary.comparisons, other, each)}</span></summary><ul class="words">${Words.findings(summary, other, each).map((line) => html`<li>${line}</li>`)}</ul>${Tables.verdicts({ summary, arm: other, baseline: each, columns })}</details>`,
   )}
-<p class="soft small">Stalled: the player with 500 ms. Late(200): frames later than the one-way delay plus 200 ms. Delays and late frames are of frames due 3 s after the connect call or later. Margins: ${columns.map(marginText).join('; ')}. Each cell: verdict, difference to the baseline, its 95 % interval.</p>
+<p class="soft small">Stalled: the player with 500 ms; skipped: media that it jumped over, because it never came or to catch up. Late(200): frames later than the one-way delay plus 200 ms. Delays and late frames are of frames due 3 s after the connect call or later. Margins: ${columns.map(marginText).join('; ')}. Each cell: verdict, difference to the baseline, its 95 % interval.</p>
 </section>`;
 }
 
