@@ -53,9 +53,8 @@ export function compare(a: Side, b: Side): Comparison {
   const [ownA, ownB] = [valid(a), valid(b)];
   const scenarios = common(a.plan.scenarios, b.plan.scenarios);
   const profiles = common(a.plan.profiles, b.plan.profiles);
-  const arms = common(a.plan.arms, b.plan.arms);
   const rows = scenarios.flatMap((scenario) =>
-    arms.flatMap((arm) =>
+    common(armsOf(a.plan, scenario), armsOf(b.plan, scenario)).flatMap((arm) =>
       Columns.COMPARED.flatMap((column) => rowsOf({ scenario, arm, column, profiles, ownA, ownB })),
     ),
   );
@@ -161,6 +160,10 @@ function leftOut(a: Directory.Plan, b: Directory.Plan): string[] {
       ? []
       : [`${field} in one directory only, left out: ${[...new Set(single)].join(', ')}`];
   });
+}
+
+function armsOf({ arms, contestants }: Directory.Plan, scenario: string): readonly string[] {
+  return contestants?.[scenario] ?? arms;
 }
 
 function valid({ attempts }: Side): Attempts.Attempt[] {

@@ -33,6 +33,13 @@ t.test('each arm is compared with itself, by seed', async (t) => {
   t.match(text, /hk-fra +quic-cubic +delay.p95Ms +60 ms +100 ms +\+40 ms +\+40 to \+40 +6 +worse/);
 });
 
+t.test('arms of other scenarios are compared, too', async (t) => {
+  const handshakes = ['tcp-full', 'quic-0rtt'];
+  const { rows } = Compare.compare(await side(t, { handshakes }), await side(t, { handshakes }));
+  const arms = rows.filter(({ scenario }) => scenario === 'connect').map(({ arm }) => arm);
+  t.same([...new Set(arms)], handshakes);
+});
+
 t.test('what only one directory holds is left out and said', async (t) => {
   const result = Compare.compare(await side(t), await side(t, { seeds: [5, 6, 7], profiles: ['hk-fra'] }));
   t.same(result.leftOut, [
