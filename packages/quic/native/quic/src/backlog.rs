@@ -13,6 +13,8 @@ pub(crate) struct Backlog {
     queued: AtomicU64,
     /// Stream bytes that the engine has taken, less those withdrawn by resets.
     taken: AtomicU64,
+    /// `taken` as the engine last looked for something to send.
+    offered: AtomicU64,
 }
 
 impl Backlog {
@@ -35,9 +37,22 @@ impl Backlog {
         self.taken.fetch_add(bytes, Relaxed);
     }
 
-    /// The engine has nothing that it could send: after it has sent `sent` fresh stream bytes in all. What resets and
-    /// rejected early data have withdrawn is counted out here.
+    /// The engine is about to look for something to send.
+    pub(crate) fn on_turn(&self) {
+        self.offered.store(self.taken.load(Relaxed), Relaxed);
+    }
+
+    /// The engine has found nothing that it could send, after it has sent `sent` fresh stream bytes in all. What resets
+    /// have withdrawn is counted out here; what it has taken since it looked is not.
     pub(crate) fn on_dry(&self, sent: u64) {
+        let offered = self.offered.swap(sent, Relaxed);
+        let corrected = |taken: u64| Some((taken + sent).saturating_sub(offered));
+        let _ = self.taken.fetch_update(Relaxed, Relaxed, corrected);
+    }
+
+    /// Early data was rejected after `sent` fresh stream bytes: what the engine has taken it will not send.
+    pub(crate) fn on_rejected(&self, sent: u64) {
+        self.offered.store(sent, Relaxed);
         self.taken.store(sent, Relaxed);
     }
 

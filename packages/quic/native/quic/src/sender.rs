@@ -221,7 +221,7 @@ impl Sender {
         self.bidi.spare = None;
         let backlog = &self.shared.controller.backlog;
         // What the engine had not sent of the rejected streams it never will.
-        backlog.on_dry(self.shared.controller.tap().totals().fresh_bytes);
+        backlog.on_rejected(self.shared.controller.tap().totals().fresh_bytes);
         for (id, stream) in &mut self.streams {
             let before = stream.pending_bytes;
             if let Some(turn) = stream.queued.take() {

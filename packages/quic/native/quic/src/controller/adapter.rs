@@ -243,6 +243,7 @@ impl Controller for PathController {
 
     fn metrics(&self) -> ControllerMetrics {
         let mut metrics = ControllerMetrics::default();
+        self.state.backlog.on_turn();
         // The engine asks before each send: a kick on an idle link gets here too.
         let told = self.step(Instant::now(), |path, at| {
             let params = path.control.params();
