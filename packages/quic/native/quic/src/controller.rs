@@ -59,6 +59,10 @@ pub(crate) struct ControllerState {
     posted: AtomicBool,
     /// The path in use.
     current: Mutex<Option<Arc<PathCell>>>,
+    /// The number of that.
+    path_in_use: AtomicU64,
+    /// Paths that were built.
+    paths: AtomicU64,
     reports: Mutex<VecDeque<Report>>,
     /// A report waits.
     pub(crate) reported: Notify,
@@ -101,6 +105,8 @@ impl ControllerState {
             }),
             posted: AtomicBool::new(false),
             current: Mutex::default(),
+            path_in_use: AtomicU64::new(0),
+            paths: AtomicU64::new(0),
             reports: Mutex::default(),
             reported: Notify::new(),
             window: AtomicU64::new(0),
@@ -183,6 +189,11 @@ impl ControllerState {
         let path = lock(&self.current).clone();
         let view = path.map(|path| path.view()).unwrap_or_default();
         CongestionView { pending, ..view }
+    }
+
+    fn use_path(&self, path: &Arc<PathCell>) {
+        *lock(&self.current) = Some(path.clone());
+        self.path_in_use.store(path.number, Relaxed);
     }
 
     /// For the driver: the wish, when it is news.

@@ -42,10 +42,11 @@ impl ControllerFactory for LinkControllerFactory {
         let window = AtomicU64::new(path.control.cwnd());
         state.window.store(window.load(Relaxed), Relaxed);
         let path = Arc::new(PathCell {
+            number: state.paths.fetch_add(1, Relaxed),
             path: Mutex::new(path),
             window,
         });
-        *lock(&state.current) = Some(path.clone());
+        state.use_path(&path);
         state.tap.expect_all_acks();
         Box::new(PathController { path, state })
     }
@@ -61,6 +62,8 @@ struct PathController {
 /// A path, and its window where the engine reads it without a lock.
 #[derive(Debug)]
 pub(super) struct PathCell {
+    /// Counts the paths of the link.
+    pub(super) number: u64,
     path: Mutex<Path>,
     window: AtomicU64,
 }
@@ -142,6 +145,11 @@ impl PathController {
 impl Controller for PathController {
     fn on_packet_sent(&mut self, now: Instant, bytes: u16, pn: u64) {
         let state = &self.state;
+        if state.path_in_use.load(Relaxed) != self.path.number {
+            // A new address could not be proven, and the engine has come back to the old one.
+            state.use_path(&self.path);
+            state.posted.store(true, Relaxed);
+        }
         self.step(now, |path, at| {
             let bytes = u64::from(bytes);
             let fresh = state.tap.take_sent(pn, bytes);

@@ -1,5 +1,9 @@
 //! Wishes of the owner, and the news of what became of them.
 
+use std::time::{Duration, Instant};
+
+use noq::congestion::ControllerFactory;
+
 use super::*;
 
 fn state() -> ControllerHandle {
@@ -70,4 +74,68 @@ fn a_wish_is_pending_until_it_is_taken_up() {
     assert!(state.view().pending);
     state.take_wish();
     assert!(!state.view().pending);
+}
+
+#[test]
+fn a_path_that_is_returned_to_is_shown_and_follows_what_it_missed() {
+    let state = state();
+    let factory = Arc::new(LinkControllerFactory::new(state.clone()));
+    let now = Instant::now();
+    let mut first = factory.clone().build(now, 1_200);
+    let second = factory.build(now, 1_200);
+    state.set_algorithm(Kind::Fixed);
+    second.metrics();
+    assert_eq!(state.view().phase, "fixed");
+    first.on_packet_sent(now, 1_200, 0);
+    let rate = first.metrics().pacing_rate;
+    assert_eq!(
+        (state.view().phase, rate),
+        ("fixed", second.metrics().pacing_rate)
+    );
+    assert_eq!(state.path_in_use.load(Relaxed), 0);
+}
+
+#[test]
+fn what_was_saved_is_for_the_first_path() {
+    let saved = Saved {
+        cwnd: 600_000,
+        bandwidth: 3_000_000,
+        min_rtt: Duration::from_millis(50),
+        loss: 0.0,
+    };
+    let choice = ControllerChoice {
+        saved: Some(saved),
+        ..ControllerChoice::of(Kind::BbrLive)
+    };
+    let state = ControllerState::new(&choice);
+    let factory = Arc::new(LinkControllerFactory::new(state.clone()));
+    assert!(lock(&state.wish).saved.is_some());
+    factory.build(Instant::now(), 1_200);
+    assert!(lock(&state.wish).saved.is_none());
+}
+
+#[test]
+fn of_reports_that_nobody_takes_the_newest_wait() {
+    let state = state();
+    let report = |round| Report {
+        round,
+        now: Duration::ZERO,
+        span: Duration::ZERO,
+        acked_bytes: 0,
+        lost_bytes: 0,
+        ce_marks: 0,
+        rtt: Duration::ZERO,
+        smoothed_rtt: Duration::ZERO,
+        min_rtt: Duration::ZERO,
+        delivery_rate: None,
+        in_flight: 0,
+        cwnd: 0,
+        pacing_rate: 0,
+        app_limited: false,
+        standing_in: false,
+    };
+    (0..=MAX_REPORTS as u64).for_each(|round| state.push_report(report(round)));
+    let taken = state.take_reports();
+    assert_eq!((taken.len(), taken[0].round), (MAX_REPORTS, 1));
+    assert!(state.take_reports().is_empty());
 }
