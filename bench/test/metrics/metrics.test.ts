@@ -153,6 +153,9 @@ t.test('sessions are pooled as ratios of sums, those that never started with the
   t.equal(value('p300.neverStarted', fine, nothing), 0.5);
   t.equal(value('p300.instantOpen', fine, nothing), 0.5);
   t.equal(value('p300.slowOpen', fine, nothing), 0.5);
+  t.equal(value('p1000.startMs', fine), 1_020);
+  t.equal(value('p1000.instantOpen', fine), 0, 'a second and more is not at once');
+  t.equal(value('p1000.slowOpen', fine), 0);
   t.equal(value('p3000.slowOpen', fine), 1, 'three seconds of buffer take three seconds');
   t.equal(value('p300.stallRateWindow', fine, nothing), 2 / 4);
   t.equal(value('p300.stallsPer100s', fine, nothing), 1 / 0.1968);

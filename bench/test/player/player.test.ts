@@ -134,6 +134,29 @@ t.test('speed follows the distance to the target within its bounds', async (t) =
   t.ok((slowest.latencyMs ?? 0) < (slower.latencyMs ?? 0));
 });
 
+t.test('the band is a fifth of the target, and three targets are not too far', async (t) => {
+  const arrivals = { delays: times(200, 50) };
+  const at = (targetMs: number) => play(arrivals, { targetMs, catchUp: Player.CATCH_UP }).latencyMs ?? 0;
+  // 350 ms behind the source: 58 ms are within a fifth of 292, 60 ms are not of 290.
+  t.equal(at(292), 350);
+  t.ok(at(290) < 350, `${at(290)}`);
+  // Groups of 5, all of it there: at three targets it goes on, beyond it drops.
+  const grouped = { delays: [1_200, 1_100, 1_000, 900, 800, 700, ...times(14, 50)], groupFrames: 5 };
+  const drops = (targetMs: number) =>
+    play(grouped, { startMs: 300, targetMs, catchUp: Player.CATCH_UP }).skips.catchUp.count;
+  t.equal(drops(400), 0, 'it starts 1,200 ms behind');
+  t.equal(drops(399), 1);
+});
+
+t.test('a picture that came before what it refers to waits for that', async (t) => {
+  // Decoded I P B, shown I B P: P comes at 900, B at 250.
+  const frames = framesOf({ delays: [50, 800, 50, ...times(17, 50)] });
+  const ptsMs = [...frames.ptsMs];
+  [ptsMs[1], ptsMs[2]] = [ptsMs[2] as number, ptsMs[1] as number];
+  const watched = { frames: { ...frames, ptsMs }, session: { connectStartUs: CONNECT_US } };
+  t.equal(Player.play(watched, { ...PLAIN, startMs: 100 }).startMs, 900);
+});
+
 t.test('one step of catching up is what the formula says', async (t) => {
   // All there at 1,000; the source ends at 1,300, when the fifth is not due yet.
   const frames = framesOf({ delays: [...[1_000, 900, 800, 700, 600], ...times(8, 'lost'), 0] });

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { attemptOf } from '../../src/report/attempts.js';
 import type { Comparison } from '../../src/report/model.js';
-import { summarize } from '../../src/report/summarize.js';
+import { pair, summarize } from '../../src/report/summarize.js';
 import * as Synthetic from './synthetic.js';
 
 const profiles = ['hk-fra', 'sg-kl-edge', 'hk-gru'];
@@ -133,6 +133,38 @@ t.test('a session that never starts stays in', async (t) => {
   t.same(cells[0]?.metrics['p500.stallTimeRatio'], exactly(1));
   t.same(cells[0]?.metrics['delay.late.owd+500'], exactly(1));
   t.same(cells[0]?.metrics.ttffMs, exactly(8000));
+});
+
+t.test('runs are paired by their seed', async (t) => {
+  const runs = (arm: string, own: readonly number[]) =>
+    own.map((seed) =>
+      attemptOf(Synthetic.record({ profile: 'p', arm, seed, connectMs: 100 + seed, delayMs: () => 60 })),
+    );
+  t.same(pair(runs('quic-cubic', [1, 2, 3]), runs('tcp-bbr', [3, 4, 2]), 'connectMs'), [
+    { profile: 'p', seed: 2, a: 102, b: 102 },
+    { profile: 'p', seed: 3, a: 103, b: 103 },
+  ]);
+});
+
+t.test('a claim on one of many profiles has to stand Holm', async (t) => {
+  const changes = [-99, -70, -70, -46, -46, -46, 28, 28];
+  const verdictBeside = (others: number) => {
+    const names = ['first', ...Array.from({ length: others }, (_, at) => `other-${at}`)];
+    const made = names.flatMap((profile) =>
+      seeds.flatMap((seed, at) =>
+        ['tcp-bbr', 'quic-cubic'].map((arm) => {
+          const change = arm === 'tcp-bbr' || profile !== 'first' ? 0 : (changes[at] as number);
+          const run = { profile, arm, seed, connectMs: 100 + change, delayMs: () => 60, durationS: 1 };
+          return attemptOf(Synthetic.record(run));
+        }),
+      ),
+    );
+    const plan = Synthetic.planOf({ profiles: names, arms: ['tcp-bbr', 'quic-cubic'], seeds });
+    const { comparisons } = summarize({ name: 'many', plan, attempts: made, finishedAt: '' });
+    return comparisons.find(({ profile, metric }) => profile === 'first' && metric === 'connectMs')?.verdict;
+  };
+  t.equal(verdictBeside(0), 'better');
+  t.equal(verdictBeside(11), 'undecided');
 });
 
 t.test('runs of two backends are refused', async (t) => {

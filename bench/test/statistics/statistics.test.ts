@@ -190,6 +190,12 @@ t.test('the margin is the larger of the two, and three blocks decide nothing', a
   t.throws(() => Statistics.compare({ ...few, blocks: [] }), RangeError);
 });
 
+t.test('a draw without a difference speaks for neither side', async (t) => {
+  t.equal(Bootstrap.tailP([0, 0, 1, 1]), 1);
+  t.equal(Bootstrap.tailP([-1, 1, 1, 1]), 0.8);
+  t.equal(Bootstrap.tailP(new Array(99).fill(1)), 0.02, 'never below what so many draws can tell');
+});
+
 t.test('Holm adjusts as in the textbook', async (t) => {
   // p.adjust(c(0.01, 0.04, 0.03, 0.005), "holm") of R.
   t.same(Statistics.holm([0.01, 0.04, 0.03, 0.005]), [0.03, 0.06, 0.06, 0.02]);

@@ -1,0 +1,89 @@
+import t from 'tap';
+import { BASELINE_VERSION, type Baseline } from '../../src/gate/baseline.js';
+import { type Judgement, judge } from '../../src/gate/judge.js';
+import { makeBaseline } from '../../src/gate/make.js';
+import { pairedRatio, WATCHED, type Watched } from '../../src/gate/paired.js';
+import { attemptOf } from '../../src/report/attempts.js';
+import * as Synthetic from '../report/synthetic.js';
+
+const seeds = [1, 2, 3, 4];
+const arms = ['tcp-bbr', 'quic-cubic'];
+
+interface Arm {
+  /** Late frames of a hundred, by seed. */
+  readonly late?: readonly number[];
+  readonly connectMs?: readonly number[];
+  readonly delayMs?: number;
+}
+
+function attempts(quic: Arm = {}) {
+  return arms.flatMap((arm) =>
+    seeds.map((seed, place) => {
+      const { late, connectMs, delayMs = 60 }: Arm = arm === 'quic-cubic' ? quic : {};
+      const share = late?.[place] ?? 10;
+      const run = { profile: 'hk-fra', arm, seed, connectMs: connectMs?.[place] ?? 100 };
+      const delayOf = (at: number) => (at > 0 && at % 100 < share ? 360 : delayMs);
+      return attemptOf(Synthetic.record({ ...run, delayMs: delayOf }));
+    }),
+  );
+}
+
+const plan = Synthetic.planOf({ profiles: ['hk-fra'], arms, seeds });
+const baseline: Baseline = makeBaseline({
+  plan,
+  attempts: attempts(),
+  arm: 'quic-cubic',
+  against: 'tcp-bbr',
+  margin: 0.25,
+  madeAt: '2026-08-01T12:00:00Z',
+});
+const judged = (quic: Arm): Judgement => judge(attempts(quic), baseline);
+const watched = (metric: string) => WATCHED.find((each) => each.metric === metric) as Watched;
+
+t.test('the baseline is of what was measured', async (t) => {
+  t.equal(baseline.version, BASELINE_VERSION);
+  t.match(baseline.profiles['hk-fra'], {
+    // 20 of the 250 frames after 3 s: three times 8 %, and six points.
+    mostLate: 0.3,
+    ratios: { 'steady.late.owd+200': { ratio: 1, blocks: 4, arm: 0.08, against: 0.08 } },
+  });
+});
+
+t.test('worse for certain and within the margin is no regression', async (t) => {
+  const { state, checks } = judged({ late: [12, 12, 12, 12] });
+  const late = checks.find(({ what }) => what === 'late(200)');
+  t.ok((late?.pValue ?? 1) < 0.05, `${late?.pValue}`);
+  t.equal(state, 'ok');
+});
+
+t.test('beyond the margin by one bad seed is no regression', async (t) => {
+  const { state, checks } = judged({ late: [10, 10, 10, 60] });
+  const late = checks.find(({ what }) => what === 'late(200)');
+  t.match(late?.measured, /^2\.\d\d /);
+  t.ok((late?.pValue ?? 0) > 0.05 && (late?.pValue ?? 1) < 0.5, `${late?.pValue}`);
+  t.equal(state, 'ok');
+});
+
+t.test('beyond the margin in every seed is one', async (t) => {
+  t.match(judged({ late: [16, 17, 16, 17] }), { state: 'regression', reason: /late\(200\) on hk-fra/ });
+});
+
+t.test('one slow handshake is no rule, three of four are', async (t) => {
+  t.equal(judged({ connectMs: [200, 100, 100, 100] }).state, 'ok');
+  t.match(judged({ connectMs: [100, 200, 200, 200] }), {
+    state: 'regression',
+    reason: 'regression: connect of quic-cubic on hk-fra',
+  });
+});
+
+t.test('the path is taken from delays before they are compared', async (t) => {
+  const runs = attempts({ late: [0, 0, 0, 0], delayMs: 100 });
+  const of = (arm: string) => runs.filter(({ run }) => run.arm === arm);
+  // The other arm: 360 ms at the 95th percentile. One way takes 50 ms, a round trip 100; 25 and 50 are added.
+  const delay = pairedRatio(watched('steady.p95Ms'), of('quic-cubic'), of('tcp-bbr'));
+  t.match(delay, { blocks: 4, arm: 100, against: 360 });
+  t.equal(delay?.ratio, (100 - 50 + 25) / (360 - 50 + 25));
+  // First key frames after 100 and 60 ms: the second is quicker than a round trip and counts as the floor.
+  t.equal(pairedRatio(watched('ttffMs'), of('quic-cubic'), of('tcp-bbr'))?.ratio, 1);
+  t.equal(pairedRatio(watched('ttffMs'), of('quic-cubic'), [])?.ratio, undefined);
+});
