@@ -180,5 +180,5 @@ function mebibytes(bytes: number): string {
 }
 
 const LOOK_MS = 20;
-/** What the runtime's heap and caches may have grown by since nobody had come: . */
+/** What the runtime's heap and caches may have grown by since nobody had come. */
 const RSS_BAND_BYTES = 64 * 1_048_576;
