@@ -107,16 +107,14 @@ interface RowsOptions {
 
 /** One metric of an arm on every profile; Holm goes over the profiles. */
 function rowsOf({ scenario, arm, column, profiles, ownA, ownB }: RowsOptions): Row[] {
-  const { metric, better, margin } = column;
-  const results = profiles.flatMap((profile) => {
+  const { metric } = column;
+  const blocksOf = (profile: string) => {
     const runs = (all: readonly Attempts.Attempt[]) =>
       all.filter(({ run }) => run.scenario === scenario && run.profile === profile && run.arm === arm);
-    const blocks = pair(runs(ownB), runs(ownA), metric);
-    return blocks.length === 0 ? [] : [{ profile, result: Statistics.compare({ blocks, better, margin }) }];
-  });
-  const adjusted = Statistics.holm(results.map(({ result }) => result.p));
-  const verdicts = Statistics.settle(results.map(({ result }) => result));
-  return results.map(({ profile, result }, at) => ({
+    return pair(runs(ownB), runs(ownA), metric);
+  };
+  const rows = Statistics.compareProfiles({ ...column, profiles, blocksOf });
+  return rows.map(({ profile, result, adjustedP, verdict }) => ({
     scenario,
     profile,
     arm,
@@ -126,10 +124,10 @@ function rowsOf({ scenario, arm, column, profiles, ownA, ownB }: RowsOptions): R
     b: result.a,
     difference: result.difference,
     interval: result.interval,
-    adjustedPValue: adjusted[at] as number,
+    adjustedPValue: adjustedP,
     margin: result.margin,
     blocks: result.blocks,
-    verdict: verdicts[at] as Statistics.Verdict,
+    verdict,
   }));
 }
 

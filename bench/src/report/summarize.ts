@@ -141,16 +141,12 @@ interface ArmsOptions {
 /** Every compared metric on every profile; Holm's correction goes over the profiles of one metric. */
 function compareArms({ scenario, arm, baseline, plan, valid }: ArmsOptions): Comparison[] {
   return Columns.COMPARED.flatMap((column) => {
-    const rows = plan.profiles.flatMap((profile) => {
+    const blocksOf = (profile: string) => {
       const runs = (name: string) => valid.filter(matches({ scenario, profile, arm: name }));
-      const blocks = pair(runs(arm), runs(baseline), column.metric);
-      if (blocks.length === 0) return [];
-      const { better, margin } = column;
-      return [{ profile, result: Statistics.compare({ blocks, better, margin }) }];
-    });
-    const adjusted = Statistics.holm(rows.map(({ result }) => result.p));
-    const verdicts = Statistics.settle(rows.map(({ result }) => result));
-    return rows.map(({ profile, result }, at) => ({
+      return pair(runs(arm), runs(baseline), column.metric);
+    };
+    const rows = Statistics.compareProfiles({ ...column, profiles: plan.profiles, blocksOf });
+    return rows.map(({ profile, result, adjustedP, verdict }) => ({
       scenario,
       profile,
       metric: column.metric,
@@ -159,8 +155,8 @@ function compareArms({ scenario, arm, baseline, plan, valid }: ArmsOptions): Com
       difference: { value: result.difference, low: result.interval[0], high: result.interval[1] },
       margin: result.margin,
       pValue: result.p,
-      adjustedPValue: adjusted[at] as number,
-      verdict: verdicts[at] as Statistics.Verdict,
+      adjustedPValue: adjustedP,
+      verdict,
       blocks: result.blocks,
       better: result.signs.better,
       worse: result.signs.worse,

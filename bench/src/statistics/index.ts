@@ -12,4 +12,5 @@ export {
 } from './compare.js';
 export { holm, settle } from './holm.js';
 export { armOrder } from './order.js';
+export { compareProfiles, type Settled } from './profiles.js';
 export { type Block, pooled, type Ratio, runValue, type Sample } from './sample.js';

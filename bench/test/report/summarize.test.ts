@@ -122,6 +122,12 @@ t.test('the words say where TCP is better', async (t) => {
   t.match(summary.words[3], /^On hk-gru, quic-cubic and tcp-bbr: no difference in/);
 });
 
+t.test('started means the player with 500 ms', async (t) => {
+  // Two seconds of media: enough for 500 ms, never for 3 s.
+  const made = Synthetic.record({ profile: 'p', arm: 'a', seed: 1, durationS: 2, delayMs: () => 60 });
+  t.equal(attemptOf(made).started, true);
+});
+
 t.test('a session that never starts stays in', async (t) => {
   const dead = seeds.map((seed) =>
     attemptOf(Synthetic.record({ profile: 'hk-fra', arm: 'tcp-bbr', seed, delayMs: () => undefined })),
