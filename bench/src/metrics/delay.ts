@@ -16,6 +16,7 @@ export interface Delays {
 
 /** What counts as late, by name. */
 export const DEADLINES = ['owd+100', 'owd+200', 'owd+500', 'owd+rtt+150'] as const;
+/** Its name. */
 export type Deadline = (typeof DEADLINES)[number];
 
 /** Everything about delay in one run. */

@@ -33,6 +33,7 @@ export const CATCH_UP: CatchUp = { gain: 0.1, band: 0.2, leastSpeed: 0.97, mostS
 export const TARGETS_MS = [300, 500, 1_000, 3_000] as const;
 /** Names of the players that are run over every record. */
 export const PLAYERS = ['p300', 'p500', 'p1000', 'p3000'] as const;
+/** One of them. */
 export type PlayerName = (typeof PLAYERS)[number];
 
 /**

@@ -2,10 +2,12 @@
 
 /** Tracks and kinds stand in the columns as their place in these lists. */
 export const TRACKS = ['video', 'audio'] as const;
+/** One of them. */
 export type TrackName = (typeof TRACKS)[number];
 
 /** What depends on a frame: everything up to the next key, what refers to it, nothing; audio frames stand alone. */
 export const KINDS = ['key', 'delta', 'discardable', 'audio'] as const;
+/** One of them. */
 export type FrameKind = (typeof KINDS)[number];
 
 /** All columns have the same length. */

@@ -249,6 +249,7 @@ function armRows(
   };
 }
 
+/** How an arm is drawn, the same in every figure. */
 export function strokeOf(frame: ChartFrame, arm: string): Stroke {
   return frame.strokes.get(arm) ?? { color: 'currentColor', dash: 'none' };
 }
