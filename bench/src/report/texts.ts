@@ -1,8 +1,12 @@
 /** Nested values as rows of text: profiles with their sources, settings of arms. */
+import { CliError } from '@longhaul/cli';
 import { DIRECTIONS, type Direction, type Path, type ResolvedProfile, Words } from '@longhaul/netem';
 import type { ProfileText } from './model.js';
 
-/** What the page says of a link. `value` is the profile as plan.json keeps it; undefined for one that it does not describe. */
+/**
+ * What the page says of a link. `value` is the profile as plan.json keeps it; undefined for one that it does not describe.
+ * Throws `LH_CLI_FILE` for one that cannot be read as that.
+ */
 export function profileText(
   name: string,
   value: unknown,
@@ -11,6 +15,18 @@ export function profileText(
   const link = value as ResolvedProfile | undefined;
   if (link?.forward?.loss === undefined || link.reverse?.loss === undefined)
     return { name, summary: '', brief: '', ...measured, fields: [] };
+  try {
+    return described(name, link, measured);
+  } catch (cause) {
+    throw new CliError('LH_CLI_FILE', `plan.json: the link ${name} is not as bench run writes it`, { cause });
+  }
+}
+
+function described(
+  name: string,
+  link: ResolvedProfile,
+  measured: { readonly oneWayMs: number; readonly rttMs: number },
+): ProfileText {
   const jitterMs = Math.hypot(link.forward.jitterSigmaMs, link.reverse.jitterSigmaMs);
   const rows: Row[] = [
     ['round trip without queueing', `${Words.compact(link.rttMs)} ms`, 'rttMs'],

@@ -129,6 +129,7 @@ t.test('a plan that this program cannot read is refused', async (t) => {
     [{ seeds: 'all' }, /plan.json: seeds is no list/],
     [{ seeds: ['1'] }, /plan.json: seeds is no list of numbers/],
     [{ arms: [null] }, /plan.json: arms is no list of texts/],
+    [{ links: { 'hk-fra': { forward: { loss: 1 }, reverse: { loss: 1 } } } }, /the link hk-fra is not as/],
     [{ durationS: null }, /plan.json: durationS is not above 0/],
   ];
   for (const [change, message] of cases) {
