@@ -16,17 +16,13 @@ export function profileText(
   if (link?.forward?.loss === undefined || link.reverse?.loss === undefined)
     return { name, summary: '', brief: '', ...measured, fields: [] };
   try {
-    return described(name, link, measured);
+    return described(name, link);
   } catch (cause) {
     throw new CliError('LH_CLI_FILE', `plan.json: the link ${name} is not as bench run writes it`, { cause });
   }
 }
 
-function described(
-  name: string,
-  link: ResolvedProfile,
-  measured: { readonly oneWayMs: number; readonly rttMs: number },
-): ProfileText {
+function described(name: string, link: ResolvedProfile): ProfileText {
   const jitterMs = Math.hypot(link.forward.jitterSigmaMs, link.reverse.jitterSigmaMs);
   const rows: Row[] = [
     ['round trip without queueing', `${Words.compact(link.rttMs)} ms`, 'rttMs'],
