@@ -63,6 +63,8 @@ class H2Door implements Listener {
   readonly #sessions = new Set<ServerHttp2Session>();
   /** The TCP sockets below, by the peer's address. */
   readonly #sockets = new Map<string, Socket>();
+  /** Addresses of those that carry a proven link. */
+  readonly #proven = new Set<string>();
   #address = '';
 
   constructor(server: Server, options: ListenOptions, limits: MuxLimits) {
@@ -73,8 +75,17 @@ class H2Door implements Listener {
     serverInt.prependListener('connection', (socket: Socket) => {
       tune(socket, options);
       const from = formatAddress(socket.remoteAddress, socket.remotePort);
+      if (this.#sockets.size - this.#proven.size >= MAX_SESSIONS) {
+        socket.destroy();
+        return;
+      }
       this.#sockets.set(from, socket);
-      socket.once('close', () => this.#sockets.delete(from));
+      const timer = setTimeout(() => this.#proven.has(from) || socket.destroy(), PROOF_TIMEOUT_MS);
+      socket.once('close', () => {
+        clearTimeout(timer);
+        this.#sockets.delete(from);
+        this.#proven.delete(from);
+      });
     });
     serverInt.on('session', (session) => {
       this.#sessions.add(session);
@@ -106,6 +117,7 @@ class H2Door implements Listener {
   /** Open sessions go on: only the listening socket closes. */
   async close(): Promise<void> {
     this.#server.transportInt.serverInt.close();
+    for (const [from, socket] of this.#sockets) if (!this.#proven.has(from)) socket.destroy();
   }
 
   async #take(sessions: ReadableStream<AcceptedSession>): Promise<void> {
@@ -134,6 +146,7 @@ class H2Door implements Listener {
       const connectMs = performance.now() - started;
       const release = () => this.#release(http2, address);
       const common = { session, stream, reader, socket, address, proof, release, connectMs };
+      this.#proven.add(address);
       this.#options.onConnection(
         makeLink({ side: 'acceptor', early: rest, limits: this.#limits, ...common }),
       );

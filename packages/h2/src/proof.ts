@@ -70,6 +70,8 @@ function authoritiesOf(material: IdentityMaterial): X509Certificate[] {
 
 /** Known to the two ends of the TLS connection and to nobody else. */
 function secretOf(socket: TLSSocket): Buffer {
+  // Of earlier versions two connections may share it (RFC 9266 §4.2).
+  if (socket.getProtocol() !== 'TLSv1.3') throw refusal('TLS 1.3 is needed');
   return socket.exportKeyingMaterial(32, 'EXPORTER-longhaul-h2', Buffer.alloc(0));
 }
 

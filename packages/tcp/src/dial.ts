@@ -93,7 +93,7 @@ async function secure(tcp: Socket, options: DialOptions): Promise<{ socket: TLSS
   const tickets: Buffer[] = [];
   const keep = (session: Buffer) => {
     if (proof === undefined) tickets.push(session);
-    else sessions.keep(serverName, { session, proof, trustGeneration: material.trustGeneration });
+    else sessions.keep(serverName, { session, proof, generation: material.generation });
   };
   socket.on('session', keep);
   try {

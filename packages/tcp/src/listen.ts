@@ -105,11 +105,13 @@ class TcpDoor implements Listener {
   /** A TCP connection has come; its handshake begins after this. */
   #greet(socket: Socket): void {
     this.#useTodaysSecrets();
-    if (this.#greeting.size >= MAX_HANDSHAKES) {
+    const from = formatAddress(socket.remoteAddress, socket.remotePort);
+    if (this.#isCrowded(socket.remoteAddress)) {
       socket.destroy();
+      const error = new TransportError('LH_TRANSPORT_REFUSED', 'too many handshakes are under way');
+      this.#options.onRefused?.({ address: from, error });
       return;
     }
-    const from = formatAddress(socket.remoteAddress, socket.remotePort);
     this.#greeting.set(from, { socket, sinceMs: performance.now() });
     socket.once('close', () => this.#greeting.delete(from));
     try {
@@ -117,6 +119,14 @@ class TcpDoor implements Listener {
     } catch (error) {
       socket.destroy(error as Error);
     }
+  }
+
+  /** No room for one more handshake, or too many from this address, which must not keep the others out. */
+  #isCrowded(address: string | undefined): boolean {
+    if (this.#greeting.size >= MAX_HANDSHAKES) return true;
+    let same = 0;
+    for (const { socket } of this.#greeting.values()) same += socket.remoteAddress === address ? 1 : 0;
+    return same >= MAX_HANDSHAKES_PER_ADDRESS;
   }
 
   #accept(socket: TLSSocket): void {
@@ -137,7 +147,9 @@ class TcpDoor implements Listener {
       // In TLS 1.3 the peer takes its handshake for done: it is told in our own words.
       socket.on('error', () => {});
       socket.end(encodeAbort('identity', error.message));
-      socket.setTimeout(FAREWELL_MS, () => socket.destroy());
+      // Whatever it still sends: a time-out of silence would last as long as it likes.
+      const farewell = setTimeout(() => socket.destroy(), FAREWELL_MS);
+      socket.once('close', () => clearTimeout(farewell));
       this.#refuse(socket, error);
     }
   }
@@ -183,6 +195,8 @@ class TcpDoor implements Listener {
 const TICKET_KEY_BYTES = 48;
 /** Far more than a relay has peers. */
 const MAX_HANDSHAKES = 256;
+/** A relay dials once; several behind one address are still few. */
+const MAX_HANDSHAKES_PER_ADDRESS = 64;
 const HANDSHAKE_TIMEOUT_MS = 10_000;
 /** How long a refused peer may take to read why. */
 const FAREWELL_MS = 1_000;

@@ -6,7 +6,8 @@ import type { Proof } from './proof.js';
 export interface KeptSession {
   readonly session: Buffer;
   readonly proof: Proof;
-  readonly trustGeneration: number;
+  /** Of the identity then: our own certificate stands in the session too. */
+  readonly generation: number;
 }
 
 /** Sessions of one identity. A session is used once: RFC 8446 §C.4. */
@@ -20,11 +21,11 @@ export class Sessions {
     if (this.#kept.size > MAX_PEERS && oldest !== undefined) this.#kept.delete(oldest);
   }
 
-  /** The newest session with `peer`, unless other authorities are trusted since. */
+  /** The newest session with `peer`, unless our certificate or the authorities have changed since. */
   take(peer: string, material: IdentityMaterial): KeptSession | undefined {
     const kept = this.#kept.get(peer);
     this.#kept.delete(peer);
-    return kept?.trustGeneration === material.trustGeneration ? kept : undefined;
+    return kept?.generation === material.generation ? kept : undefined;
   }
 }
 

@@ -272,12 +272,13 @@ export class LinkSession implements RegistryLink {
   }
 
   #handleGoaway(goaway: Goaway): void {
-    if (this.#state.at === 'open') {
+    const isFirst = this.#state.at === 'open';
+    if (isFirst) {
       const deadlineMs = this.#context.now() + goaway.drainMs + this.#context.timing.drainMs;
       this.#state = { at: 'draining', by: 'peer', deadlineMs };
     }
     this.#port?.goingAway(this.#context.now());
-    this.#options.onGoaway?.(goaway);
+    if (isFirst) this.#options.onGoaway?.(goaway);
   }
 
   #helloEnds(): { onFinished: () => void; onAborted: () => void } {

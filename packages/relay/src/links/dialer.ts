@@ -94,6 +94,8 @@ export class Dialer {
         connection.close(0, 'not needed');
         return;
       }
+      const meanwhile: State = this.#state as State;
+      if (meanwhile.name === 'waiting') clearTimeout(meanwhile.timer);
       // The peer's own dial may have come first: the owner settles which of two links stays.
       this.#state = { name: 'linked' };
       this.#options.onConnection(connection);

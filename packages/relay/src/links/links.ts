@@ -281,7 +281,7 @@ export class Links {
   #take(connection: LinkConnection): void {
     const { name } = connection.peer;
     const dialledBy = connection.side === 'dialer' ? this.#config.relay.id : name;
-    const refusal = this.#refusal(name);
+    const refusal = this.#refusal(name, connection);
     if (refusal !== undefined) {
       this.#discard(connection, refusal.code, refusal.reason);
       this.#dialers.get(name)?.unlinked(0);
@@ -303,10 +303,13 @@ export class Links {
     this.#hold(name, connection, dialledBy);
   }
 
-  #refusal(name: string): { code: number; reason: string } | undefined {
+  #refusal(name: string, connection: LinkConnection): { code: number; reason: string } | undefined {
     if (this.#state !== 'running') return { code: CloseCode.GOING_AWAY, reason: 'the relay drains' };
     if (name === this.#config.relay.id)
       return { code: CloseCode.IDENTITY, reason: 'this is our own relay id' };
+    // A handshake may have begun before a reload revoked its certificate.
+    if (this.#identity.material.revoked.has(connection.peerFingerprint ?? ''))
+      return { code: CloseCode.IDENTITY, reason: `the certificate of relay "${name}" is revoked` };
     if (this.#config.link.allows(name) !== undefined) return undefined;
     return { code: CloseCode.UNAUTHORISED, reason: 'not in link.allow' };
   }

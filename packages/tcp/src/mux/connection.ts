@@ -338,7 +338,6 @@ export class MuxConnection implements Connection {
     this.#end(info);
     if (this.#carrierOver) return;
     this.#first.push(word);
-    this.#lingerTimer = setTimeout(() => this.#carrier.destroy(), LINGER_MS);
     this.#wantFlush();
   }
 
@@ -348,6 +347,8 @@ export class MuxConnection implements Connection {
     this.#datagrams.clear();
     clearTimeout(this.#idleTimer);
     clearInterval(this.#pingTimer);
+    // A peer that says goodbye may never close its end.
+    if (!this.#carrierOver) this.#lingerTimer ??= setTimeout(() => this.#carrier.destroy(), LINGER_MS);
     this.#streams.handleClosed();
     this.#establish();
     this.#wantTurn();

@@ -23,7 +23,8 @@ export class Datagrams {
 
   /** Copies `bytes`; false when they are larger than `most` or there is no room. */
   send(bytes: Uint8Array, most: number): boolean {
-    if (bytes.byteLength > most || this.outgoingBytes + bytes.byteLength > this.#limitBytes) {
+    const offered = this.#limitBytes > 0 && bytes.byteLength <= most;
+    if (!offered || this.outgoingBytes + bytes.byteLength > this.#limitBytes) {
       this.dropped += 1;
       return false;
     }
@@ -33,7 +34,7 @@ export class Datagrams {
   }
 
   receive(bytes: Buffer): void {
-    if (this.#incomingBytes + bytes.byteLength > this.#limitBytes) {
+    if (this.#limitBytes === 0 || this.#incomingBytes + bytes.byteLength > this.#limitBytes) {
       this.dropped += 1;
       return;
     }
