@@ -12,6 +12,8 @@ const makePair: MakePair = async (options) => {
     ...options,
     identities,
     keepAliveMs: 0,
+    // The engine may hold two congestion windows: the cases that bound what is under way need one that stays small.
+    controller: 'cubic',
     via: async (port) => {
       const proxy = await UdpProxy.open(port);
       proxies.push(proxy);

@@ -172,10 +172,26 @@ impl Controller {
         if let Some(resumed) = self.resume.as_ref().and_then(Resume::pacing_rate) {
             rate = rate.max(resumed);
         }
+        if self.measures() {
+            rate = rate.max(self.least_rate());
+        }
         if self.flow.params.max_rate > 0 {
             rate = rate.min(self.flow.params.max_rate / 8);
         }
         rate.max(1)
+    }
+
+    /// The algorithm finds its rate by itself: nobody has set it.
+    fn measures(&self) -> bool {
+        !matches!(self.kind(), Kind::Fixed | Kind::Agent)
+    }
+
+    /// The least window a round trip, which the window allows in any case: an estimate from a few small messages would
+    /// let a full packet wait for seconds.
+    fn least_rate(&self) -> u64 {
+        let window = self.flow.params.min_cwnd * self.flow.mtu;
+        let span = self.flow.rtt_or_initial().max(LEAST_RATE_SPAN);
+        (window as f64 / span.as_secs_f64()) as u64
     }
 
     /// The phase of the algorithm.
@@ -221,6 +237,9 @@ const WINDOW_PACING_GAIN: f64 = 1.25;
 
 /// The initial window may leave as a burst (RFC 9002 §7.7).
 const FIRST_FLIGHT: Duration = Duration::from_millis(5);
+
+/// Below this the least window a round trip is no small rate any more.
+const LEAST_RATE_SPAN: Duration = Duration::from_millis(10);
 
 /// Keeps rates finite on loopback.
 const MIN_ROUND_TRIP: Duration = Duration::from_micros(10);
