@@ -61,18 +61,13 @@ fn a_full_packet_never_waits_for_what_small_messages_have_shown() {
     for kind in [Kind::Bbr1, Kind::Bbr3, Kind::BbrLive, Kind::Copa] {
         let mut control = Controller::new(Duration::ZERO, kind, Params::of(kind), MTU, None);
         let mut now = Duration::ZERO;
-        // Small messages whose acknowledgements come ever later, and losses among them: congestion, by all signs.
+        // One small message at a time, each waiting for the last: a full pipe, by all signs.
         for number in 0..40 {
-            control.on_sent(now, number, 60, true);
+            control.on_sent(now, number, 60, false);
             let sent = now;
-            now += Duration::from_millis(20 + 3 * number);
-            if number % 3 == 2 {
-                control.on_lost(number);
-                control.end_losses(now, false);
-            } else {
-                control.on_acked(now, number, Some(sent));
-                control.end_acks(now, 0);
-            }
+            now += Duration::from_millis(20);
+            control.on_acked(now, number, Some(sent));
+            control.end_acks(now, 0);
         }
         let wait = f64::from(MTU) / control.pacing_rate() as f64;
         assert!(wait < 0.1, "{kind:?}: a packet leaves every {wait} s");
