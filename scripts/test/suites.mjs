@@ -114,7 +114,20 @@ export class CargoSuite {
  * @param {string[]} [asked] - suites that were named
  */
 export function allSuites(asked = []) {
-  const order = ['flv', 'wire', 'transport', 'core', 'testkit', 'quic', 'tcp', 'h2', 'relay', 'cli', 'netem', 'bench'];
+  const order = [
+    'flv',
+    'wire',
+    'transport',
+    'core',
+    'testkit',
+    'quic',
+    'tcp',
+    'h2',
+    'relay',
+    'cli',
+    'netem',
+    'bench',
+  ];
   const rank = (name) => (order.indexOf(name) + order.length + 1) % (order.length + 1);
   const suites = workspaceDirs().map((directory) => new TapSuite(directory));
   suites.sort((a, b) => rank(a.shortName) - rank(b.shortName));
