@@ -13,7 +13,6 @@ pub mod algorithm;
 mod algorithms;
 pub mod controller;
 pub mod event;
-pub mod fixed;
 pub mod flow;
 pub mod memory;
 pub mod pace;
@@ -22,7 +21,6 @@ pub mod resume;
 
 pub use algorithm::{Algorithm, Gauge, Handover, Kind};
 pub use controller::Controller;
-pub use fixed::FixedRate;
 pub use memory::PathMemory;
 pub use pace::Pace;
 pub use params::{KNOBS, Knob, KnobError, Params};
