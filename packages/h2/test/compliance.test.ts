@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { TcpProxy } from '@longhaul/testkit';
 import { complianceSuite, type MakePair } from '@longhaul/transport/compliance';
 import t from 'tap';
 import { connectPair, makeIdentities } from './support/pair.js';
-import { TcpProxy } from './support/tcp-proxy.js';
 
 const identities = await makeIdentities();
 

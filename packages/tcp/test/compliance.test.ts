@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { TcpProxy } from '@longhaul/testkit';
 import { complianceSuite, type MakePair } from '@longhaul/transport/compliance';
 import t from 'tap';
 import type { Schedule } from '../src/index.js';
 import { connectPair, makeIdentities } from './support/pair.js';
-import { TcpProxy } from './support/tcp-proxy.js';
 
 const identities = await makeIdentities();
 

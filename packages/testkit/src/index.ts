@@ -10,6 +10,7 @@ export { type VirtualPathOptions, virtualPath } from './link/virtual-path.js';
 export * as Media from './media/index.js';
 export { type ProgramOptions, programPath, requireProgram } from './program.js';
 export { Random } from './random.js';
+export { TcpProxy } from './tcp-proxy.js';
 export { type Teardown, temporaryDirectory } from './temporary.js';
 export { VirtualClock } from './virtual-clock.js';
 export { type Deferred, deferred, waitFor } from './wait.js';
