@@ -12,5 +12,6 @@ export { type ProgramOptions, programPath, requireProgram } from './program.js';
 export { Random } from './random.js';
 export { TcpProxy } from './tcp-proxy.js';
 export { type Teardown, temporaryDirectory } from './temporary.js';
+export { daysFromNow, type RelayPem, TestAuthority } from './test-authority.js';
 export { VirtualClock } from './virtual-clock.js';
 export { type Deferred, deferred, waitFor } from './wait.js';

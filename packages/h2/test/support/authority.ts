@@ -1,79 +1,12 @@
 /** Certificates made for a test: a CA and relays signed by it. */
-import 'reflect-metadata';
-import { webcrypto } from 'node:crypto';
-import { Identity, type IdentityPem } from '@longhaul/quic';
-import * as x509 from '@peculiar/x509';
+import { Identity } from '@longhaul/quic';
+import { TestAuthority } from '@longhaul/testkit';
 
-x509.cryptoProvider.set(webcrypto as unknown as Parameters<typeof x509.cryptoProvider.set>[0]);
+export { daysFromNow } from '@longhaul/testkit';
 
-const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
-
-/** What differs from a good certificate. */
-export interface RelayCertificateOptions {
-  readonly notBefore?: Date;
-  readonly notAfter?: Date;
-}
-
+/** Makes authorities whose relays have identities of @longhaul/quic. */
+export const Authority = {
+  create: (name?: string) => TestAuthority.create((pem) => new Identity(pem), name),
+};
 /** A certificate authority that lives as long as the test. */
-export class Authority {
-  readonly #certificate: x509.X509Certificate;
-  readonly #keys: webcrypto.CryptoKeyPair;
-  #serial = 1;
-
-  private constructor(certificate: x509.X509Certificate, keys: webcrypto.CryptoKeyPair) {
-    this.#certificate = certificate;
-    this.#keys = keys;
-  }
-
-  static async create(name = 'test authority'): Promise<Authority> {
-    const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
-    const certificate = await x509.X509CertificateGenerator.createSelfSigned({
-      name: `CN=${name}`,
-      keys,
-      notBefore: daysFromNow(-1),
-      notAfter: daysFromNow(30),
-      signingAlgorithm: ALGORITHM,
-      extensions: [
-        new x509.BasicConstraintsExtension(true, 1, true),
-        new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
-      ],
-    });
-    return new Authority(certificate, keys);
-  }
-
-  get pem(): string {
-    return this.#certificate.toString('pem');
-  }
-
-  /** Certificate and key of a relay, trusting this authority. */
-  async relay(name: string, options: RelayCertificateOptions = {}): Promise<IdentityPem> {
-    const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
-    this.#serial += 1;
-    const certificate = await x509.X509CertificateGenerator.create({
-      serialNumber: this.#serial.toString(16).padStart(2, '0'),
-      subject: `CN=${name}`,
-      issuer: this.#certificate.subject,
-      notBefore: options.notBefore ?? daysFromNow(-1),
-      notAfter: options.notAfter ?? daysFromNow(10),
-      signingAlgorithm: ALGORITHM,
-      publicKey: keys.publicKey,
-      signingKey: this.#keys.privateKey,
-      extensions: [new x509.SubjectAlternativeNameExtension([{ type: 'dns', value: name }])],
-    });
-    const key = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey);
-    return {
-      certificate: certificate.toString('pem'),
-      key: x509.PemConverter.encode(key, 'PRIVATE KEY'),
-      authorities: this.pem,
-    };
-  }
-
-  async identity(name: string): Promise<Identity> {
-    return new Identity(await this.relay(name));
-  }
-}
-
-/** Now and so many days. */
-export function daysFromNow(days: number): Date {
-  return new Date(Date.now() + days * 86_400_000);
-}
+export type Authority = TestAuthority<Identity>;
