@@ -19,6 +19,15 @@ export const CORE_ARMS = [
   'quic-bbr-live',
 ] as const;
 
+/** The arms that tell apart what each part of QUIC delivery buys, from none of it to all. */
+export const ABLATION_ARMS = ['quic-tunnel', 'quic-cubic', 'quic-bbr-live'] as const;
+
+/** Names that stand for several arms on the command line. */
+export const ARM_SETS: Readonly<Record<string, readonly string[]>> = {
+  core: CORE_ARMS,
+  ablation: ABLATION_ARMS,
+};
+
 /** What an arm needs and this machine lacks, by arm; an arm that can run is not in it. */
 export async function absences(arms: readonly Contestant[]): Promise<Map<string, string>> {
   const found = await Promise.all(

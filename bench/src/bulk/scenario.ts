@@ -19,6 +19,7 @@ const END_MS = 8_000;
 export const BULK: Scenario = {
   name: 'bulk',
   describe: 'one saturating flow over one stream: goodput, and the queue that it builds',
+  alone: true,
   contestants: WAYS.map(
     (way): Contestant => ({
       ...way,

@@ -1,4 +1,5 @@
 /** `longhaul bench run`: the runs of a benchmark, then its report. */
+import { availableParallelism } from 'node:os';
 import { CliError, type ExtraCommand, Interrupt, Progress } from '@longhaul/cli';
 import type { RunnerState, RunOutcome } from '../run/index.js';
 import type { RunArguments } from '../run/options.js';
@@ -14,7 +15,7 @@ export const run: ExtraCommand = {
         describe: '4 profiles, 3 arms, 2 seeds of 8 s: under ten minutes',
       })
       .option('profiles', text('links by commas; all by default'))
-      .option('arms', text('arms by commas; the core arms by default'))
+      .option('arms', text('arms or sets of them (core, ablation) by commas; core by default'))
       .option('scenarios', text('what is done on the link, by commas; live by default'))
       .option('seeds', count('blocks of each profile; 5 by default'))
       .option('first-seed', count('the seeds count from this; 1 by default'))
@@ -22,19 +23,26 @@ export const run: ExtraCommand = {
       .option('shape', text('the broadcast; 2.5m-2s by default'))
       .option('out', text('result directory to make'))
       .option('resume', text('result directory to go on with'))
-      .option('jobs', count('runs at a time, 1 or 2; 1 by default'))
+      .option('jobs', count('runs at a time, up to 8; one for each processor by default'))
+      .option('nice', {
+        type: 'boolean',
+        describe: 'leave the priority alone; without it the highest is taken',
+      })
       .option('attempts', count('tries of a run until one is valid; 3 by default'))
       .example('$0 bench run --quick', 'an overview within ten minutes')
       .example(
         '$0 bench run --profiles hk-fra --arms tcp-bbr,quic-bbr-live --seeds 10',
         'two arms on one link',
       )
-      .example('$0 bench run --resume longhaul-bench-20260801-143005', 'go on after an interruption'),
+      .example('$0 bench run --resume longhaul-bench-20260801-143005', 'go on after an interruption')
+      .epilogue(
+        'Exit codes: 0 every run has a valid record, 1 none has or the records cannot be written, 2 bad input or no namespaces, 3 some runs stayed invalid (they are listed), 130 interrupted.',
+      ),
   handler: async (argv) => handle(argv as RunArguments & { resume?: string }),
 };
 
 async function handle(given: RunArguments & { resume?: string }): Promise<void> {
-  const [{ resumeBench, runBench }, { parseRun }, { profileNames }] = await Promise.all([
+  const [{ resumeBench, runBench }, { parseResume, parseRun }, { profileNames }] = await Promise.all([
     import('../run/index.js'),
     import('../run/options.js'),
     import('../run/netem-link.js'),
@@ -51,8 +59,11 @@ async function handle(given: RunArguments & { resume?: string }): Promise<void> 
   try {
     const outcome =
       resume === undefined
-        ? await runBench(parseRun(given, profileNames(), new Date()), hooks)
-        : await resumeBench(resume, hooks);
+        ? await runBench(
+            parseRun(given, { profiles: profileNames(), now: new Date(), cpus: availableParallelism() }),
+            hooks,
+          )
+        : await resumeBench(resume, parseResume(given), hooks);
     watch.stop();
     await finish(outcome);
   } finally {
@@ -61,7 +72,7 @@ async function handle(given: RunArguments & { resume?: string }): Promise<void> 
   }
 }
 
-/** A resumed benchmark has the settings that it was begun with. */
+/** A resumed benchmark has the settings that it was begun with; how many runs are made at a time is none of them. */
 function refuseOthers(given: RunArguments): void {
   const keys = [
     'quick',
@@ -73,7 +84,6 @@ function refuseOthers(given: RunArguments): void {
     'duration',
     'shape',
     'out',
-    'jobs',
     'attempts',
   ];
   const other = keys.find((key) => given[key as keyof RunArguments] !== undefined);
@@ -84,21 +94,30 @@ function refuseOthers(given: RunArguments): void {
     );
 }
 
+/** Some runs have a valid record, and some have none. */
+const EXIT_MISSING = 3;
+
 async function finish(outcome: RunOutcome): Promise<void> {
-  const { directory, planned, valid, invalid, attempts, interrupted } = outcome;
+  const { directory, planned, valid, missing, attempts, interrupted } = outcome;
   const counts = `${valid} of ${planned} runs valid, ${attempts} invalid attempts`;
+  const { nameOf } = await import('../run/runner.js');
   if (valid > 0) {
     const { writeReport } = await import('../report/index.js');
     const { text, html } = await writeReport(directory);
     process.stdout.write(`${text}\n\nreport: ${html}\n`);
   }
   process.stderr.write(`${counts}\n`);
+  for (const { spec, reasons } of missing)
+    process.stderr.write(`missing: ${nameOf(spec)}: ${reasons.join('; ')}\n`);
   if (interrupted)
     throw Object.assign(new Error(`interrupted; go on with: longhaul bench run --resume ${directory}`), {
       exitCode: 130,
     });
   if (valid === 0) throw new Error(`no run was valid; ${directory}/invalid has what came, and why not`);
-  if (invalid > 0) throw new Error(`${invalid} runs stayed invalid in every attempt; the report counts them`);
+  if (missing.length > 0) {
+    const words = `${missing.length} of ${planned} runs stayed invalid in every attempt; the report counts them`;
+    throw Object.assign(new Error(words), { exitCode: EXIT_MISSING });
+  }
 }
 
 /** A bar on a terminal; elsewhere a line for each run, with the time left. */

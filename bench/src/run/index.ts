@@ -6,14 +6,15 @@ import type { Contestant } from '../arms/arm.js';
 import { ARMS, absences } from '../arms/index.js';
 import { describeMachine, describeVersions } from './machine.js';
 import { parseNames } from './names.js';
-import { chooseBackend, netemOpener, resolveLinks } from './netem-link.js';
+import { chooseBackend, netemOpener, pathOf, resolveLinks } from './netem-link.js';
 import { runOne } from './one.js';
-import { PLAN_VERSION, type Plan, ResultDirectory, runsOf } from './plan.js';
+import { type MissingRun, PLAN_VERSION, type Plan, ResultDirectory, runsOf } from './plan.js';
+import { keepPriority, raisePriority } from './priority.js';
 import { Runner, type RunnerState } from './runner.js';
 import type { Scenario } from './scenario.js';
 import { contestantNamed, scenarioNamed } from './scenarios.js';
 
-export { ResultDirectory } from './plan.js';
+export { type MissingRun, ResultDirectory } from './plan.js';
 export type { RunnerState } from './runner.js';
 
 /** What a benchmark is made of; what is absent has the defaults below. */
@@ -27,9 +28,15 @@ export interface BenchOptions {
   readonly durationS: number;
   readonly warmUpS?: number;
   readonly shape?: string;
+  /** Runs at a time. */
   readonly jobs?: number;
+  /** Whether the benchmark and what it starts take the highest priority they may; default yes. */
+  readonly raisePriority?: boolean;
   readonly maxAttempts?: number;
 }
+
+/** What may differ from the sitting before when a benchmark goes on. */
+export type ResumeOptions = Pick<BenchOptions, 'jobs' | 'raisePriority'>;
 
 /** Who watches a benchmark. */
 export interface BenchHooks {
@@ -49,6 +56,8 @@ export interface RunOutcome {
   readonly valid: number;
   /** Runs of which every attempt was invalid. */
   readonly invalid: number;
+  /** Those, and why the last attempt of each was. */
+  readonly missing: readonly MissingRun[];
   /** Invalid attempts, of the valid runs too. */
   readonly attempts: number;
   readonly interrupted: boolean;
@@ -99,15 +108,19 @@ export async function runBench(options: BenchOptions, hooks: BenchHooks = {}): P
     machine: describeMachine(),
     versions,
     links: resolveLinks(options.profiles),
-    sittings: [sitting(versions)],
+    sittings: [],
   };
   const directory = new ResultDirectory(options.out);
   await directory.create(plan);
-  return execute(directory, plan, hooks);
+  return execute(directory, plan, { ...hooks, raisePriority: options.raisePriority });
 }
 
 /** Goes on where an interrupted benchmark ended, with its own settings. Rejects as `runBench` does. */
-export async function resumeBench(path: string, hooks: BenchHooks = {}): Promise<RunOutcome> {
+export async function resumeBench(
+  path: string,
+  options: ResumeOptions = {},
+  hooks: BenchHooks = {},
+): Promise<RunOutcome> {
   const directory = new ResultDirectory(path);
   const before = await directory.open();
   const versions = describeVersions();
@@ -128,12 +141,33 @@ export async function resumeBench(path: string, hooks: BenchHooks = {}): Promise
       'LH_CLI_USAGE',
       `begun over the ${before.backend} backend, and this is ${backend}: begin anew`,
     );
-  const plan = { ...before, sittings: [...before.sittings, sitting(versions)] };
-  await directory.write(plan);
-  return execute(directory, plan, hooks);
+  const plan = { ...before, jobs: options.jobs ?? before.jobs };
+  return execute(directory, plan, { ...hooks, raisePriority: options.raisePriority });
 }
 
-async function execute(directory: ResultDirectory, plan: Plan, hooks: BenchHooks): Promise<RunOutcome> {
+/** How runs are made, beside the plan. */
+interface Execution extends BenchHooks {
+  readonly raisePriority: boolean | undefined;
+}
+
+async function execute(directory: ResultDirectory, plan: Plan, execution: Execution): Promise<RunOutcome> {
+  const priority = execution.raisePriority === false ? keepPriority() : raisePriority();
+  const sitting = {
+    at: new Date().toISOString(),
+    git: describeVersions().git ?? 'unknown',
+    jobs: plan.jobs,
+    priority: priority.words,
+  };
+  try {
+    const sat = { ...plan, sittings: [...plan.sittings, sitting] };
+    await directory.write(sat);
+    return await makeRuns(directory, sat, execution);
+  } finally {
+    priority.restore();
+  }
+}
+
+async function makeRuns(directory: ResultDirectory, plan: Plan, hooks: BenchHooks): Promise<RunOutcome> {
   const certificates = join(directory.work, 'certificates');
   await mkdir(certificates, { recursive: true });
   await writeCertificates(certificates, { names: ['edge', 'center'], days: 2, force: true, now: new Date() });
@@ -143,11 +177,14 @@ async function execute(directory: ResultDirectory, plan: Plan, hooks: BenchHooks
     workDirectory: directory.work,
     certificates,
     versions: describeVersions(),
+    backend: plan.backend,
+    pathOf,
   };
   const runner = new Runner(
     {
       plan,
       directory,
+      isAlone: (scenario) => scenarioNamed(scenario).alone === true,
       runOne: (spec, signal) => {
         const scenario = scenarioNamed(spec.scenario);
         const contestant = contestantNamed(scenario, spec.arm);
@@ -161,10 +198,16 @@ async function execute(directory: ResultDirectory, plan: Plan, hooks: BenchHooks
   hooks.onStart?.(() => runner.state);
   await runner.run();
   const { valid, attempts } = await directory.counts();
-  const planned = runsOf(plan).length;
-  const left = signal.aborted ? (await directory.pending(plan)).length : 0;
-  const invalid = planned - valid - left;
-  return { directory: directory.path, planned, valid, invalid, attempts, interrupted: signal.aborted };
+  const missing = await directory.missing(plan);
+  return {
+    directory: directory.path,
+    planned: runsOf(plan).length,
+    valid,
+    invalid: missing.length,
+    missing,
+    attempts,
+    interrupted: signal.aborted,
+  };
 }
 
 /** A scenario with arms of its own runs all of them. Throws `LH_CLI_USAGE` for a name that is none. */
@@ -173,10 +216,6 @@ function contestantsOf(scenario: Scenario, { arms }: BenchOptions): readonly Con
   const known = ARMS.map(({ name }) => name);
   const names = parseNames('--arms', arms.join(','), known);
   return ARMS.filter(({ name }) => names.includes(name));
-}
-
-function sitting(versions: Readonly<Record<string, string>>): Plan['sittings'][number] {
-  return { at: new Date().toISOString(), git: versions.git ?? 'unknown' };
 }
 
 function withoutUndefined<T extends object>(values: T): { [Key in keyof T]?: Exclude<T[Key], undefined> } {

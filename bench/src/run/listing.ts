@@ -1,5 +1,5 @@
 /** What `longhaul bench list` prints. */
-import { ARMS, absences, CORE_ARMS } from '../arms/index.js';
+import { ARM_SETS, ARMS, absences } from '../arms/index.js';
 import * as Media from '../media/index.js';
 import { summarizeProfiles } from './netem-link.js';
 import { SCENARIOS } from './scenarios.js';
@@ -9,16 +9,16 @@ export async function printList(): Promise<string> {
   const profiles = summarizeProfiles();
   const absent = await absences(ARMS);
   const arms = ARMS.map(({ name, describe }) => {
-    const core = (CORE_ARMS as readonly string[]).includes(name) ? 'core' : '';
+    const sets = Object.keys(ARM_SETS).filter((set) => ARM_SETS[set]?.includes(name));
     const reason = absent.get(name);
-    return [name, core, reason === undefined ? describe : `not here: ${reason}`];
+    return [name, sets.join(', '), reason === undefined ? describe : `not here: ${reason}`];
   });
   return [
     'profiles',
     columns([['name', 'rtt ms', 'what it is'], ...profiles]),
     '',
-    'arms (core: those of a run that names none)',
-    columns([['name', '', 'what it is'], ...arms]),
+    'arms (--arms takes the names of sets as well; core: those of a run that names none)',
+    columns([['name', 'sets', 'what it is'], ...arms]),
     '',
     'scenarios',
     columns([['name', 'what it does'], ...SCENARIOS.map(({ name, describe }) => [name, describe])]),

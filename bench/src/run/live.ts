@@ -86,6 +86,7 @@ export const LIVE: Scenario = {
 export const FFMPEG: Scenario = {
   name: 'ffmpeg',
   describe: 'the same with ffmpeg encoding while it lasts; delay is that of the hop',
+  alone: true,
   contestants: ARMS,
   run: (...run) => runBroadcast(ENCODED, ...run),
 };

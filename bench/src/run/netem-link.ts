@@ -27,6 +27,12 @@ export const netemOpener: LinkOpener = async ({ profile: name, seed, initialWind
   };
 };
 
+/** Base figures of a profile, by name. Throws when there is none. */
+export function pathOf(name: string): PathFigures {
+  const profile = loadProfile(name);
+  return figuresOf(profile, (fromMs, toMs) => capacityBps(profile, 'forward', fromMs, toMs));
+}
+
 /** The emulator that links have on this machine. Rejects in one line, with exit code 2, where there can be none. */
 export async function chooseBackend(): Promise<string> {
   try {

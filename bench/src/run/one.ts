@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Contestant, Site } from '../arms/arm.js';
 import { fileName, RECORD_VERSION, type RunRecord } from '../records/index.js';
 import { Cleanup, within } from './cleanup.js';
-import type { Link, LinkAudit, LinkOpener } from './link.js';
+import type { Link, LinkAudit, LinkOpener, PathFigures } from './link.js';
 import { linkSeries } from './link-series.js';
 import type { Scenario, ScenarioResult } from './scenario.js';
 import type { RunSpec } from './spec.js';
@@ -20,6 +20,10 @@ export interface RunContext {
   /** Certificates of `edge` and `center`. */
   readonly certificates: string;
   readonly versions: Readonly<Record<string, string>>;
+  /** Of all runs of the benchmark. */
+  readonly backend: string;
+  /** Base figures of a profile, for the record of a run that has no link. */
+  readonly pathOf: (profile: string) => PathFigures;
   /** Ends the run before its time; the record is then worth nothing. */
   readonly signal?: AbortSignal;
 }
@@ -27,34 +31,24 @@ export interface RunContext {
 /** Lines of an arm's processes that are kept in the record. */
 const MOST_NOTES = 50;
 
+/** What runs in one. */
+interface Match {
+  readonly scenario: Scenario;
+  readonly contestant: Contestant;
+}
+
 /**
- * Runs `spec` with `contestant` in `scenario` and resolves with its record, also when the run broke: then it is invalid and says why. Rejects
- * when there can be no link at all. Nothing of the run is left when it resolves or rejects.
+ * Runs `spec` with `contestant` in `scenario` and resolves with its record, also when the run broke or had no link: then it
+ * is invalid and says why. Nothing of the run is left when it resolves.
  */
-export async function runOne(
-  { scenario, contestant }: { readonly scenario: Scenario; readonly contestant: Contestant },
-  spec: RunSpec,
-  context: RunContext,
-): Promise<RunRecord> {
+export async function runOne(match: Match, spec: RunSpec, context: RunContext): Promise<RunRecord> {
   const cleanup = new Cleanup();
-  const directory = join(context.workDirectory, fileName(spec).replace(/\.json\.gz$/, ''));
-  await rm(directory, { recursive: true, force: true });
-  await mkdir(directory, { recursive: true });
-  cleanup.defer('the directory of the run', () => rm(directory, { recursive: true, force: true }));
   const notes: string[] = [];
-  let failures: string[] = [];
+  const { versions, backend } = context;
+  const pieces = { contestant: match.contestant, spec, notes, versions, backend };
   try {
-    const { profile, seed } = spec;
-    const { initialWindow } = contestant;
-    const link = await within(
-      OPEN_MS,
-      'the link',
-      context.openLink({
-        profile,
-        seed,
-        ...(initialWindow !== undefined && { initialWindow }),
-      }),
-    );
+    const directory = await makeDirectory(spec, context, cleanup);
+    const link = await open(match.contestant, spec, context);
     cleanup.defer('the link', () => link.close());
     const site: Site = {
       sender: link.sender,
@@ -67,11 +61,38 @@ export async function runOne(
         if (notes.length < MOST_NOTES) notes.push(line);
       },
     };
-    const part = await bounded(runOver(link, { scenario, contestant, spec, site }), spec, context.signal);
-    failures = await cleanup.run();
-    return assemble({ contestant, spec, link, part, notes, failures, versions: context.versions });
-  } finally {
-    failures = await cleanup.run();
+    const part = await bounded(runOver(link, { ...match, spec, site }), spec, context.signal);
+    return assemble({ ...pieces, link, path: link.path, part, failures: await cleanup.run() });
+  } catch (error) {
+    const part = { tuning: [], reasons: [`broken: ${firstLine(error as Error)}`] };
+    return assemble({
+      ...pieces,
+      path: context.pathOf(spec.profile),
+      part,
+      failures: await cleanup.run(),
+    });
+  }
+}
+
+/** An empty one of this run; it goes with it. */
+async function makeDirectory(spec: RunSpec, context: RunContext, cleanup: Cleanup): Promise<string> {
+  const directory = join(context.workDirectory, fileName(spec).replace(/\.json\.gz$/, ''));
+  await rm(directory, { recursive: true, force: true });
+  await mkdir(directory, { recursive: true });
+  cleanup.defer('the directory of the run', () => rm(directory, { recursive: true, force: true }));
+  return directory;
+}
+
+/** Rejects when there is no link in time; one that comes later is closed. */
+async function open(contestant: Contestant, spec: RunSpec, { openLink }: RunContext): Promise<Link> {
+  const { profile, seed } = spec;
+  const { initialWindow } = contestant;
+  const opening = openLink({ profile, seed, ...(initialWindow !== undefined && { initialWindow }) });
+  try {
+    return await within(OPEN_MS, 'the link', opening);
+  } catch (error) {
+    void opening.then((late) => late.close()).catch(() => {});
+    throw error;
   }
 }
 
@@ -105,7 +126,7 @@ async function runOver(
       reasons: [...result.invalid, ...small],
     };
   } catch (error) {
-    const reasons = [`broken: ${(error as Error).message}`];
+    const reasons = [`broken: ${firstLine(error as Error)}`];
     const audit = await within(AUDIT_MS, 'the audit', link.audit()).catch(() => undefined);
     return { tuning, ...(audit !== undefined && { audit }), reasons };
   }
@@ -139,7 +160,10 @@ const AUDIT_MS = 5_000;
 interface Pieces {
   readonly contestant: Contestant;
   readonly spec: RunSpec;
-  readonly link: Link;
+  /** Undefined when there was none. */
+  readonly link?: Link;
+  readonly path: PathFigures;
+  readonly backend: string;
   readonly part: Part;
   readonly notes: readonly string[];
   /** What could not be undone. */
@@ -147,11 +171,11 @@ interface Pieces {
   readonly versions: Readonly<Record<string, string>>;
 }
 
-function assemble({ contestant, spec, link, part, notes, failures, versions }: Pieces): RunRecord {
+function assemble({ contestant, spec, link, path, part, notes, failures, ...rest }: Pieces): RunRecord {
   const { result, audit, tuning } = part;
   const { profile, seed, arm, scenario, durationS } = spec;
   const { carrier, describe, initialWindow = DEFAULT_INITIAL_WINDOW } = contestant;
-  const { oneWayMs, rttMs } = link.path;
+  const { oneWayMs, rttMs } = path;
   const cpu = result?.cpu ?? {};
   const reasons = [...part.reasons, ...failures.map((failure) => `left behind: ${failure}`)];
   return {
@@ -161,18 +185,25 @@ function assemble({ contestant, spec, link, part, notes, failures, versions }: P
     settings: {
       arm: { carrier, describe, initialWindow, ...result?.settings },
       tcp: { sender: tuning[0]?.values, receiver: tuning[1]?.values },
-      link: { backend: link.backend, ...link.settings },
+      link: { backend: rest.backend, ...link?.settings },
       notes,
     },
-    versions,
+    versions: rest.versions,
     audit: withoutSeries(audit),
     validity: judge({ audit, cpu, tuning, reasons }),
     hop: result?.hop,
     session: result?.session,
     frames: result?.frames,
-    series: [...(result?.series ?? []), ...linkSeries(link, audit, result?.linkStartUs ?? 0)],
+    series: [
+      ...(result?.series ?? []),
+      ...(link === undefined ? [] : linkSeries(link, audit, result?.linkStartUs ?? 0)),
+    ],
     cpu,
   };
+}
+
+function firstLine({ message }: Error): string {
+  return message.split('\n', 1)[0] as string;
 }
 
 /** Of Linux, packets (RFC 6928). */

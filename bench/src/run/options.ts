@@ -1,8 +1,8 @@
 /** Options of `longhaul bench run`, checked before anything starts. */
 import { CliError } from '@longhaul/cli';
-import { ARMS, CORE_ARMS } from '../arms/index.js';
+import { ARM_SETS, ARMS, CORE_ARMS } from '../arms/index.js';
 import * as Media from '../media/index.js';
-import { type BenchOptions, DEFAULTS } from './index.js';
+import { type BenchOptions, DEFAULTS, type ResumeOptions } from './index.js';
 import { parseNames, unknown } from './names.js';
 import { SCENARIOS } from './scenarios.js';
 
@@ -18,6 +18,7 @@ export interface RunArguments {
   readonly shape?: string | undefined;
   readonly out?: string | undefined;
   readonly jobs?: number | undefined;
+  readonly nice?: boolean | undefined;
   readonly attempts?: number | undefined;
 }
 
@@ -39,8 +40,32 @@ export interface ProfileNames {
   readonly all: readonly string[];
 }
 
+/** What the machine has to do with it. */
+export interface Surroundings {
+  readonly profiles: ProfileNames;
+  readonly now: Date;
+  /** Processors that this process may use. */
+  readonly cpus: number;
+}
+
+/** Most runs at a time. */
+export const MOST_JOBS = 8;
+
+/** Runs at a time when nobody says: one for each processor, at most eight. A run of 2.5 Mbit/s takes a fifth of one. */
+export function defaultJobs(cpus: number): number {
+  return Math.max(1, Math.min(MOST_JOBS, cpus));
+}
+
+/** How a benchmark is gone on with: only what does not change its runs. Throws `LH_CLI_USAGE`. */
+export function parseResume({ jobs, nice }: RunArguments): ResumeOptions {
+  return {
+    ...(jobs !== undefined && { jobs: parseJobs(jobs) }),
+    ...(nice !== undefined && { raisePriority: !nice }),
+  };
+}
+
 /** The benchmark that was asked for. Throws `LH_CLI_USAGE` with the value and the rule. */
-export function parseRun(given: RunArguments, profiles: ProfileNames, now: Date): BenchOptions {
+export function parseRun(given: RunArguments, { profiles, now, cpus }: Surroundings): BenchOptions {
   const base = given.quick === true ? QUICK : FULL;
   const seeds = whole('--seeds', given.seeds ?? base.seeds, 1, 1000);
   const first = whole('--first-seed', given.firstSeed ?? 1, 0, 1_000_000);
@@ -63,7 +88,7 @@ export function parseRun(given: RunArguments, profiles: ProfileNames, now: Date)
     ),
     arms: names(
       '--arms',
-      given.arms,
+      given.arms && expandSets(given.arms),
       ARMS.map(({ name }) => name),
       base.arms,
     ),
@@ -76,9 +101,22 @@ export function parseRun(given: RunArguments, profiles: ProfileNames, now: Date)
     seeds: Array.from({ length: seeds }, (_, at) => first + at),
     durationS: whole('--duration', given.duration ?? base.durationS, 2, 3600),
     shape,
-    jobs: whole('--jobs', given.jobs ?? DEFAULTS.jobs, 1, 2),
+    jobs: parseJobs(given.jobs ?? defaultJobs(cpus)),
+    raisePriority: given.nice !== true,
     maxAttempts: whole('--attempts', given.attempts ?? DEFAULTS.maxAttempts, 1, 20),
   };
+}
+
+function parseJobs(jobs: number): number {
+  return whole('--jobs', jobs, 1, MOST_JOBS);
+}
+
+/** `core` and `ablation` stand for the arms that are in them. */
+function expandSets(text: string): string {
+  return text
+    .split(',')
+    .map((name) => ARM_SETS[name.trim()]?.join(',') ?? name)
+    .join(',');
 }
 
 function whole(option: string, value: number, least: number, most: number): number {

@@ -2,7 +2,7 @@
 import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CliError } from '@longhaul/cli';
-import { fileName, type RunKey } from '../records/index.js';
+import { fileName, type RunKey, readRun } from '../records/index.js';
 import * as Statistics from '../statistics/index.js';
 import type { RunSpec } from './spec.js';
 
@@ -24,7 +24,7 @@ export interface Plan {
   readonly durationS: number;
   readonly warmUpS: number;
   readonly shape: string;
-  /** Runs of one scenario at a time. */
+  /** Runs at a time, of scenarios that do not go alone. */
   readonly jobs: number;
   /** How often a run is tried until one is valid. */
   readonly maxAttempts: number;
@@ -36,7 +36,24 @@ export interface Plan {
   /** The profiles as they were resolved. */
   readonly links: Readonly<Record<string, unknown>>;
   /** Each time the benchmark was begun or gone on with. */
-  readonly sittings: readonly { readonly at: string; readonly git: string }[];
+  readonly sittings: readonly Sitting[];
+}
+
+/** One stretch of a benchmark. */
+export interface Sitting {
+  /** ISO 8601. */
+  readonly at: string;
+  readonly git: string;
+  readonly jobs?: number;
+  /** Of the benchmark and all it starts: `nice -20, raised from 0`. */
+  readonly priority?: string;
+}
+
+/** A planned run whose attempts were all invalid. */
+export interface MissingRun {
+  readonly spec: RunSpec;
+  /** Of the last attempt. */
+  readonly reasons: readonly string[];
 }
 
 /** A planned run, and how often it was tried in vain. */
@@ -134,6 +151,16 @@ export class ResultDirectory {
       .filter(({ spec, failedAttempts }) => !done.has(fileName(spec)) && failedAttempts < plan.maxAttempts);
   }
 
+  /** The runs of `plan` that have no valid record and no attempt left, and why the last one was invalid. */
+  async missing(plan: Plan): Promise<MissingRun[]> {
+    const [done, pending] = [new Set(await names(join(this.path, 'runs'))), await this.pending(plan)];
+    const left = new Set(pending.map(({ spec }) => fileName(spec)));
+    const gone = runsOf(plan).filter((spec) => !done.has(fileName(spec)) && !left.has(fileName(spec)));
+    return Promise.all(
+      gone.map(async (spec) => ({ spec, reasons: await this.#reasons(spec, plan.maxAttempts) })),
+    );
+  }
+
   /** Valid runs and invalid attempts there are. */
   async counts(): Promise<{ readonly valid: number; readonly attempts: number }> {
     const [runs, attempts] = await Promise.all([
@@ -141,6 +168,16 @@ export class ResultDirectory {
       names(join(this.path, 'invalid')),
     ]);
     return { valid: runs.length, attempts: attempts.length };
+  }
+
+  /** Why the last attempt was invalid. */
+  async #reasons(key: RunKey, last: number): Promise<readonly string[]> {
+    try {
+      const { validity } = await readRun(this.invalid(key, last));
+      return validity.state === 'invalid' ? validity.reasons : [];
+    } catch (error) {
+      return [(error as Error).message];
+    }
   }
 
   async #plan(): Promise<string | undefined> {

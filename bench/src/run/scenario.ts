@@ -10,6 +10,8 @@ export interface Scenario {
   /** One line for people. */
   readonly describe: string;
   readonly contestants: readonly Contestant[];
+  /** It takes a processor for itself: its runs are made one after the other, whatever `--jobs` says. */
+  readonly alone?: boolean;
   /** Runs it over an open link, which it starts. Rejects when a process fails: the run is then invalid. */
   run(contestant: string, site: Site, link: Link, spec: RunSpec): Promise<ScenarioResult>;
 }

@@ -1,12 +1,12 @@
 import t from 'tap';
-import { parseRun, type RunArguments } from '../../src/run/options.js';
+import { defaultJobs, parseResume, parseRun, type RunArguments } from '../../src/run/options.js';
 
 const PROFILES = {
   base: ['hk-fra', 'hk-sg-core', 'sg-jnb', 'us-cn-peak'],
   all: ['hk-fra', 'hk-fra-detour', 'hk-sg-core', 'sg-jnb', 'us-cn-peak'],
 };
 const NOW = new Date('2026-08-01T14:30:05Z');
-const parse = (given: RunArguments) => parseRun(given, PROFILES, NOW);
+const parse = (given: RunArguments) => parseRun(given, { profiles: PROFILES, now: NOW, cpus: 4 });
 
 t.test('without options: every profile, the core arms, five seeds of 30 s', async (t) => {
   const options = parse({});
@@ -37,6 +37,28 @@ t.test('names keep the order of the table and may be variants', async (t) => {
   t.same(parse({ seeds: 2, firstSeed: 10 }).seeds, [10, 11]);
 });
 
+t.test('the name of a set stands for its arms', async (t) => {
+  t.same(parse({ arms: 'core' }).arms, parse({}).arms);
+  t.same(parse({ arms: ' ablation,tcp-bbr' }).arms, ['tcp-bbr', ...parse({ arms: 'ablation' }).arms]);
+});
+
+t.test('a run at a time for each processor, eight at most', async (t) => {
+  t.same([0, 1, 2, 4, 8, 64].map(defaultJobs), [1, 1, 2, 4, 8, 8]);
+  t.equal(parse({}).jobs, 4);
+  t.equal(parse({ jobs: 8 }).jobs, 8);
+});
+
+t.test('the priority is raised unless that is turned off', async (t) => {
+  t.equal(parse({}).raisePriority, true);
+  t.equal(parse({ nice: true }).raisePriority, false);
+});
+
+t.test('a benchmark goes on with other jobs and priority where they are named', async (t) => {
+  t.same(parseResume({}), {});
+  t.same(parseResume({ jobs: 3, nice: true }), { jobs: 3, raisePriority: false });
+  t.throws(() => parseResume({ jobs: 0 }), { code: 'LH_CLI_USAGE', message: /--jobs 0/ });
+});
+
 const WRONG: { given: RunArguments; says: RegExp }[] = [
   { given: { profiles: 'hk-fr' }, says: /no "hk-fr"; did you mean "hk-fra"/ },
   { given: { profiles: 'mars' }, says: /no "mars" \(longhaul bench list/ },
@@ -48,7 +70,8 @@ const WRONG: { given: RunArguments; says: RegExp }[] = [
   { given: { seeds: 1.5 }, says: /--seeds 1.5/ },
   { given: { duration: Number.NaN }, says: /--duration NaN/ },
   { given: { duration: 1 }, says: /--duration 1: write a whole number from 2/ },
-  { given: { jobs: 3 }, says: /--jobs 3: write a whole number from 1 to 2/ },
+  { given: { jobs: 9 }, says: /--jobs 9: write a whole number from 1 to 8/ },
+  { given: { arms: 'ablations' }, says: /no "ablations"/ },
   { given: { attempts: 0 }, says: /--attempts 0/ },
   { given: { firstSeed: -1 }, says: /--first-seed -1/ },
 ];

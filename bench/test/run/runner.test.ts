@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { temporaryDirectory } from '@longhaul/testkit';
 import t from 'tap';
@@ -46,6 +46,17 @@ function recordOf({ profile, seed, arm, scenario, durationS }: RunSpec, validity
 const VALID: Validity = { state: 'valid' };
 const INVALID: Validity = { state: 'invalid', reasons: ['the source was late'] };
 
+/** What a runner of these tests has beside its runs. */
+function quiet(plan: Plan, directory: ResultDirectory) {
+  return {
+    plan,
+    directory,
+    signal: new AbortController().signal,
+    onLine: () => {},
+    pause: async () => {},
+  };
+}
+
 async function begin(t: Parameters<typeof temporaryDirectory>[0], plan: Plan): Promise<ResultDirectory> {
   const directory = new ResultDirectory(join(await temporaryDirectory(t), 'result'));
   await directory.create(plan);
@@ -61,9 +72,7 @@ t.test(
     const lines: string[] = [];
     const runner = new Runner(
       {
-        plan,
-        directory,
-        signal: new AbortController().signal,
+        ...quiet(plan, directory),
         onLine: (line) => lines.push(line),
         runOne: async (spec) => {
           const tried = (tries.get(spec.arm) ?? 0) + 1;
@@ -92,10 +101,8 @@ t.test('an interruption keeps what is done, and the run under way is made again'
   const seen: string[] = [];
   const runner = new Runner(
     {
-      plan,
-      directory,
+      ...quiet(plan, directory),
       signal: stop.signal,
-      onLine: () => {},
       runOne: async (spec) => {
         seen.push(spec.arm);
         if (seen.length === 2) stop.abort();
@@ -119,10 +126,7 @@ t.test('two jobs make two runs at a time and never three', async (t) => {
   let [now, most] = [0, 0];
   const runner = new Runner(
     {
-      plan,
-      directory,
-      signal: new AbortController().signal,
-      onLine: () => {},
+      ...quiet(plan, directory),
       runOne: async (spec) => {
         now += 1;
         most = Math.max(most, now);
@@ -138,20 +142,111 @@ t.test('two jobs make two runs at a time and never three', async (t) => {
   t.equal((await directory.counts()).valid, 5);
 });
 
-t.test('a link that cannot be had ends the benchmark', async (t) => {
-  const plan = planOf(['a', 'b']);
+t.test('an invalid run is made again after the others', async (t) => {
+  const plan = planOf(['a', 'b', 'c']);
   const directory = await begin(t, plan);
+  const order: string[] = [];
   const runner = new Runner(
     {
-      plan,
-      directory,
-      signal: new AbortController().signal,
-      onLine: () => {},
-      runOne: async () => {
-        throw new Error('no namespaces here');
+      ...quiet(plan, directory),
+      runOne: async (spec) => {
+        order.push(spec.arm);
+        return recordOf(spec, order.length === 1 ? INVALID : VALID);
       },
     },
     await directory.pending(plan),
   );
-  await t.rejects(runner.run(), { message: 'no namespaces here' });
+  await runner.run();
+  t.equal(order.length, 4);
+  t.equal(order[3], order[0]);
+});
+
+t.test('the starts of runs lie apart', async (t) => {
+  const plan = planOf(['a', 'b', 'c', 'd'], 4);
+  const directory = await begin(t, plan);
+  const turns: (() => void)[] = [];
+  const started: string[] = [];
+  const asked: number[] = [];
+  const runner = new Runner(
+    {
+      ...quiet(plan, directory),
+      runOne: async (spec) => {
+        started.push(spec.arm);
+        return recordOf(spec, VALID);
+      },
+      pause: (ms) =>
+        new Promise<void>((resolve) => {
+          asked.push(ms);
+          turns.push(resolve);
+        }),
+    },
+    await directory.pending(plan),
+  );
+  const over = runner.run();
+  for (const count of [1, 2, 3, 4]) {
+    while (turns.length < count) await new Promise((resolve) => setImmediate(resolve));
+    t.equal(started.length, count, `${count} runs have started after ${count - 1} pauses`);
+    turns[count - 1]?.();
+  }
+  await over;
+  // A quarter of the length of a run of 5 s.
+  t.same(asked[0], 4750);
+});
+
+t.test('a scenario that goes alone has one run at a time', async (t) => {
+  const plan = { ...planOf(['a', 'b', 'c'], 3), scenarios: ['live', 'bulk'] };
+  const directory = await begin(t, { ...plan, contestants: { live: plan.arms, bulk: plan.arms } });
+  const most = new Map<string, number>();
+  const now = new Map<string, number>();
+  const runner = new Runner(
+    {
+      ...quiet(plan, directory),
+      isAlone: (scenario) => scenario === 'bulk',
+      runOne: async (spec) => {
+        const count = (now.get(spec.scenario) ?? 0) + 1;
+        now.set(spec.scenario, count);
+        most.set(spec.scenario, Math.max(count, most.get(spec.scenario) ?? 0));
+        await new Promise((resolve) => setImmediate(resolve));
+        now.set(spec.scenario, (now.get(spec.scenario) ?? 0) - 1);
+        return recordOf(spec, VALID);
+      },
+    },
+    await directory.pending({ ...plan, contestants: { live: plan.arms, bulk: plan.arms } }),
+  );
+  await runner.run();
+  t.same(Object.fromEntries(most), { live: 3, bulk: 1 });
+});
+
+t.test('what stays invalid is told with its last reasons', async (t) => {
+  const plan = planOf(['good', 'bad']);
+  const directory = await begin(t, plan);
+  const runner = new Runner(
+    {
+      ...quiet(plan, directory),
+      runOne: async (spec) => recordOf(spec, spec.arm === 'good' ? VALID : INVALID),
+    },
+    await directory.pending(plan),
+  );
+  await runner.run();
+  const missing = await directory.missing(plan);
+  t.match(missing, [{ spec: { arm: 'bad' }, reasons: ['the source was late'] }]);
+});
+
+t.test('records that cannot be written end the benchmark', async (t) => {
+  const plan = planOf(['a', 'b']);
+  const directory = await begin(t, plan);
+  await rm(join(directory.path, 'runs'), { recursive: true });
+  let runs = 0;
+  const runner = new Runner(
+    {
+      ...quiet(plan, directory),
+      runOne: async (spec) => {
+        runs += 1;
+        return recordOf(spec, VALID);
+      },
+    },
+    await directory.pending(plan),
+  );
+  await t.rejects(runner.run(), { code: 'LH_CLI_FILE' });
+  t.equal(runs, 1);
 });
