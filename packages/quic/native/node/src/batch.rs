@@ -31,6 +31,7 @@ mod kind {
     pub(super) const DATAGRAM_CREDIT: f64 = 12.0;
     pub(super) const CLOSED: f64 = 13.0;
     pub(super) const REPORTED: f64 = 14.0;
+    pub(super) const WANTED: f64 = 20.0;
 }
 
 /// Takes what waits at `link`.
@@ -74,6 +75,8 @@ fn row(event: &Event) -> [f64; 4] {
         Event::Acknowledged { id } => [kind::ACKNOWLEDGED, number(*id), 0.0, 0.0],
         Event::Datagram(bytes) => [kind::DATAGRAM, 0.0, bytes.len() as f64, 0.0],
         Event::DatagramCredit { bytes } => [kind::DATAGRAM_CREDIT, 0.0, number(*bytes), 0.0],
+        // Below 2^53 either way.
+        Event::Wanted { limit } => [kind::WANTED, 0.0, *limit as f64, 0.0],
         Event::Reported => [kind::REPORTED, 0.0, 0.0, 0.0],
         Event::Closed => [kind::CLOSED, 0.0, 0.0, 0.0],
     }

@@ -17,6 +17,7 @@ mod kind {
     pub(super) const STOP: u32 = 7;
     pub(super) const CONSUMED: u32 = 8;
     pub(super) const DATAGRAM: u32 = 9;
+    pub(super) const METER: u32 = 20;
 }
 
 /// Reads `[kind, stream, a, b]` per request; a write takes `a` of `buffers`, joined, a datagram one.
@@ -49,6 +50,9 @@ fn parse_row(row: &[f64], rest: &mut &[Uint8ArraySlice<'_>]) -> Result<Op, JsErr
         },
         kind::DATAGRAM => Op::Datagram {
             bytes: take(rest, 1)?,
+        },
+        kind::METER => Op::Meter {
+            max_unsent_us: a as u64,
         },
         other => return Err(bad_argument(format!("no request has the number {other}"))),
     })

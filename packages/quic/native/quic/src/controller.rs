@@ -23,7 +23,13 @@ use tokio::sync::Notify;
 pub(crate) use adapter::LinkControllerFactory;
 use adapter::PathCell;
 
-use crate::{backlog::Backlog, options::ControllerChoice, shared::lock, tap::Tap};
+use crate::{
+    backlog::Backlog,
+    meter::{Meter, Readings},
+    options::ControllerChoice,
+    shared::lock,
+    tap::Tap,
+};
 
 /// What congestion control believes.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -54,6 +60,7 @@ pub(crate) struct ControllerState {
     base: Kind,
     tap: Arc<Tap>,
     pub(crate) backlog: Backlog,
+    pub(crate) meter: Meter,
     wish: Mutex<Wish>,
     /// The wish differs from what the driver has seen.
     posted: AtomicBool,
@@ -97,6 +104,7 @@ impl ControllerState {
             base: choice.kind,
             tap: Arc::default(),
             backlog: Backlog::default(),
+            meter: Meter::default(),
             wish: Mutex::new(Wish {
                 kind: choice.kind,
                 params: choice.params.clone(),
@@ -123,6 +131,22 @@ impl ControllerState {
 
     pub(crate) fn tap(&self) -> &Arc<Tap> {
         &self.tap
+    }
+
+    /// What the meter goes by, when `sent` fresh stream bytes have left in all.
+    pub(crate) fn readings(&self, sent: u64) -> Readings {
+        Readings {
+            left: self.backlog.left(sent),
+            rate: self.pacing_rate.load(Relaxed),
+            window: self.window.load(Relaxed),
+            smoothed_rtt_us: self.smoothed_rtt_us.load(Relaxed),
+        }
+    }
+
+    /// Looks whether the owner is to be told how much to write.
+    pub(crate) fn look_at_meter(&self) {
+        self.meter
+            .look(self.readings(self.tap.totals().fresh_bytes));
     }
 
     /// The algorithm that decides from the engine's next turn on.

@@ -86,6 +86,11 @@ pub enum Event {
         /// How many bytes of the queue are free again.
         bytes: u64,
     },
+    /// The owner should write streams until it has written this many bytes in all; more than that may be written already.
+    Wanted {
+        /// Counted from the link's beginning.
+        limit: i64,
+    },
     /// A report for an agent waits; see `Link::take_reports`.
     Reported,
     /// The link is over; see `Link::close_report`.

@@ -23,6 +23,7 @@ mod identity;
 mod lease;
 mod link;
 mod listen;
+mod meter;
 mod op;
 mod openings;
 mod options;

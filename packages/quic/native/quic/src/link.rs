@@ -20,6 +20,7 @@ use crate::{
     event::{EarlyData, Event},
     fault::{self, Fault},
     guard::attempt,
+    meter,
     op::Op,
     shared::{Command, Shared, lock},
     stats::LinkStats,
@@ -243,7 +244,12 @@ fn route(shared: &Shared, op: Op) -> Option<Op> {
         }
         Op::Write { id, bytes } => {
             shared.controller.backlog.on_queued(bytes.len() as u64);
+            shared.controller.meter.on_accepted(bytes.len() as u64);
             return Some(Op::Write { id, bytes });
+        }
+        Op::Meter { max_unsent_us } => {
+            shared.controller.meter.set(max_unsent_us);
+            meter::tell_owner(shared);
         }
         other => return Some(other),
     }

@@ -64,4 +64,9 @@ pub enum Op {
         /// Its content.
         bytes: Bytes,
     },
+    /// Tell the owner how much to write, so that about so much of the rate is written and not sent; 0: tell nothing.
+    Meter {
+        /// Microseconds.
+        max_unsent_us: u64,
+    },
 }

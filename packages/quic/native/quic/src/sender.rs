@@ -85,6 +85,7 @@ impl Sender {
         self.write(cx);
         self.flush_credit(cx);
         self.follow_datagram_size();
+        self.shared.controller.look_at_meter();
         Poll::Pending
     }
 
@@ -109,7 +110,7 @@ impl Sender {
             Op::Reset { id, code } => self.handle_reset(id, code),
             Op::Priority { id, priority } => self.handle_priority(id, priority),
             Op::Datagram { bytes } => drop(self.datagrams.send(bytes)),
-            Op::Stop { .. } | Op::Consumed { .. } => {}
+            Op::Stop { .. } | Op::Consumed { .. } | Op::Meter { .. } => {}
         }
     }
 

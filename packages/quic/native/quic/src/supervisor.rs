@@ -19,6 +19,7 @@ use crate::{
     event::{EarlyData, Event},
     guard::{Guarded, attempt},
     identity::Tickets,
+    meter,
     reader::{self, Order},
     sender,
     shared::{Command, Shared, lock},
@@ -209,6 +210,7 @@ async fn watch(shared: &Arc<Shared>) -> CloseReport {
                 return internal(shared, "the congestion controller panicked");
             }
             () = shared.controller.reported.notified() => shared.push(Event::Reported),
+            () = shared.controller.meter.moved.notified() => meter::tell_owner(shared),
             _ = panics.changed() => {
                 if attempt(|| engine.close_reason()).is_none() {
                     return internal(shared, "the engine panicked");

@@ -158,6 +158,7 @@ impl Controller for PathController {
             path.pace.on_sent(at, bytes);
             path.pace.set_backlogged(left > 0);
             state.in_flight.fetch_add(bytes, Relaxed);
+            state.meter.look(state.readings(fresh));
         });
     }
 
@@ -202,6 +203,8 @@ impl Controller for PathController {
             // Lost probes and discarded spaces are told nowhere else.
             state.in_flight.store(in_flight, Relaxed);
         });
+        // The rate has changed, or what is left was counted anew.
+        state.look_at_meter();
     }
 
     fn on_packet_lost(&mut self, lost_bytes: u16, pn: u64, now: Instant) {
