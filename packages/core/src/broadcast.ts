@@ -8,6 +8,7 @@ import { MediaClock } from './media-clock.js';
 import { type FaultHandler, Observers } from './observers.js';
 import type { BroadcastPath } from './path.js';
 import * as Start from './start.js';
+import { InboundDelays } from './trace/inbound.js';
 import { type Init, Track, type TrackOwner, trackName } from './track.js';
 
 /**
@@ -62,6 +63,8 @@ export class Broadcast {
     frames: { init: 0, key: 0, delta: 0, discardable: 0, audio: 0, data: 0 },
     bytes: 0,
   };
+  /** Where its frames are delayed at this relay. */
+  readonly delays = new InboundDelays();
   readonly #limits: CacheLimits;
   readonly #tracks = new Map<string, Track>();
   readonly #clock = new MediaClock();
@@ -199,6 +202,7 @@ export class Broadcast {
   #groupGrew(group: Group, frame: Frame, nowMs: number): void {
     this.#count(frame);
     this.#nowMs = nowMs;
+    this.delays.came({ track: group.track.name, frame, positionMs: group.lastPosition, nowMs });
     this.#cache.grew(group, frame.payload.length);
     this.#observers.notify((observer) => observer.onFrame?.(group, frame, nowMs));
   }

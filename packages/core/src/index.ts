@@ -24,6 +24,7 @@ export type { PathSnapshot, SourceSnapshot, TrackSnapshot } from './registry/sna
 export type { RegistryTotals } from './registry/totals.js';
 export type { GroupCursor, StartingGroups, StartPosition } from './start.js';
 export { type Timer, Timers } from './timers.js';
+export * from './trace/index.js';
 export { type Init, type Track, trackName } from './track.js';
 export type { GateCounters, GateRefusal } from './track-gate.js';
 export { Viewer, type ViewerEnd, type ViewerState, type ViewerStats } from './viewer.js';

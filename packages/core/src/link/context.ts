@@ -1,5 +1,6 @@
 /** What the parts of a link session share. */
 import type { SendStream } from '@longhaul/transport';
+import type { LinkDelays } from '../trace/link-delays.js';
 import type { Traffic } from './counters.js';
 import type { LinkLimits, LinkNotice, LinkTiming } from './options.js';
 import type { RequestContext } from './request-stream.js';
@@ -11,6 +12,7 @@ export interface LinkContext extends RequestContext {
   /** All that was sent and received over the link. */
   readonly sent: Traffic;
   readonly received: Traffic;
+  readonly delays: LinkDelays;
   now(): number;
   openUni(priority: number): SendStream;
   /** Closes the link: the peer sent what no rule allows here. */

@@ -20,6 +20,7 @@ import type {
   UpstreamRequest,
   UpstreamSubscription,
 } from '../registry/link-port.js';
+import { LinkDelays } from '../trace/link-delays.js';
 import { OwnAnnouncement } from './announcements.js';
 import type { LinkContext } from './context.js';
 import { Traffic } from './counters.js';
@@ -51,6 +52,8 @@ export interface DrainOptions {
  * States: greeting -> open -> draining -> closed; from any to closed. Nothing happens after closed.
  */
 export class LinkSession implements RegistryLink {
+  /** Where what crosses the link is delayed. Its owner hands it the news of packets. */
+  readonly delays: LinkDelays;
   readonly #connection: Connection;
   readonly #options: LinkOptions;
   readonly #context: LinkContext;
@@ -70,6 +73,7 @@ export class LinkSession implements RegistryLink {
   constructor(connection: Connection, options: LinkOptions) {
     this.#connection = connection;
     this.#options = options;
+    this.delays = new LinkDelays(connection.peer.name);
     this.#context = this.#makeContext();
     this.#state = {
       at: 'greeting',
@@ -345,6 +349,7 @@ export class LinkSession implements RegistryLink {
       timing: { ...DEFAULT_LINK_TIMING, ...this.#options.timing },
       sent: new Traffic(),
       received: new Traffic(),
+      delays: this.delays,
       now: this.#options.now,
       openUni: (priority) => this.#connection.openUni({ priority }),
       notice: (notice) => this.#options.onNotice?.(notice),

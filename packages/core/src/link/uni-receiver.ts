@@ -17,6 +17,7 @@ import { CoreError } from '../errors.js';
 import type { Frame, TrackMedia } from '../frame.js';
 import type { Group } from '../group.js';
 import { Reassembly } from '../reassembly.js';
+import { ArrivalLine } from '../trace/arrival-line.js';
 import type { Track } from '../track.js';
 import type { LinkContext } from './context.js';
 import type { Traffic } from './counters.js';
@@ -70,6 +71,9 @@ export class UniReceiver implements Deferred {
   readonly #options: ReceiverOptions;
   readonly #reassembly: Reassembly;
   readonly #decoder = new UniDecoder();
+  readonly #arrivals = new ArrivalLine();
+  /** Where the next record begins in the stream. */
+  #recordStart = 0;
   #state: State = { at: 'header' };
   #held = 0;
   #truncated = false;
@@ -113,7 +117,9 @@ export class UniReceiver implements Deferred {
   }
 
   #receive(chunks: readonly StreamChunk[]): void {
+    const nowMs = this.#options.context.now();
     for (const { offset, bytes } of chunks) {
+      this.#arrivals.reached(offset + bytes.length, nowMs);
       const ready = this.#reassembly.push(offset, bytes);
       if (ready === undefined) this.stop(StreamCode.LIMIT, 'too much waits for a gap in the stream');
       else for (const part of ready) this.#decoder.add(part);
@@ -146,6 +152,7 @@ export class UniReceiver implements Deferred {
       if (item === undefined) return;
       this.#options.context.budget.spend(RECORD_COST);
       if (item !== 'skipped') this.#handle(item);
+      this.#recordStart = this.#reassembly.delivered - this.#decoder.bufferedBytes;
     }
     if (this.#state.at !== 'early' && this.#state.at !== 'over') this.#defer();
   }
@@ -225,6 +232,7 @@ export class UniReceiver implements Deferred {
       return;
     }
     const traffic = target.trafficOf(group.track);
+    this.#noteArrival(item, target);
     if (!fits(item.kind, group.track.media)) {
       traffic.dropped('malformed', item.kind);
       this.stop(StreamCode.MALFORMED, `a frame of kind ${item.kind} in ${group.track.name}`);
@@ -237,6 +245,14 @@ export class UniReceiver implements Deferred {
       traffic.dropped('late', item.kind);
       this.stop(StreamCode.EXPIRED, `group ${group.sequence} is not kept any more`);
     }
+  }
+
+  /** Tells when the frame's bytes came. */
+  #noteArrival({ ordinal }: FrameRecord, { accepted }: ReceiverTarget): void {
+    const end = this.#reassembly.delivered - this.#decoder.bufferedBytes;
+    const arrival = this.#arrivals.of(this.#recordStart, end);
+    const link = this.#options.context.delays.received;
+    if (arrival !== undefined) accepted?.broadcast.delays.arriving(ordinal, { ...arrival, link });
   }
 
   #finished(): void {

@@ -8,6 +8,7 @@ import { DEFAULT_LINK_LIMITS, DEFAULT_LINK_TIMING } from '../../src/link/options
 import * as Priority from '../../src/link/priority.js';
 import { TrackSender } from '../../src/link/track-sender.js';
 import { TurnBudget } from '../../src/link/turn-budget.js';
+import { LinkDelays } from '../../src/trace/link-delays.js';
 import { PATH } from './fixture.js';
 
 /** A stream that takes what its test allows, and remembers each write. */
@@ -67,6 +68,7 @@ function sending(options: { credit?: number; firstOrdinal?: number } = {}) {
     timing: DEFAULT_LINK_TIMING,
     sent: new Traffic(),
     received: new Traffic(),
+    delays: new LinkDelays('peer'),
     now: () => 0,
     openUni: (priority) => {
       const stream = new FakeStream(priority, options.credit ?? 1_000_000);

@@ -8,6 +8,7 @@ import { DEFAULT_LINK_LIMITS, DEFAULT_LINK_TIMING } from '../../src/link/options
 import { RequestStream } from '../../src/link/request-stream.js';
 import { TurnBudget } from '../../src/link/turn-budget.js';
 import { UniReceiver } from '../../src/link/uni-receiver.js';
+import { LinkDelays } from '../../src/trace/link-delays.js';
 import { PATH } from './fixture.js';
 
 /** A session that writes down what its parts tell it. */
@@ -22,6 +23,7 @@ function context(): LinkContext & { readonly log: string[]; closed: boolean } {
     timing: DEFAULT_LINK_TIMING,
     sent: new Traffic(),
     received: new Traffic(),
+    delays: new LinkDelays('peer'),
     now: () => 0,
     openUni: () => {
       throw new Error('nothing is sent here');

@@ -7,6 +7,7 @@ import { Traffic } from '../../src/link/counters.js';
 import { DEFAULT_LINK_LIMITS } from '../../src/link/options.js';
 import { TurnBudget } from '../../src/link/turn-budget.js';
 import { type ReceiverTarget, UniReceiver } from '../../src/link/uni-receiver.js';
+import { LinkDelays } from '../../src/trace/link-delays.js';
 import { PATH } from './fixture.js';
 import { rawPair } from './raw.js';
 
@@ -39,7 +40,8 @@ function receiver(options: {
   } satisfies ReceiveStream;
   const limits = { ...DEFAULT_LINK_LIMITS, maxBufferedBytes: options.maxBufferedBytes };
   const budget = new TurnBudget(1_000_000, () => {});
-  const context = { limits, budget, now: () => 0, streamEndedEarly() {} } as unknown as LinkContext;
+  const delays = new LinkDelays('peer');
+  const context = { limits, budget, delays, now: () => 0, streamEndedEarly() {} } as unknown as LinkContext;
   const made = new UniReceiver({
     stream,
     context,
