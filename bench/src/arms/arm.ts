@@ -36,6 +36,8 @@ export interface Site {
   /** Certificates of `edge` and `center`, as `longhaul certs` makes them. */
   readonly certificates: string;
   readonly cleanup: Cleanup;
+  /** Gives processes the priority of what is measured: called when they have started. */
+  readonly raise: (pids: readonly number[]) => void;
   /** Lines that a process of the arm wrote at level warn and above. */
   readonly note: (line: string) => void;
 }

@@ -41,6 +41,7 @@ async function runBulk(name: string, site: Site, link: Link, spec: RunSpec): Pro
   const { startUs: linkStartUs } = await link.start();
   const client = spawnNode(site, 'client', { way, target, files: files('edge') });
   await client.event('started', READY_MS);
+  site.raise([client.pid ?? 0, server.pid ?? 0]);
   const meter = new ProcessMeter();
   meter.begin([
     { name: 'client', pid: client.pid ?? 0 },

@@ -26,7 +26,7 @@ export const run: ExtraCommand = {
       .option('jobs', count('runs at a time, up to 8; one for each processor by default'))
       .option('nice', {
         type: 'boolean',
-        describe: 'leave the priority alone; without it the highest is taken',
+        describe: 'leave priorities alone; without it what is measured has the highest',
       })
       .option('attempts', count('tries of a run until one is valid; 3 by default'))
       .example('$0 bench run --quick', 'an overview within ten minutes')

@@ -39,6 +39,7 @@ async function runConnect(name: string, site: Site, link: Link, spec: RunSpec): 
     attempts: ATTEMPTS,
     limitMs: spec.durationS * 1000,
   });
+  site.raise([client.pid ?? 0, server.pid]);
   const meter = new ProcessMeter();
   meter.begin([
     { name: 'client', pid: client.pid ?? 0 },

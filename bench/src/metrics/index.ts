@@ -11,11 +11,12 @@ export {
   type Freezes,
   freezes,
 } from './delay.js';
-export { ofRun, type RunMetrics, SETTLED_MS } from './metrics.js';
+export { ofRun, type RunMetrics } from './metrics.js';
 export { METRICS, type MetricSpec, metric, pool } from './specs.js';
 export {
   HEADLINE_MS,
   type PlayerMetrics,
+  SETTLED_MS,
   type Stalled,
   THRESHOLDS_MS,
   type Threshold,

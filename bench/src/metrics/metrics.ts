@@ -2,7 +2,7 @@
 import * as Player from '../player/index.js';
 import type { Connect, RunRecord } from '../records/index.js';
 import { type DelayMetrics, delayMetrics } from './delay.js';
-import { type PlayerMetrics, viewing } from './viewing.js';
+import { type PlayerMetrics, SETTLED_MS, viewing } from './viewing.js';
 
 /** The metrics of one run; what its scenario does not tell is undefined. */
 export interface RunMetrics {
@@ -23,8 +23,6 @@ export interface RunMetrics {
   readonly cpuShare: number | undefined;
 }
 
-/** A start that takes longer is part of steady delay. */
-export const SETTLED_MS = 3_000;
 /** Processes of a run that are not what is measured. */
 const ENDS: readonly string[] = ['source', 'viewer'];
 

@@ -109,6 +109,18 @@ function stalling(name: string, on: OnPlayer): MetricSpec[] {
       of: perHundred,
     },
     share(
+      `${name}.disturbed`,
+      'stalled or skipped',
+      0.005,
+      on(({ disturbed }) => disturbed),
+    ),
+    share(
+      `${name}.steadyDisturbed`,
+      'stalled or skipped after 3 s',
+      0.005,
+      on(({ steadyDisturbed }) => steadyDisturbed),
+    ),
+    share(
       `${name}.skipped`,
       'media skipped',
       0.005,

@@ -11,6 +11,9 @@ export const HEADLINE_MS: Threshold = 200;
 /** W of stall_rate_window, ms. */
 export const WINDOW_MS = 5_000;
 
+/** A start that takes longer is part of what is steady. */
+export const SETTLED_MS = 3_000;
+
 /** Stalls of at least some length. A session that never started is one stall from end to end. */
 export interface Stalled {
   readonly count: number;
@@ -33,6 +36,10 @@ export interface PlayerMetrics {
   /** Media that was due and not shown, over media shown or not. All of it when the session never started. */
   readonly skipped: Ratio;
   readonly skips: PlayerReport['skips'];
+  /** Time stalled and media skipped, over the time since the start of play and the media skipped: a skip is a stall here. */
+  readonly disturbed: Ratio;
+  /** The same from `SETTLED_MS` after the connect call on; whoever has not started by then waits, which is a stall. */
+  readonly steadyDisturbed: Ratio;
   readonly discardedFrames: number;
   /** Mean from capture to showing; undefined when nothing was shown. */
   readonly latencyMs: number | undefined;
@@ -55,9 +62,26 @@ export function viewing(report: PlayerReport): PlayerMetrics {
     stalled: { 0: stalled(0), 100: stalled(100), 200: stalled(200), 500: stalled(500) },
     skipped: { numerator: skippedMs, denominator: skippedMs + playMs },
     skips,
+    disturbed: disturbedFrom(report, startMs ?? 0),
+    steadyDisturbed: disturbedFrom(report, SETTLED_MS),
     discardedFrames,
     latencyMs,
   };
+}
+
+/** Stalls count with what of them lies after `fromMs`, skips when they happen after it. */
+function disturbedFrom(report: PlayerReport, fromMs: number): Ratio {
+  const { sessionMs, startMs = sessionMs } = report;
+  const waits = [
+    { atMs: 0, durationMs: startMs },
+    ...report.stalls.filter(({ durationMs }) => durationMs >= HEADLINE_MS),
+  ];
+  const waitedMs = waits.reduce(
+    (sum, { atMs, durationMs }) => sum + Math.max(0, atMs + durationMs - Math.max(atMs, fromMs)),
+    0,
+  );
+  const skippedMs = report.jumps.reduce((sum, { atMs, mediaMs }) => sum + (atMs < fromMs ? 0 : mediaMs), 0);
+  return { numerator: waitedMs + skippedMs, denominator: Math.max(0, sessionMs - fromMs) + skippedMs };
 }
 
 function stalledFrom(

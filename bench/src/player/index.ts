@@ -8,4 +8,4 @@ export {
   playersFor,
   TARGETS_MS,
 } from './options.js';
-export { type PlayerReport, play, type Skips, type Stall, type Watched } from './player.js';
+export { type Jump, type PlayerReport, play, type Skips, type Stall, type Watched } from './player.js';

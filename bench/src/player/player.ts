@@ -14,7 +14,13 @@ export interface Stall {
   readonly durationMs: number;
 }
 
-/** Media that was not shown. */
+/** Media that was not shown, and when it was passed over, ms since the connect call. */
+export interface Jump {
+  readonly atMs: number;
+  readonly mediaMs: number;
+}
+
+/** Media that was not shown, summed. */
 export interface Skips {
   readonly count: number;
   readonly mediaMs: number;
@@ -37,6 +43,8 @@ export interface PlayerReport {
     /** Over what never came or could not be decoded. */
     readonly missing: Skips;
   };
+  /** All of the skips, in order. */
+  readonly jumps: readonly Jump[];
   /** Lost pictures that nothing referred to: the one before stood a little longer. */
   readonly discardedFrames: number;
   /** Mean over shown pictures from capture to showing; undefined when none was shown. */
@@ -74,6 +82,7 @@ class Playback {
   readonly #stalls: Stall[] = [];
   readonly #catchUp = { count: 0, mediaMs: 0 };
   readonly #missing = { count: 0, mediaMs: 0 };
+  readonly #jumps: Jump[] = [];
   readonly #keys: readonly number[];
   #state: State = { name: 'starting' };
   #startMs: number | undefined;
@@ -104,6 +113,7 @@ class Playback {
       playMs: this.#endMs - startingMs - stalledMs,
       stalls: this.#stalls,
       skips: { catchUp: this.#catchUp, missing: this.#missing },
+      jumps: this.#jumps,
       latencyMs: this.#shown === 0 ? undefined : this.#latencyMs / this.#shown,
     };
   }
@@ -133,8 +143,7 @@ class Playback {
     const { ptsMs } = this.#picture(at);
     const key = this.#dropTarget(at, nowMs);
     if (key !== undefined) {
-      this.#catchUp.count++;
-      this.#catchUp.mediaMs += this.#picture(key).ptsMs - ptsMs;
+      this.#skip(this.#catchUp, { atMs: nowMs, mediaMs: this.#picture(key).ptsMs - ptsMs });
       return { name: 'playing', at: key, sinceMs: nowMs };
     }
     const offsetMs = nowMs - this.#picture(at).captureMs;
@@ -149,12 +158,17 @@ class Playback {
     if (next === undefined) return this.#stallToTheEnd(dueMs);
     const { ptsMs: nextPtsMs, readyMs = Number.POSITIVE_INFINITY } = this.#picture(next);
     if (next > at + 1) {
-      this.#missing.count++;
-      this.#missing.mediaMs += nextPtsMs - due.ptsMs;
+      this.#skip(this.#missing, { atMs: dueMs, mediaMs: nextPtsMs - due.ptsMs });
     }
     return readyMs <= dueMs
       ? { name: 'playing', at: next, sinceMs: dueMs }
       : { name: 'stalled', next, sinceMs: dueMs };
+  }
+
+  #skip(sum: { count: number; mediaMs: number }, jump: Jump): void {
+    sum.count++;
+    sum.mediaMs += jump.mediaMs;
+    this.#jumps.push(jump);
   }
 
   #stallToTheEnd(sinceMs: number): State {

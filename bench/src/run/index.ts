@@ -9,7 +9,7 @@ import { parseNames } from './names.js';
 import { chooseBackend, netemOpener, pathOf, resolveLinks } from './netem-link.js';
 import { runOne } from './one.js';
 import { type MissingRun, PLAN_VERSION, type Plan, ResultDirectory, runsOf } from './plan.js';
-import { keepPriority, raisePriority } from './priority.js';
+import { keepPriority, type Priority, takePriority } from './priority.js';
 import { Runner, type RunnerState } from './runner.js';
 import type { Scenario } from './scenario.js';
 import { contestantNamed, scenarioNamed } from './scenarios.js';
@@ -30,7 +30,7 @@ export interface BenchOptions {
   readonly shape?: string;
   /** Runs at a time. */
   readonly jobs?: number;
-  /** Whether the benchmark and what it starts take the highest priority they may; default yes. */
+  /** Whether measured processes get the highest priority they may; default yes. */
   readonly raisePriority?: boolean;
   readonly maxAttempts?: number;
 }
@@ -151,7 +151,7 @@ interface Execution extends BenchHooks {
 }
 
 async function execute(directory: ResultDirectory, plan: Plan, execution: Execution): Promise<RunOutcome> {
-  const priority = execution.raisePriority === false ? keepPriority() : raisePriority();
+  const priority = execution.raisePriority === false ? keepPriority() : takePriority();
   const sitting = {
     at: new Date().toISOString(),
     git: describeVersions().git ?? 'unknown',
@@ -161,13 +161,17 @@ async function execute(directory: ResultDirectory, plan: Plan, execution: Execut
   try {
     const sat = { ...plan, sittings: [...plan.sittings, sitting] };
     await directory.write(sat);
-    return await makeRuns(directory, sat, execution);
+    return await makeRuns(directory, sat, { ...execution, priority });
   } finally {
     priority.restore();
   }
 }
 
-async function makeRuns(directory: ResultDirectory, plan: Plan, hooks: BenchHooks): Promise<RunOutcome> {
+async function makeRuns(
+  directory: ResultDirectory,
+  plan: Plan,
+  { priority, ...hooks }: BenchHooks & { readonly priority: Priority },
+): Promise<RunOutcome> {
   const certificates = join(directory.work, 'certificates');
   await mkdir(certificates, { recursive: true });
   await writeCertificates(certificates, { names: ['edge', 'center'], days: 2, force: true, now: new Date() });
@@ -179,6 +183,7 @@ async function makeRuns(directory: ResultDirectory, plan: Plan, hooks: BenchHook
     versions: describeVersions(),
     backend: plan.backend,
     pathOf,
+    raise: priority.raise,
   };
   const runner = new Runner(
     {

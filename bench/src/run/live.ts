@@ -12,11 +12,13 @@ import type { Scenario, ScenarioResult } from './scenario.js';
 import type { RunSpec } from './spec.js';
 
 /** From the spawn of the source to its first frame: its process has to start and to be accepted. */
-const LEAD_MS = 1_500;
+const LEAD_MS = 2_500;
 /** The link's time zero lies this long before the first frame. */
 const LINK_LEAD_MS = 200;
 /** The viewer's process has to start before it can connect. */
-const VIEWER_LEAD_MS = 600;
+const VIEWER_LEAD_MS = 1_200;
+/** What starts has the common priority until so long before it is needed. */
+const RAISE_MS = 100;
 /** The source goes on for this long after the last frame that counts: a late one has at least as long to arrive. */
 const GUARD_S = 3;
 /** The viewer stays this much longer than the source. */
@@ -34,6 +36,8 @@ async function runBroadcast(
   const hop = await arm.open(site);
   const times = plan(spec, nowUs());
   const origin = startOrigin(ends, { site, hop, spec, times });
+  await until(times.linkStartUs - RAISE_MS * 1000);
+  site.raise([...hop.processes.map(({ pid }) => pid), origin.source.pid ?? 0]);
   await until(times.linkStartUs);
   const { startUs: linkStartUs } = await link.start();
   const sampler = startSampler(site, hop.figures);
@@ -41,6 +45,8 @@ async function runBroadcast(
   await until(times.viewerUs - VIEWER_LEAD_MS * 1000);
   const viewer = startViewer(ends, { site, hop, spec, times });
   const meter = new ProcessMeter();
+  await until(times.viewerUs - RAISE_MS * 1000);
+  site.raise([viewer.pid ?? 0]);
   await until(times.viewerUs);
   meter.begin([
     ...hop.processes,

@@ -24,6 +24,8 @@ export interface RunContext {
   readonly backend: string;
   /** Base figures of a profile, for the record of a run that has no link. */
   readonly pathOf: (profile: string) => PathFigures;
+  /** Gives processes that are measured their priority. */
+  readonly raise: (pids: readonly number[]) => void;
   /** Ends the run before its time; the record is then worth nothing. */
   readonly signal?: AbortSignal;
 }
@@ -57,6 +59,7 @@ export async function runOne(match: Match, spec: RunSpec, context: RunContext): 
       directory,
       certificates: context.certificates,
       cleanup,
+      raise: context.raise,
       note: (line) => {
         if (notes.length < MOST_NOTES) notes.push(line);
       },

@@ -45,7 +45,7 @@ export interface Sitting {
   readonly at: string;
   readonly git: string;
   readonly jobs?: number;
-  /** Of the benchmark and all it starts: `nice -20, raised from 0`. */
+  /** `measured processes at nice -20, all else at nice 0`. */
   readonly priority?: string;
 }
 

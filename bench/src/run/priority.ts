@@ -1,48 +1,77 @@
-/** The priority of a benchmark beside whatever else the machine does: setpriority(2). Processes that are started inherit it. */
+/**
+ * The priority of measured processes beside whatever else the machine does: setpriority(2). A process that starts takes a
+ * processor for some tenths of a second and would disturb the runs under way; so it starts at the common priority and gets
+ * the highest when its own measurement begins.
+ */
+import { readdirSync } from 'node:fs';
 import { constants, getPriority, setPriority } from 'node:os';
 
-/** What came of it. */
+/** What is in force. */
 export interface Priority {
-  /** The nice value in force, -20 (most urgent) to 19. */
-  readonly nice: number;
-  /** One line for plan.json: `nice -20, raised from 0`. */
+  /** One line for plan.json. */
   readonly words: string;
-  /** Gives the process what it had. Idempotent. */
+  /** Gives processes the highest priority, threads and all; one that has ended is passed over. */
+  raise(pids: readonly number[]): void;
+  /** Gives this process what it had. Idempotent. */
   restore(): void;
 }
 
-/** The calls of node:os that are made; a test gives its own. */
+/** What is asked of the system; a test gives its own. */
 export interface PriorityCalls {
-  readonly getPriority: () => number;
-  /** Throws where the process may not. */
-  readonly setPriority: (nice: number) => void;
+  /** Of this process. */
+  readonly current: () => number;
+  /** Of a thread; 0 is this process. Throws where it is not allowed, or the thread is gone. */
+  readonly set: (thread: number, nice: number) => void;
+  /** Throws when the process is gone. */
+  readonly threadsOf: (pid: number) => readonly number[];
 }
 
-const SYSTEM: PriorityCalls = { getPriority: () => getPriority(), setPriority: (nice) => setPriority(nice) };
+const SYSTEM: PriorityCalls = {
+  current: () => getPriority(),
+  set: (thread, nice) => setPriority(thread, nice),
+  threadsOf: (pid) => readdirSync(`/proc/${pid}/task`).map(Number),
+};
 
-/** Leaves the priority as the shell gave it. */
+/** Leaves everything as the shell gave it. */
 export function keepPriority(calls: PriorityCalls = SYSTEM): Priority {
-  const nice = calls.getPriority();
-  return { nice, words: `nice ${nice}, as it was`, restore: () => {} };
+  return { words: `nice ${calls.current()}, as it was`, raise: () => {}, restore: () => {} };
 }
 
-/** Takes the highest there is; where that is not allowed the process keeps what it had, and the words say so. */
-export function raisePriority(calls: PriorityCalls = SYSTEM): Priority {
-  const before = calls.getPriority();
-  const highest = constants.priority.PRIORITY_HIGHEST;
-  if (before === highest) return keepPriority(calls);
+/**
+ * From now on this process and what it starts have the common priority, and `raise` the highest. Where that is not allowed
+ * everything keeps what it has, and the words say so.
+ */
+export function takePriority(calls: PriorityCalls = SYSTEM): Priority {
+  const before = calls.current();
   try {
-    calls.setPriority(highest);
+    // Whether it is allowed shows only by doing it.
+    calls.set(0, HIGHEST);
+    calls.set(0, COMMON);
   } catch (error) {
     const why = (error as NodeJS.ErrnoException).code ?? (error as Error).message;
-    return { nice: before, words: `nice ${before}, no more is allowed (${why})`, restore: () => {} };
+    return { ...keepPriority(calls), words: `nice ${before}, no more is allowed (${why})` };
   }
-  const restore = () => {
-    try {
-      calls.setPriority(before);
-    } catch {
-      // Lowering is always allowed; where it is not, nothing depends on it.
-    }
+  return {
+    words: `measured processes at nice ${HIGHEST}, all else at nice ${COMMON}`,
+    raise: (pids) => {
+      for (const pid of pids) raiseOne(calls, pid);
+    },
+    restore: () => unlessGone(() => calls.set(0, before)),
   };
-  return { nice: highest, words: `nice ${highest}, raised from ${before}`, restore };
 }
+
+function raiseOne(calls: PriorityCalls, pid: number): void {
+  unlessGone(() => {
+    for (const thread of calls.threadsOf(pid)) unlessGone(() => calls.set(thread, HIGHEST));
+  });
+}
+
+/** A thread may end at any time; nothing depends on one that did. */
+function unlessGone(call: () => void): void {
+  try {
+    call();
+  } catch {}
+}
+
+const HIGHEST = constants.priority.PRIORITY_HIGHEST;
+const COMMON = constants.priority.PRIORITY_NORMAL;

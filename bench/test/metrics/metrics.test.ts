@@ -103,6 +103,11 @@ const REPORT = {
     { atMs: 18_000, durationMs: 350 },
   ],
   skips: { catchUp: { count: 1, mediaMs: 500 }, missing: { count: 2, mediaMs: 50 } },
+  jumps: [
+    { atMs: 2_500, mediaMs: 500 },
+    { atMs: 3_000, mediaMs: 20 },
+    { atMs: 9_000, mediaMs: 30 },
+  ],
   discardedFrames: 0,
   latencyMs: 600,
 };
@@ -118,6 +123,19 @@ t.test('stalls count by their length, windows by whether one is in them', async 
   t.same(skipped, { numerator: 550, denominator: 550 + 16_500 });
 });
 
+t.test('skips count as stalls, from the start of play or from 3 s on', async (t) => {
+  const { disturbed, steadyDisturbed } = Metrics.viewing(REPORT);
+  // Stalls from 200 ms: 3,000 + 350. Media skipped: 550, of which 50 from 3 s on.
+  t.same(disturbed, { numerator: 3_350 + 550, denominator: 20_000 + 550 });
+  t.same(steadyDisturbed, { numerator: 3_350 + 50, denominator: 18_000 + 50 });
+  const across = Metrics.viewing({ ...REPORT, stalls: [{ atMs: 2_800, durationMs: 700 }], jumps: [] });
+  t.same(across.steadyDisturbed, { numerator: 500, denominator: 18_000 }, 'what lies after 3 s of it');
+  t.same(across.disturbed, { numerator: 700, denominator: 20_000 });
+  const late = Metrics.viewing({ ...REPORT, startMs: 5_000, stalls: [], jumps: [] });
+  t.same(late.steadyDisturbed, { numerator: 2_000, denominator: 18_000 }, 'who has not started waits');
+  t.same(late.disturbed, { numerator: 0, denominator: 16_000 });
+});
+
 t.test('a stall that ends with a window is not in the next', async (t) => {
   const stalls = [{ atMs: 3_000, durationMs: 3_000 }];
   const { stalled } = Metrics.viewing({ ...REPORT, stalls });
@@ -125,18 +143,21 @@ t.test('a stall that ends with a window is not in the next', async (t) => {
 });
 
 t.test('a session that never started is one stall in every denominator', async (t) => {
-  const { started, startMs, stalled, watchMs, skipped } = Metrics.viewing({
+  const { started, startMs, stalled, watchMs, skipped, disturbed, steadyDisturbed } = Metrics.viewing({
     ...REPORT,
     startMs: undefined,
     startingMs: 21_000,
     playMs: 0,
     stalls: [],
     skips: { catchUp: { count: 0, mediaMs: 0 }, missing: { count: 0, mediaMs: 0 } },
+    jumps: [],
     latencyMs: undefined,
   });
   t.same({ started, startMs, watchMs }, { started: false, startMs: 21_000, watchMs: 21_000 });
   t.same(stalled[500], { count: 1, stallMs: 21_000, windows: { numerator: 5, denominator: 5 } });
   t.same(skipped, { numerator: 21_000, denominator: 21_000 }, 'nothing of what was due was shown');
+  t.same(disturbed, { numerator: 21_000, denominator: 21_000 });
+  t.same(steadyDisturbed, { numerator: 18_000, denominator: 18_000 });
 });
 
 t.test('sessions are pooled as ratios of sums, those that never started with them', async (t) => {

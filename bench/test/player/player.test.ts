@@ -181,10 +181,11 @@ t.test('too far behind, it drops to the newest key frame and says how much', asy
   const delays = Array.from({ length: 40 }, (_, at) => (at >= 6 && at < 20 ? 2_000 - at * STEP_MS : 50));
   const arrivals = { delays, groupFrames: 5 };
   // Shown with 350 ms; the picture of 600 is due at 950 and comes at 2,000: 1,400 behind, more than 3 * 400.
-  const { stalls, skips } = play(arrivals, { catchUp: Player.CATCH_UP });
+  const { stalls, skips, jumps } = play(arrivals, { catchUp: Player.CATCH_UP });
   t.same(stalls, [{ atMs: 950, durationMs: 1_050 }]);
   // Of what is there at 2,000 the newest key frame is that of 1,500: 900 ms on.
   t.same(skips.catchUp, { count: 1, mediaMs: 900 });
+  t.same(jumps, [{ atMs: 2_000, mediaMs: 900 }]);
   t.same(play(arrivals).skips.catchUp, none);
 });
 
@@ -232,7 +233,8 @@ const arrivals: fc.Arbitrary<Arrivals> = fc.record({
 
 t.test('start, play and stalls are the whole session, whatever comes', async (t) => {
   const property = fc.property(arrivals, fc.constantFrom(...Player.playersFor(20)), (some, options) => {
-    const { sessionMs, startingMs, playMs, stalls, skips } = play(some, options);
+    const { sessionMs, startingMs, playMs, stalls, skips, jumps } = play(some, options);
+    const jumpedMs = jumps.reduce((sum, { mediaMs }) => sum + mediaMs, 0);
     const stalledMs = stalls.reduce((sum, { durationMs }) => sum + durationMs, 0);
     const isWhole = Math.abs(startingMs + playMs + stalledMs - sessionMs) < 1e-6;
     const isOrdered = stalls.every(
@@ -242,7 +244,12 @@ t.test('start, play and stalls are the whole session, whatever comes', async (t)
         atMs >= (stalls[at - 1]?.atMs ?? 0) + (stalls[at - 1]?.durationMs ?? 0),
     );
     return (
-      isWhole && isOrdered && playMs >= -1e-6 && skips.catchUp.mediaMs >= 0 && skips.missing.mediaMs >= 0
+      isWhole &&
+      isOrdered &&
+      Math.abs(jumpedMs - skips.catchUp.mediaMs - skips.missing.mediaMs) < 1e-6 &&
+      playMs >= -1e-6 &&
+      skips.catchUp.mediaMs >= 0 &&
+      skips.missing.mediaMs >= 0
     );
   });
   t.doesNotThrow(() => fc.assert(property, { numRuns: 500 }));

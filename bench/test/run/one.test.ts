@@ -34,6 +34,7 @@ async function contextOf(t: Parameters<typeof temporaryDirectory>[0], openLink: 
     certificates: '',
     versions: {},
     backend: 'router',
+    raise: () => {},
     pathOf: () => ({ oneWayMs: 95, rttMs: 190, bdpBytes: 1 }),
   };
   return context;
