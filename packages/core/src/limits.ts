@@ -34,8 +34,10 @@ export const DEFAULT_CACHE_LIMITS: CacheLimits = {
 
 /** Bounds of the log that the viewers of one path share. */
 export interface FeedLimits {
-  /** How long a missing ordinal is waited for once a later frame is there, ms. */
+  /** How long a missing ordinal is waited for once a later frame of any track is there, ms. */
   readonly mergeHoldMs: number;
+  /** How long the frames of a newer group wait for the rest of an older one of their track, ms. */
+  readonly groupHoldMs: number;
   /** How long the frames of a track wait for the init data they need, ms. */
   readonly initHoldMs: number;
   /** Most bytes held for a missing ordinal, and most bytes of a track held for its init data. */
@@ -49,6 +51,7 @@ export interface FeedLimits {
 /** See `FeedLimits`. */
 export const DEFAULT_FEED_LIMITS: FeedLimits = {
   mergeHoldMs: 100,
+  groupHoldMs: 500,
   initHoldMs: 2_000,
   maxHeldBytes: 8 * 1024 * 1024,
   maxLogBytes: 32 * 1024 * 1024,

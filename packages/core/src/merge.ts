@@ -5,6 +5,7 @@
  * the missing one comes, or `holdMs` after the first later item came, or until the waiting items reach `maxHeldBytes`.
  * Then the gap is given up. What comes after its gap was given up leaves at once and is marked late.
  */
+import { OrdinalSet } from './ordinal-set.js';
 
 /** Bounds of a merge. */
 export interface MergeOptions<T> {
@@ -45,6 +46,8 @@ export class Merge<T> {
   /** The same in order of arrival; those that have left are skipped. */
   #arrivals: Held<T>[] = [];
   #heldBytes = 0;
+  /** Ordinals that were given up and have not come since. */
+  readonly #missing = new OrdinalSet();
 
   constructor(options: MergeOptions<T>) {
     this.#options = options;
@@ -67,13 +70,28 @@ export class Merge<T> {
     return first === undefined ? undefined : first.arrivedMs + this.#options.holdMs;
   }
 
+  /** Whether an ordinal above `after` and below `before` was given up and has not come since. */
+  isMissing(after: number, before: number): boolean {
+    return this.#missing.hasBetween(after, before);
+  }
+
   /** Takes an item; `bytes` is what it counts while it waits. */
   push(ordinal: number, bytes: number, item: T, nowMs: number): void {
     if (ordinal <= this.#next) {
       if (ordinal === this.#next) this.#next += 1;
-      else this.counters.late += 1;
+      else {
+        this.counters.late += 1;
+        this.#missing.delete(ordinal);
+      }
       this.#options.onItem(item, nowMs);
       if (this.#heap.length > 0) this.#drain(nowMs);
+      return;
+    }
+    if (this.#options.holdMs === 0 && this.#heap.length === 0) {
+      this.counters.expiredGaps += 1;
+      this.#missing.addRange(this.#next, ordinal);
+      this.#next = ordinal + 1;
+      this.#options.onItem(item, nowMs);
       return;
     }
     this.counters.held += 1;
@@ -101,7 +119,9 @@ export class Merge<T> {
   }
 
   #giveUpGap(nowMs: number): void {
-    this.#next = (this.#heap[0] as Held<T>).ordinal;
+    const { ordinal } = this.#heap[0] as Held<T>;
+    this.#missing.addRange(this.#next, ordinal);
+    this.#next = ordinal;
     this.#drain(nowMs);
   }
 

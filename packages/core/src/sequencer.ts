@@ -1,10 +1,12 @@
 /**
  * Turns a broadcast, whose tracks grow each in its own time, into one sequence of frames in the order of ingest, all of
- * which can be decoded. Adds no delay while nothing is missing; see `Merge` and `TrackGate` for what happens otherwise.
+ * which can be decoded. Adds no delay while nothing is missing; see `Merge` (between tracks), `GroupOrder` (within one)
+ * and `TrackGate` for what happens otherwise.
  */
 import type { Broadcast, EndReason } from './broadcast.js';
 import type { Frame } from './frame.js';
 import type { Group } from './group.js';
+import { GroupOrder, type OrderCounters } from './group-order.js';
 import { type FeedLimits, FRAME_OVERHEAD_BYTES } from './limits.js';
 import { Merge, type MergeCounters } from './merge.js';
 import type { StartingGroups } from './start.js';
@@ -36,14 +38,24 @@ interface Arrival {
   readonly initVersion: number;
 }
 
+/** What the frames of one track go through after the merge. */
+interface Lane {
+  readonly order: GroupOrder;
+  readonly gate: TrackGate;
+}
+
 /** Input: the broadcast it observes from `open` on, and the timers. Output: `onFrame`, `onEnd`. States: new -> open -> closed. */
 export class Sequencer {
   readonly broadcast: Broadcast;
   readonly #options: SequencerOptions;
-  readonly #gates = new Map<Track, TrackGate>();
+  readonly #lanes = new Map<Track, Lane>();
   readonly #merge: Merge<Arrival>;
+  /** What comes now comes as it is, not out of the cache. */
+  #live = false;
   /** When the oldest gap of the merge is given up. */
   readonly #mergeTimer: Timer;
+  /** When the rest of the first group is given up. */
+  readonly #orderTimer: Timer;
   /** When the oldest wait of a gate for init data is given up. */
   readonly #gateTimer: Timer;
   /** What is cached at the start, until `open`. */
@@ -62,12 +74,24 @@ export class Sequencer {
       onItem: (arrival, nowMs) => this.#leave(arrival, nowMs),
     });
     this.#mergeTimer = options.timers.open((nowMs) => this.#pollMerge(nowMs));
+    this.#orderTimer = options.timers.open((nowMs) => this.#pollOrders(nowMs));
     this.#gateTimer = options.timers.open((nowMs) => this.#pollGates(nowMs));
   }
 
   /** What the merge had to do. */
   get mergeCounters(): Readonly<MergeCounters> {
     return this.#merge.counters;
+  }
+
+  /** What keeping groups in order had to do, over all tracks. */
+  get orderCounters(): OrderCounters {
+    const sum: OrderCounters = { held: 0, expired: 0, overflown: 0 };
+    for (const { order } of this.#lanes.values()) {
+      sum.held += order.counters.held;
+      sum.expired += order.counters.expired;
+      sum.overflown += order.counters.overflown;
+    }
+    return sum;
   }
 
   /** Bytes that wait for a missing ordinal. */
@@ -82,9 +106,11 @@ export class Sequencer {
     this.#stopObserving = this.broadcast.observe({
       onInit: (track, init, at) => this.#arrived(initArrival(track, init), at),
       onFrame: (group, frame, at) => this.#arrived({ track: group.track, frame, group, initVersion: -1 }, at),
+      onGroupClosed: (group, at) => this.#groupClosed(group, at),
       onEnd: (reason, at) => this.#end(reason, at),
     });
     for (const arrival of arrivals) this.#push(arrival, nowMs);
+    this.#live = true;
     this.#options.onSettled(nowMs);
   }
 
@@ -94,8 +120,12 @@ export class Sequencer {
     this.#stopObserving();
     this.#stopObserving = undefined;
     this.#merge.flush(nowMs);
-    for (const gate of this.#gates.values()) gate.giveUp();
+    for (const { order, gate } of this.#lanes.values()) {
+      order.flush(nowMs);
+      gate.giveUp();
+    }
     this.#mergeTimer.set(undefined);
+    this.#orderTimer.set(undefined);
     this.#gateTimer.set(undefined);
     this.#options.onSettled(nowMs);
   }
@@ -118,35 +148,81 @@ export class Sequencer {
       return;
     }
     this.#merge.push(ordinal, payload.length + FRAME_OVERHEAD_BYTES, arrival, nowMs);
+    this.#settleOrders(nowMs);
     this.#mergeTimer.set(this.#merge.deadlineMs);
   }
 
   #leave(arrival: Arrival, nowMs: number): void {
-    const gate = this.#gates.get(arrival.track) ?? this.#openGate(arrival.track);
+    const { order, gate } = this.#lanes.get(arrival.track) ?? this.#openLane(arrival.track);
     if (arrival.group === undefined) gate.pushInit(arrival.initVersion, arrival.frame, nowMs);
-    else gate.push(arrival.group, arrival.frame, nowMs);
-    if (gate.heldSinceMs !== undefined && this.#gateTimer.atMs === undefined) {
-      this.#gateTimer.set(gate.heldSinceMs + this.#options.limits.initHoldMs);
+    else order.push(arrival.group, arrival.frame, nowMs);
+    this.#noteGate(gate);
+  }
+
+  #openLane(track: Track): Lane {
+    const { limits, gateCounters: counters } = this.#options;
+    const onFrame: PassedFrame = (from, frame, isStart, nowMs) => {
+      if (this.#live) this.broadcast.delays.ordered(frame.ordinal, nowMs);
+      this.#options.onFrame(from, frame, isStart, nowMs);
+    };
+    const gate = new TrackGate({ track, maxHeldBytes: limits.maxHeldBytes, counters, onFrame });
+    const order = new GroupOrder({
+      holdMs: limits.groupHoldMs,
+      maxHeldBytes: limits.maxHeldBytes,
+      isMissing: (after, before) => this.#merge.isMissing(after, before),
+      onFrame: (group, frame, nowMs) => {
+        gate.push(group, frame, nowMs);
+        this.#noteGate(gate);
+      },
+    });
+    const lane = { order, gate };
+    this.#lanes.set(track, lane);
+    return lane;
+  }
+
+  #noteGate({ heldSinceMs }: TrackGate): void {
+    if (heldSinceMs !== undefined && this.#gateTimer.atMs === undefined) {
+      this.#gateTimer.set(heldSinceMs + this.#options.limits.initHoldMs);
     }
   }
 
-  #openGate(track: Track): TrackGate {
-    const { limits, gateCounters: counters, onFrame } = this.#options;
-    const gate = new TrackGate({ track, maxHeldBytes: limits.maxHeldBytes, counters, onFrame });
-    this.#gates.set(track, gate);
-    return gate;
+  #groupClosed(group: Group, nowMs: number): void {
+    const order = this.#lanes.get(group.track)?.order;
+    if (order?.deadlineMs === undefined) return;
+    this.#settleOrders(nowMs);
+    this.#options.onSettled(nowMs);
+  }
+
+  /** What came may be what the groups of any track waited for. */
+  #settleOrders(nowMs: number): void {
+    let nextMs: number | undefined;
+    for (const { order } of this.#lanes.values()) {
+      if (order.deadlineMs === undefined) continue;
+      order.settle(nowMs);
+      if (order.deadlineMs !== undefined) {
+        nextMs = Math.min(nextMs ?? Number.POSITIVE_INFINITY, order.deadlineMs);
+      }
+    }
+    if (nextMs !== this.#orderTimer.atMs) this.#orderTimer.set(nextMs);
   }
 
   #pollMerge(nowMs: number): void {
     this.#merge.poll(nowMs);
+    this.#settleOrders(nowMs);
     this.#mergeTimer.set(this.#merge.deadlineMs);
+    this.#options.onSettled(nowMs);
+  }
+
+  #pollOrders(nowMs: number): void {
+    for (const { order } of this.#lanes.values()) order.poll(nowMs);
+    this.#settleOrders(nowMs);
     this.#options.onSettled(nowMs);
   }
 
   #pollGates(nowMs: number): void {
     const holdMs = this.#options.limits.initHoldMs;
     let nextMs: number | undefined;
-    for (const gate of this.#gates.values()) {
+    for (const { gate } of this.#lanes.values()) {
       if (gate.heldSinceMs !== undefined && gate.heldSinceMs + holdMs <= nowMs) gate.giveUp();
       if (gate.heldSinceMs !== undefined)
         nextMs = Math.min(nextMs ?? Number.POSITIVE_INFINITY, gate.heldSinceMs + holdMs);

@@ -92,6 +92,21 @@ t.test('what comes after it was given up leaves at once and counts as late', asy
   t.equal(merge.counters.late, 2);
 });
 
+t.test('without a hold nothing waits, and what is missing is known', async (t) => {
+  const { merge, push, out } = aMerge({ holdMs: 0 });
+  push(2);
+  push(4);
+  t.same(out, [2, 4]);
+  t.equal(merge.deadlineMs, undefined);
+  t.equal(merge.isMissing(2, 4), true);
+  push(3);
+  push(0);
+  t.same(out, [2, 4, 3, 0]);
+  t.equal(merge.isMissing(2, 4), false);
+  t.equal(merge.isMissing(-1, 2), true);
+  t.match(merge.counters, { held: 0, late: 2, expiredGaps: 2 });
+});
+
 t.test('items below the start are late', async (t) => {
   const { merge, push, out } = aMerge({ firstOrdinal: 10 });
   push(4);

@@ -134,6 +134,56 @@ t.test(
   },
 );
 
+/** A key frame of group 1 has overtaken what is left of group 0: delta 2 and 4; audio has 1, 3, 5 and 7. */
+function overtaken() {
+  const remote = aRemote();
+  const sequence = sequenced(remote.broadcast);
+  const [audio, old, next] = [remote.group('audio', 0), remote.group('video', 0), remote.group('video', 1)];
+  old.append(aFrame({ kind: 'key', ordinal: 0 }), 0);
+  for (const ordinal of [1, 3, 5]) audio.append(aFrame({ ordinal }), 10);
+  next.append(aFrame({ kind: 'key', ordinal: 6 }), 20);
+  sequence.timers.poll(120);
+  audio.append(aFrame({ ordinal: 7 }), 130);
+  return { ...remote, ...sequence, audio, old, next };
+}
+
+t.test('a key frame that overtook the rest of its track waits for it, audio does not', async (t) => {
+  const { out, old, timers, counters } = overtaken();
+  t.same(out, ['video0.key 0', 'audio0.audio 1', 'audio0.audio 3', 'audio0.audio 5', 'audio0.audio 7']);
+  old.append(aFrame({ kind: 'delta', ordinal: 2 }), 200);
+  t.same(out.slice(5), ['video0.delta 2']);
+  old.append(aFrame({ kind: 'delta', ordinal: 4 }), 210);
+  t.same(out.slice(6), ['video0.delta 4', 'video0.key 6']);
+  t.equal(timers.size, 0);
+  t.equal(counters.late.delta, 0);
+});
+
+t.test('it does not wait when the rest will not come', async (t) => {
+  const { out, old, settled } = overtaken();
+  const before = settled.length;
+  old.close('truncated', 150);
+  t.same(out.slice(5), ['video0.key 6']);
+  t.equal(settled.length, before + 1);
+});
+
+t.test('it waits no longer than the bound, and what comes then is late', async (t) => {
+  const { out, old, timers, counters, sequencer } = overtaken();
+  const dueMs = 120 + DEFAULT_FEED_LIMITS.groupHoldMs;
+  t.equal(timers.nextMs, dueMs);
+  timers.poll(dueMs);
+  t.same(out.slice(5), ['video0.key 6']);
+  old.append(aFrame({ kind: 'delta', ordinal: 2 }), dueMs + 1);
+  t.equal(counters.late.delta, 1);
+  t.same(sequencer.orderCounters, { held: 1, expired: 1, overflown: 0 });
+});
+
+t.test('the end lets out what waits for an older group, too', async (t) => {
+  const { out, sequencer, timers } = overtaken();
+  sequencer.close(150);
+  t.same(out.slice(5), ['video0.key 6']);
+  t.equal(timers.size, 0);
+});
+
 t.test('a group that comes without its head is refused until the next key frame', async (t) => {
   const { broadcast, group } = aRemote();
   const { out, counters } = sequenced(broadcast);
