@@ -262,6 +262,7 @@ class RunningRelay implements Relay {
       cacheLimits: config.cache,
       feedLimits: {
         mergeHoldMs: config.viewers.mergeHoldMs,
+        groupHoldMs: config.viewers.groupHoldMs,
         maxLogBytes: Math.max(2 * config.viewers.maxLagBytes, MIN_LOG_BYTES),
       },
       viewerLimits: config.viewers,

@@ -102,6 +102,12 @@ const VIEWERS = Key.section('Bounds of one viewer', {
     default: 100,
     max: 10_000,
   }),
+  groupHoldMs: Key.whole({
+    doc: 'Longest wait for the rest of a group when the next group of its track has overtaken it on a link; 0: none',
+    unit: 'ms',
+    default: 500,
+    max: 10_000,
+  }),
 });
 
 const LINGER = Key.section('How long things outlive their use', {
