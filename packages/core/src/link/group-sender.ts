@@ -24,10 +24,19 @@ export interface GroupSenderOptions {
   readonly traffic: Traffic;
   /** Opens the stream, when the first frame is there. */
   readonly open: (priority: number) => SendStream;
+  /** The last byte of a frame was handed to the stream, where it stands from `start` to `end`. */
+  readonly onHanded?: (frame: Frame, place: HandedPlace) => void;
   /** The stream is finished or given up and the group is over: fired once, never inside the constructor. */
   readonly onDone: () => void;
   /** The stream ended before the group did: reset here (`local`) or stopped by the peer. */
   readonly onEndedEarly: (by: 'local' | 'peer', code: number) => void;
+}
+
+/** Where a frame stands in its stream. */
+export interface HandedPlace {
+  readonly streamId: number;
+  readonly start: number;
+  readonly end: number;
 }
 
 /**
@@ -54,6 +63,10 @@ export class GroupSender {
   /** What the next frame is written relative to. */
   #previous: Position = { ordinal: 0, timestamp: 0 };
   #truncationTold = false;
+  /** Where the gathered frames end that were not handed over yet, and where the last one ended that was. */
+  readonly #ends: number[] = [];
+  #gathered = 0;
+  #handed = 0;
   #behind = 0;
   #constructed = false;
   /** Frames that came and are not wholly handed over, by kind: known even after the cache let go of them. */
@@ -131,6 +144,8 @@ export class GroupSender {
       baseTimestamp: first.timestamp,
     });
     this.#previous = first;
+    this.#gathered = header.length;
+    this.#handed = header.length;
     const stream = open(this.#priority());
     this.#state = { at: 'streaming', stream, rest: [header], partial: undefined };
     stream.listen({
@@ -167,7 +182,7 @@ export class GroupSender {
     state.rest = Chunks.after(chunks, taken);
     // Frames are gathered only while they fit: when anything is left over, it is of the last one.
     state.partial = state.rest.length > 0 ? frames.pop() : undefined;
-    for (const frame of frames) this.#sent(frame);
+    for (const frame of frames) this.#sent(frame, state.stream.id);
     return state.rest.length === 0;
   }
 
@@ -184,6 +199,8 @@ export class GroupSender {
       frames.push(frame);
       this.#previous = frame;
       room -= head.length + frame.payload.length;
+      this.#gathered += head.length + frame.payload.length;
+      this.#ends.push(this.#gathered);
     }
     const atEnd = this.#index === this.#group.frameCount && room > 0;
     if (atEnd && this.#group.state === 'truncated' && !this.#truncationTold) {
@@ -212,9 +229,12 @@ export class GroupSender {
     return Priority.ofGroup(this.#group.track.media, this.#behind);
   }
 
-  #sent(frame: Frame): void {
+  #sent(frame: Frame, streamId: number): void {
     this.#count(frame.kind, -1);
     this.#options.traffic.passed(frame.payload.length);
+    const [start, end] = [this.#handed, this.#ends.shift() ?? this.#gathered];
+    this.#handed = end;
+    this.#options.onHanded?.(frame, { streamId, start, end });
   }
 
   #count(kind: FrameKind, by: number): void {

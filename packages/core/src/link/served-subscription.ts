@@ -10,6 +10,7 @@ import type { Broadcast, EndReason } from '../broadcast.js';
 import type { BroadcastPath } from '../path.js';
 import type { DownstreamDemand, DownstreamRefusal, LinkPort } from '../registry/link-port.js';
 import type { StartPosition } from '../start.js';
+import type { Sending } from '../trace/link-delays.js';
 import type { Track } from '../track.js';
 import type { LinkContext } from './context.js';
 import { Traffic, type TrafficSnapshot } from './counters.js';
@@ -39,6 +40,7 @@ type State =
       readonly at: 'serving' | 'ending';
       readonly epoch: number;
       readonly firstOrdinal: number;
+      readonly sending: Sending;
       readonly unobserve: () => void;
     }
   | { readonly at: 'told' | 'over' };
@@ -177,7 +179,8 @@ export class ServedSubscription {
       onGroupReleased: (group) => this.#tracks.get(group.track.name)?.groupReleased(group),
       onEnd: (reason) => this.#broadcastEnded(reason),
     });
-    this.#state = { at: 'serving', epoch: broadcast.epoch, firstOrdinal, unobserve };
+    const sending = this.#context.delays.serve(this.path, broadcast.delays, this.#context.now());
+    this.#state = { at: 'serving', epoch: broadcast.epoch, firstOrdinal, sending, unobserve };
     for (const { track, init } of inits) this.#sender(track)?.initAdded(init);
     for (const { group, index } of cursors) this.#sender(group.track)?.startGroup(group, index);
     if (broadcast.ended !== undefined) this.#broadcastEnded(broadcast.ended);
@@ -195,6 +198,7 @@ export class ServedSubscription {
       firstOrdinal: this.#state.firstOrdinal,
       context: this.#context,
       traffic: this.#traffic,
+      sending: this.#state.sending,
       onStream: () => {
         this.#streams += 1;
       },
@@ -235,7 +239,10 @@ export class ServedSubscription {
   #conclude(): void {
     const state = this.#state;
     this.#state = { at: 'told' };
-    if (state.at === 'serving' || state.at === 'ending') state.unobserve();
+    if (state.at === 'serving' || state.at === 'ending') {
+      state.unobserve();
+      this.#context.delays.served(this.path, state.sending);
+    }
     for (const track of this.#tracks.values()) track.cancel();
     this.#tracks.clear();
     this.#stream.finish();

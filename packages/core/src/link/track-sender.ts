@@ -2,6 +2,7 @@
 import type { SendStream } from '@longhaul/transport';
 import type { Frame } from '../frame.js';
 import type { Group } from '../group.js';
+import type { Sending } from '../trace/link-delays.js';
 import type { Init, Track } from '../track.js';
 import type { LinkContext } from './context.js';
 import { Traffic } from './counters.js';
@@ -17,8 +18,9 @@ export interface TrackSenderOptions {
   /** Groups that begin with a lower ordinal are not for this subscriber, unless they are among its starting groups. */
   readonly firstOrdinal: number;
   readonly context: LinkContext;
-  /** Traffic of the subscription. */
+  /** Traffic of the subscription, and where its frames are delayed. */
   readonly traffic: Traffic;
+  readonly sending: Sending;
   /** A unidirectional stream was opened. */
   readonly onStream: () => void;
   /** A stream was sent to its end or given up. */
@@ -58,6 +60,10 @@ export class TrackSender {
       epoch: this.#options.epoch,
       traffic: this.traffic,
       open: (priority) => this.#open(priority),
+      onHanded: (frame, place) => {
+        const { context, sending } = this.#options;
+        context.delays.handed({ sending, frame, ...place, nowMs: context.now() });
+      },
       onDone: () => {
         this.#groups.delete(group);
         this.#options.onStreamDone();

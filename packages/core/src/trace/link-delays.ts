@@ -18,7 +18,7 @@ export interface PacketNews {
   readonly end: number;
 }
 
-/** A subscription that is served. */
+/** A broadcast that is served over the link. */
 export interface Sending {
   /** Counts its frames. */
   readonly minute: Minute;
@@ -51,12 +51,30 @@ export class LinkDelays {
   readonly received = new Minute();
   /** Whether packets of this stream will be told of; undefined: of none. */
   follows: ((streamId: number) => boolean) | undefined;
+  readonly #sendings = new Map<string, Sending>();
   readonly #streams = new Map<number, FollowedStream>();
   /** When packets left that may be acknowledged yet. */
   readonly #leftMs = new Map<number, number>();
 
   constructor(peer: string) {
     this.peer = peer;
+  }
+
+  /** The broadcasts that are served now, by path. */
+  get sendings(): ReadonlyMap<string, Sending> {
+    return this.#sendings;
+  }
+
+  /** The frames of a broadcast are sent from now on. */
+  serve(path: string, inbound: InboundDelays, nowMs: number): Sending {
+    const sending: Sending = { minute: new Minute(), sinceMs: nowMs, inbound };
+    this.#sendings.set(path, sending);
+    return sending;
+  }
+
+  /** They are no more. */
+  served(path: string, sending: Sending): void {
+    if (this.#sendings.get(path) === sending) this.#sendings.delete(path);
   }
 
   /** The last byte of a frame was handed to the transport. */

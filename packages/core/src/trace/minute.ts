@@ -22,6 +22,8 @@ export interface MinuteView {
   readonly p95: Quantile;
   readonly p99: Quantile;
   readonly worstMs: number;
+  /** Frames that waited for lost packets, and how long on average. */
+  readonly recovered: { readonly frames: number; readonly meanMs: number };
   /** Key frames and the means of their parts. */
   readonly keys: SecondView;
   /** Seconds that are over, the oldest first, `MINUTE_S` of them. */
@@ -87,6 +89,7 @@ export class Minute {
       p95: quantile(cells, frames * 0.95),
       p99: quantile(cells, frames * 0.99),
       worstMs: Math.max(...seconds.map(({ worstMs }) => worstMs), this.#worstOf(now)),
+      recovered: recovered(cells),
       keys: secondView(keys, 0),
       seconds,
     };
@@ -138,10 +141,15 @@ interface Slice {
 }
 
 const PARTS = Parts.DELAY_PARTS.length;
-/** Of a row of sums, behind the parts: how many frames, and the worst of them. */
+const RECOVERY = Parts.DELAY_PARTS.indexOf('recovery');
+/** Of a row of sums, behind the parts: how many frames, the worst of them, and how many waited for lost packets. */
 const COUNT = PARTS;
 const WORST = PARTS + 1;
-const FIELDS = PARTS + 2;
+const WAITED = PARTS + 2;
+const FIELDS = PARTS + 3;
+
+/** Less is the turn of an event loop, ms. */
+const LEAST_WAIT_MS = 1;
 
 const SLICE_S = 10;
 /** The minute and the slice that it begins in. */
@@ -176,6 +184,7 @@ function addTo(sums: Float64Array, at: number, parts: ArrayLike<number>): void {
     sums[at + part] = (sums[at + part] as number) + (parts[part] as number);
   }
   sums[at + COUNT] = (sums[at + COUNT] as number) + 1;
+  if ((parts[RECOVERY] as number) >= LEAST_WAIT_MS) sums[at + WAITED] = (sums[at + WAITED] as number) + 1;
 }
 
 function addSums(sums: Float64Array, at: number, more: Float64Array): void {
@@ -206,6 +215,16 @@ function quantile(cells: Float64Array, rank: number): Quantile {
     totalMs,
     parts: meanMs > 0 ? Parts.scaled(parts, totalMs / meanMs) : { ...parts, before: totalMs },
   };
+}
+
+function recovered(cells: Float64Array): MinuteView['recovered'] {
+  let frames = 0;
+  let sumMs = 0;
+  for (let at = 0; at < cells.length; at += FIELDS) {
+    frames += cells[at + WAITED] as number;
+    sumMs += cells[at + RECOVERY] as number;
+  }
+  return { frames, meanMs: frames === 0 ? 0 : sumMs / frames };
 }
 
 function secondView(sums: Float64Array, at: number): SecondView {

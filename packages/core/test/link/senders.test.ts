@@ -89,6 +89,7 @@ function sending(options: { credit?: number; firstOrdinal?: number } = {}) {
     firstOrdinal: options.firstOrdinal ?? 0,
     context,
     traffic: context.sent,
+    sending: context.delays.serve(PATH, broadcast.delays, 0),
     onStream: () => {},
     onStreamDone: () => {},
     onOverflow: () => {},
