@@ -2,7 +2,6 @@
 import type {
   BidiStream,
   CloseInfo,
-  Connection,
   ConnectionEvents,
   ConnectionStats,
   Peer,
@@ -17,37 +16,9 @@ import { dispatch, type EventHandlers, endsConnection } from './events.js';
 import type { NativeConnection, NativeLinkOptions } from './native.generated.js';
 import * as Native from './native.js';
 import { Outbox } from './outbox.js';
+import type { EarlyData, QuicConnection, SocketBuffers } from './quic-connection.js';
 import { ReceiveHalf, type ReceiveHost } from './receive-half.js';
 import { SendHalf, type SendHost } from './send-half.js';
-
-/**
- * What became of data sent before the handshake ended. `rejected`: the peer did not take it and the transport has sent
- * those streams again, so nothing is lost. At the acceptor `accepted` means that such data came.
- */
-export type EarlyData = 'none' | 'pending' | 'accepted' | 'rejected';
-
-/** UDP socket buffers, bytes: warn when the system granted less than `wantedBytes`. */
-export interface SocketBuffers {
-  readonly wantedBytes: number;
-  readonly receiveBytes: number;
-  readonly sendBytes: number;
-}
-
-/** A `Connection` and what only QUIC has. */
-export interface QuicConnection extends Connection {
-  readonly earlyData: EarlyData;
-  /** Resolves when the handshake is over or the connection closed. Never rejects. */
-  readonly established: Promise<void>;
-  /** Time from the first packet to the end of the handshake; undefined while it runs. */
-  readonly connectMs: number | undefined;
-  /** SHA-256 of the certificate that the peer has shown, in hex; undefined before that and when the connection is over. */
-  readonly peerFingerprint: string | undefined;
-  /** `host:port` of our socket. */
-  readonly localAddress: string;
-  readonly socket: SocketBuffers;
-  /** How fast it sends. */
-  readonly congestion: CongestionControl;
-}
 
 type Arrival =
   | { readonly kind: 'uni'; readonly stream: ReceiveHalf }
@@ -74,6 +45,8 @@ export class QuicLink implements QuicConnection, ReceiveHost, SendHost, EventHan
   #nextId = 0;
   #datagramCredit: number;
   #datagramsDropped = 0;
+  /** Up to this count of stream bytes should be written. */
+  #wantedEnd = Number.POSITIVE_INFINITY;
   #closed = false;
   #closeInfo: CloseInfo | undefined;
   #closedTold = false;
@@ -167,6 +140,18 @@ export class QuicLink implements QuicConnection, ReceiveHost, SendHost, EventHan
     this.#datagramCredit -= bytes.byteLength;
     // The caller may use its buffer again: unlike a stream's chunks it was not given away.
     this.outbox.datagram(bytes.slice());
+    return true;
+  }
+
+  get wantedBytes(): number {
+    return this.#closed ? 0 : this.#wantedEnd - this.outbox.writtenBytes;
+  }
+
+  meterUnsent(maxUnsentMs: number): boolean {
+    this.outbox.meter(maxUnsentMs);
+    if (maxUnsentMs === 0) this.#wantedEnd = Number.POSITIVE_INFINITY;
+    else if (this.#wantedEnd === Number.POSITIVE_INFINITY)
+      this.#wantedEnd = this.outbox.writtenBytes + FIRST_WANTED_BYTES;
     return true;
   }
 
@@ -279,6 +264,14 @@ export class QuicLink implements QuicConnection, ReceiveHost, SendHost, EventHan
 
   handleDatagramCredit(bytes: number): void {
     this.#datagramCredit += bytes;
+  }
+
+  handleWanted(limitBytes: number): void {
+    // Told before the meter was switched off.
+    if (this.#wantedEnd === Number.POSITIVE_INFINITY) return;
+    const wasUsedUp = this.wantedBytes <= 0;
+    this.#wantedEnd = limitBytes;
+    if (wasUsedUp && this.wantedBytes > 0) this.#run(() => this.#events?.onWanted?.());
   }
 
   handleReported(): void {
@@ -396,3 +389,6 @@ export class QuicLink implements QuicConnection, ReceiveHost, SendHost, EventHan
 }
 
 const EARLY_DATA: readonly EarlyData[] = ['none', 'pending', 'accepted', 'rejected'];
+
+/** Written before the addon has told how much it wants: what the engine takes before the first round trip. */
+const FIRST_WANTED_BYTES = 64 * 1024;

@@ -1,9 +1,10 @@
 /** Dialling a relay. */
 import * as Address from './address.js';
-import { type QuicConnection, QuicLink } from './connection.js';
+import { QuicLink } from './connection.js';
 import type { Identity } from './identity.js';
 import * as Native from './native.js';
 import { complete, DEFAULTS, type LinkOptions } from './options.js';
+import type { QuicConnection } from './quic-connection.js';
 
 /** Whom to dial, as whom, and how. */
 export interface DialOptions extends LinkOptions {

@@ -16,6 +16,8 @@ export interface EventHandlers {
   handleDatagram(bytes: Uint8Array): void;
   handleDatagramCredit(bytes: number): void;
   handleReported(): void;
+  /** The count of stream bytes up to which should be written. */
+  handleWanted(limitBytes: number): void;
   handleClosed(): void;
 }
 
@@ -65,6 +67,9 @@ export function dispatch(batch: NativeBatch, handlers: EventHandlers): void {
       case REPORTED:
         handlers.handleReported();
         break;
+      case WANTED:
+        handlers.handleWanted(value);
+        break;
       case CLOSED:
         handlers.handleClosed();
         break;
@@ -99,3 +104,4 @@ const DATAGRAM = 11;
 const DATAGRAM_CREDIT = 12;
 const CLOSED = 13;
 const REPORTED = 14;
+const WANTED = 20;

@@ -58,6 +58,24 @@ export class Identity {
     return this.#material;
   }
 
+  /** Another number whenever `exportResumption` has something new. */
+  get resumptionVersion(): number {
+    return this.native.resumptionVersion;
+  }
+
+  /**
+   * The sessions of this relay as an acceptor and the key of its address tokens: with them peers come back in no round
+   * trip after a restart. Secret: who has them can read early data of peers and forge their addresses.
+   */
+  exportResumption(): Uint8Array {
+    return this.native.exportResumption();
+  }
+
+  /** Takes over what an earlier process of this relay exported. False, and nothing changes: damaged or of another relay. Before `listen`. */
+  restoreResumption(bytes: Uint8Array): boolean {
+    return this.native.restoreResumption(bytes);
+  }
+
   /** Handshakes use these from now on; open connections stay. Throws as the constructor does, and changes nothing then. */
   reload(pem: IdentityPem): void {
     const [certificate, key, authorities] = bytesOf(pem);

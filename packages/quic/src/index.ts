@@ -17,7 +17,6 @@ export {
   knobTable,
   type SavedPath,
 } from './congestion.js';
-export type { EarlyData, QuicConnection, SocketBuffers } from './connection.js';
 export { type DialOptions, dial } from './dial.js';
 export * from './errors.js';
 export { Identity, type IdentityMaterial, type IdentityPem, normalizeFingerprint } from './identity.js';
@@ -31,3 +30,4 @@ export {
   type Refusal,
 } from './listen.js';
 export { DEFAULTS, type LinkOptions } from './options.js';
+export type { EarlyData, QuicConnection, SocketBuffers } from './quic-connection.js';

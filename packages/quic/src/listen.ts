@@ -1,11 +1,13 @@
 /** Listening for relays. */
 import type { Listener, TransportError } from '@longhaul/transport';
 import * as Address from './address.js';
-import { type QuicConnection, QuicLink, type SocketBuffers } from './connection.js';
+import type { SavedPath } from './congestion.js';
+import { QuicLink } from './connection.js';
 import type { Identity } from './identity.js';
 import type { NativeLinkOptions, NativeListener } from './native.generated.js';
 import * as Native from './native.js';
 import { complete, type LinkOptions } from './options.js';
+import type { QuicConnection, SocketBuffers } from './quic-connection.js';
 
 /** A handshake that came to nothing. */
 export interface Refusal {
@@ -54,6 +56,11 @@ export interface QuicListener extends Listener {
    * takes a few round trips (RFC 9000 §10.2). Does not keep Node running.
    */
   readonly released: Promise<void>;
+  /**
+   * The next connection from `address` (`host:port`; the port does not count) starts from what an earlier one from there
+   * has learned, if it comes within `lifetimeMs`: here the acceptor knows no more of a peer when its first flight leaves.
+   */
+  remember(address: string, path: SavedPath, lifetimeMs: number): void;
 }
 
 /**
@@ -102,6 +109,12 @@ class QuicDoor implements QuicListener {
     const counts = this.#native.handshakes();
     if (counts !== null) this.#counts = counts;
     return this.#counts;
+  }
+
+  remember(address: string, path: SavedPath, lifetimeMs: number): void {
+    if (this.#closed) return;
+    const { host } = Address.parseHostPort(address);
+    Native.call(() => this.#native.remember(host, path, lifetimeMs));
   }
 
   async close(): Promise<void> {

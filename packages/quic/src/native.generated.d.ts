@@ -57,6 +57,12 @@ export declare class NativeIdentity {
   reload(certificate: Uint8Array, key: Uint8Array, authorities: Uint8Array): void
   /** Peers that show one of these certificates (SHA-256, 32 bytes each, one after the other) are not accepted from now on. */
   revoke(fingerprints: Uint8Array): void
+  /** What lets peers come back in no round trip; secret. */
+  exportResumption(): Buffer
+  /** Changes whenever `exportResumption` has something new. */
+  get resumptionVersion(): number
+  /** Takes over what an earlier process exported; false when it is not this relay's or damaged. */
+  restoreResumption(bytes: Uint8Array): boolean
   /** The relay id in the certificate. */
   get name(): string
 }
@@ -71,6 +77,8 @@ export declare class NativeListener {
   get socketBuffers(): NativeSocketBuffers | null
   /** Null once it is closed. */
   handshakes(): NativeHandshakeCounts | null
+  /** The next connection from `host` (no port) starts from what an earlier one learned, if it comes within so long. */
+  remember(host: string, path: NativeSavedPath, lifetimeMs: number): void
   /** Takes no more connections and lets Node end. Idempotent. */
   close(): void
 }
@@ -186,6 +194,7 @@ export interface NativeLinkOptions {
   /** 0: the engine's. */
   initialRttMs: number
   controller: NativeController
+  tailCare: boolean
 }
 
 /** A peer that did not prove itself. */

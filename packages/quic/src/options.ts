@@ -32,6 +32,11 @@ export interface LinkOptions {
   readonly qlogDirectory?: string | undefined;
   /** Round trip to assume before the first sample; 0 is the engine's 333 ms. */
   readonly initialRttMs?: number | undefined;
+  /**
+   * Asks the peer for prompt feedback about the last packets before a pause, so that their loss costs a round trip and a
+   * half instead of a probe time-out. Only where packets get lost and the round trip is long.
+   */
+  readonly tailCare?: boolean | undefined;
   /** Who decides how fast the link sends. */
   readonly controller?: ControllerOption | undefined;
 }
@@ -49,6 +54,7 @@ export function complete(options: LinkOptions): NativeLinkOptions {
     datagramQueueBytes: options.datagramQueueBytes ?? DEFAULTS.datagramQueueBytes,
     socketBufferBytes: options.socketBufferBytes ?? DEFAULTS.socketBufferBytes,
     initialRttMs: options.initialRttMs ?? DEFAULTS.initialRttMs,
+    tailCare: options.tailCare ?? DEFAULTS.tailCare,
     controller: Congestion.complete(options.controller ?? DEFAULTS.controller),
   };
   if (options.qlogDirectory !== undefined) native.qlogDirectory = options.qlogDirectory;
@@ -78,6 +84,7 @@ export const DEFAULTS = {
   socketBufferBytes: 4 * 1024 * 1024,
   initialRttMs: 0,
   connectTimeoutMs: 10_000,
+  tailCare: true,
   controller: 'bbr-live',
 } as const;
 

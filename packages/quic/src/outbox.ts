@@ -13,6 +13,8 @@ export class Outbox {
   #closed = false;
   /** Bytes of writes that have not crossed yet. */
   pendingBytes = 0;
+  /** Bytes of all writes since the connection began. */
+  writtenBytes = 0;
 
   constructor(native: NativeConnection) {
     this.#native = native;
@@ -36,6 +38,7 @@ export class Outbox {
     }
     for (const chunk of chunks) this.#buffers.push(chunk);
     this.pendingBytes += bytes;
+    this.writtenBytes += bytes;
   }
 
   finish(id: number): void {
@@ -62,6 +65,11 @@ export class Outbox {
   datagram(bytes: Uint8Array): void {
     this.#push(DATAGRAM, 0, 0);
     this.#buffers.push(bytes);
+  }
+
+  /** About so much of the rate may wait unsent; 0: the addon tells nothing of it. */
+  meter(maxUnsentMs: number): void {
+    this.#push(METER, 0, Math.round(maxUnsentMs * 1_000));
   }
 
   /** Drops what has not crossed; nothing crosses any more. */
@@ -104,3 +112,4 @@ const PRIORITY = 6;
 const STOP = 7;
 const CONSUMED = 8;
 const DATAGRAM = 9;
+const METER = 20;

@@ -95,6 +95,8 @@ export interface ConnectionEvents {
   onUniStream(stream: ReceiveStream): void;
   onBidiStream(stream: BidiStream): void;
   onDatagram(bytes: Uint8Array): void;
+  /** A write left `wantedBytes` at 0 or below and it is above 0 again: once for each time. */
+  onWanted?(): void;
   /** Fired once, after the last event of every stream. */
   onClosed(info: CloseInfo): void;
 }
@@ -139,6 +141,16 @@ export interface Connection {
    * full (both counted in `datagramsDropped`) or the connection is closed. Unreliable in any case.
    */
   sendDatagram(bytes: Uint8Array): boolean;
+  /**
+   * How many bytes of streams should be written now: what waits below can no longer be reordered or dropped. 0 or less
+   * while enough waits; Infinity while nothing is metered; 0 once closed. It refuses nothing: `credit` alone does.
+   */
+  readonly wantedBytes: number;
+  /**
+   * Meters from now on: about as much may wait unsent as leaves in `maxUnsentMs` at the rate of now, some packets at the
+   * least. 0: no more. False when this transport cannot: `wantedBytes` then stays Infinity.
+   */
+  meterUnsent(maxUnsentMs: number): boolean;
   stats(): ConnectionStats;
   /**
    * Idempotent. What was not sent is discarded; streams end without further events but `onReset(undefined)` for

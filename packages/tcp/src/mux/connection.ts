@@ -138,6 +138,13 @@ export class MuxConnection implements Connection {
     return true;
   }
 
+  /** Not metered: the carrier takes one piece at a time, the rest waits here in the order of priorities. */
+  get wantedBytes(): number {
+    return this.closed ? 0 : Number.POSITIVE_INFINITY;
+  }
+
+  meterUnsent = () => false;
+
   stats(): ConnectionStats {
     const { deliveryRateBps: _rate, notSentBytes: _notSent, ...carrier } = this.#carrier.stats();
     return {

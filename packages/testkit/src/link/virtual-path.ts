@@ -34,6 +34,7 @@ export function virtualPath(options: VirtualPathOptions = {}): MemoryPath {
   };
   return {
     mtuBytes,
+    ...(rateBps !== Number.POSITIVE_INFINITY && { rateBps }),
     readyMs: (nowMs) => Math.max(nowMs, freeMs),
     carry(packet: PathPacket, nowMs: number): Passage {
       let departsMs = leave(packet.sizeBytes, nowMs);

@@ -13,6 +13,7 @@ import { TransportError } from '../errors.js';
 import { DatagramQueue } from './datagram-queue.js';
 import { Flight } from './flight.js';
 import type { MemoryLimits } from './limits.js';
+import { Meter } from './meter.js';
 import { FRAME_OVERHEAD_BYTES, type Frame, PACKET_OVERHEAD_BYTES, type Packet } from './packet.js';
 import { truncateReason } from './reason.js';
 import { Streams } from './streams.js';
@@ -29,6 +30,8 @@ export interface MemoryConnectionOptions {
   readonly limits: MemoryLimits;
   readonly peerLimits: MemoryLimits;
   readonly mtuBytes: number;
+  /** What its path passes, bit/s; 0: everything at once. */
+  readonly rateBps: number;
   /** Something may be there to send or to deliver: called from within the owner's calls. */
   readonly onWork: () => void;
 }
@@ -44,6 +47,7 @@ export class MemoryConnection implements Connection {
   readonly peer: Peer;
   readonly #options: MemoryConnectionOptions;
   readonly #streams: Streams;
+  readonly #meter: Meter;
   readonly #flight = new Flight();
   readonly #outgoing: DatagramQueue;
   readonly #incoming: DatagramQueue;
@@ -64,6 +68,7 @@ export class MemoryConnection implements Connection {
       peerLimits: options.peerLimits,
       onWork: options.onWork,
     });
+    this.#meter = new Meter({ rateBps: options.rateBps, queuedBytes: () => this.#streams.queuedBytes });
   }
 
   get maxDatagramSize(): number {
@@ -100,11 +105,21 @@ export class MemoryConnection implements Connection {
     return taken;
   }
 
+  get wantedBytes(): number {
+    return this.closed ? 0 : this.#meter.wantedBytes;
+  }
+
+  meterUnsent(maxUnsentMs: number): boolean {
+    this.#meter.set(maxUnsentMs);
+    this.#options.onWork();
+    return true;
+  }
+
   stats(): ConnectionStats {
     return {
       ...this.#flight.stats(),
       cwndBytes: 0,
-      pacingRateBps: 0,
+      pacingRateBps: this.#options.rateBps,
       datagramsDropped: this.#outgoing.dropped + this.#incoming.dropped,
       mtuBytes: this.#options.mtuBytes,
       bytesQueued: this.#streams.queuedBytes,
@@ -133,6 +148,7 @@ export class MemoryConnection implements Connection {
     if (this.#streams.hasStreamEvent) return true;
     if (!this.#events) return false;
     if (this.#state.name === 'closed' && !this.#state.announced) return true;
+    if (!this.closed && this.#meter.isDue) return true;
     return this.#incoming.size > 0 || this.#streams.hasAccepted;
   }
 
@@ -187,6 +203,7 @@ export class MemoryConnection implements Connection {
     for (let bytes = this.#incoming.shift(); bytes; bytes = this.#incoming.shift()) {
       this.#events.onDatagram(bytes);
     }
+    if (!this.closed && this.#meter.takeDue()) this.#events.onWanted?.();
     if (this.#state.name === 'closed' && !this.#state.announced && !this.#streams.hasStreamEvent) {
       this.#state = { ...this.#state, announced: true };
       this.#streams.silence();

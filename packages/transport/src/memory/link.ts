@@ -65,6 +65,7 @@ export class MemoryLink {
         limits: limits[side],
         peerLimits: limits[other],
         mtuBytes: path.mtuBytes,
+        rateBps: path.rateBps ?? 0,
         onWork: () => this.#wake(),
       });
     };

@@ -20,6 +20,8 @@ export interface Passage {
 export interface MemoryPath {
   /** Largest packet, bytes. */
   readonly mtuBytes: number;
+  /** What it passes, bit/s; absent: everything at once. */
+  readonly rateBps?: number;
   /** When the next packet may leave, absolute ms. At or before `nowMs`: now. This is where a rate is obeyed. */
   readyMs(nowMs: number): number;
   /** A packet leaves now. */
