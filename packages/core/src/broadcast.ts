@@ -213,7 +213,7 @@ export class Broadcast {
   }
 
   #count(frame: Frame): void {
-    this.totals.frames[frame.kind] += 1;
+    if (frame.dropped !== true) this.totals.frames[frame.kind] += 1;
     this.totals.bytes += frame.payload.length;
     if (frame.ordinal >= this.#nextOrdinal) this.#nextOrdinal = frame.ordinal + 1;
   }

@@ -14,4 +14,6 @@ export interface Frame {
   /** Position among all frames of the broadcast in this epoch, init included, as ingested: 0, 1, 2 ... It lets an egress restore order across tracks without waiting on a clean link. */
   readonly ordinal: number;
   readonly payload: Uint8Array;
+  /** It was dropped on the way, too late to be of use: only its place is known, `payload` is empty. No decoder gets it. */
+  readonly dropped?: true;
 }

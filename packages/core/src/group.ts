@@ -45,6 +45,8 @@ export class Group {
   readonly #frames = new Line<Frame>();
   /** The media time of each of `#frames`. */
   readonly #positions = new Line<number>();
+  /** When each of `#frames` came here. */
+  readonly #arrivals = new Line<number>();
   #firstOrdinal: number | undefined;
   #lastOrdinal: number | undefined;
   #lastPosition = 0;
@@ -123,6 +125,16 @@ export class Group {
     return this.#frames.at(index);
   }
 
+  /** When the frame at `index` came to this relay, ms; undefined when it was released or did not come yet. */
+  arrivalMs(index: number): number | undefined {
+    return this.#arrivals.at(index);
+  }
+
+  /** Media time of the frame at `index`, ms; undefined when it was released or did not come yet. */
+  position(index: number): number | undefined {
+    return this.#positions.at(index);
+  }
+
   /** Index of the first frame here with a greater ordinal; `frameCount` when there is none. */
   indexAfter(ordinal: number): number {
     let low = this.#frames.start;
@@ -142,11 +154,12 @@ export class Group {
     this.#lastPosition = this.#clock.place(frame.timestamp);
     if (this.#firstOrdinal === undefined) {
       this.#firstOrdinal = frame.ordinal;
-      this.#startsAtKey = this.track.media !== 'video' || frame.kind === 'key';
+      this.#startsAtKey = this.track.media !== 'video' || (frame.kind === 'key' && frame.dropped !== true);
     }
     this.#lastOrdinal = frame.ordinal;
     this.#frames.push(frame);
     this.#positions.push(this.#lastPosition);
+    this.#arrivals.push(nowMs);
     this.#bytes += frame.payload.length;
     this.#owner.groupGrew(this, frame, nowMs);
     return true;
@@ -173,5 +186,6 @@ export class Group {
     }
     this.#frames.release(end);
     this.#positions.release(end);
+    this.#arrivals.release(end);
   }
 }

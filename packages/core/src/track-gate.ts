@@ -3,7 +3,7 @@
  *
  * Rules: ordinals ascend (what comes behind is late). A frame waits for the init version its group names, at most
  * `initHoldMs` and `maxHeldBytes`; then all that waits is given up. A video frame passes when the key frame of its
- * group has passed. Every frame that does not pass is counted with its reason.
+ * group has passed. After a dropped picture that others refer to, the rest of its group does not pass. Every frame that does not pass is counted with its reason.
  */
 import type { Frame } from './frame.js';
 import type { Group } from './group.js';
@@ -18,14 +18,24 @@ export type GateRefusal =
   /** The key frame of its group did not leave. */
   | 'no-key-frame'
   /** The init data it needs did not come in time. */
-  | 'no-init';
+  | 'no-init'
+  /** It was dropped on a link before it came here. */
+  | 'dropped'
+  /** A frame that it refers to was. */
+  | 'broken';
 
 /** Frames that did not reach the viewers, by reason and kind. */
 export type GateCounters = Record<GateRefusal, KindCounts.KindCounts>;
 
 /** Nothing refused yet. */
 export function gateCounters(): GateCounters {
-  return { late: KindCounts.zero(), 'no-key-frame': KindCounts.zero(), 'no-init': KindCounts.zero() };
+  return {
+    late: KindCounts.zero(),
+    'no-key-frame': KindCounts.zero(),
+    'no-init': KindCounts.zero(),
+    dropped: KindCounts.zero(),
+    broken: KindCounts.zero(),
+  };
 }
 
 /** What passed the gate. `isStart`: a viewer can start here as far as this track goes. */
@@ -52,6 +62,8 @@ export class TrackGate {
   #initVersion = -1;
   /** The group whose start has passed. */
   #startedGroup: Group | undefined;
+  /** The group of which a frame was dropped that others refer to. */
+  #brokenGroup: Group | undefined;
   #held: Held[] = [];
   #heldBytes = 0;
   #heldSinceMs = 0;
@@ -105,8 +117,18 @@ export class TrackGate {
   }
 
   #pass(group: Group, frame: Frame, nowMs: number): void {
+    const isVideo = this.track.media === 'video';
+    if (frame.dropped === true) {
+      this.#options.counters.dropped[frame.kind] += 1;
+      if (isVideo && frame.kind !== 'discardable') this.#brokenGroup = group;
+      return;
+    }
+    if (group === this.#brokenGroup) {
+      this.#options.counters.broken[frame.kind] += 1;
+      return;
+    }
     const isFirst = group !== this.#startedGroup;
-    if (isFirst && this.track.media === 'video' && frame.kind !== 'key') {
+    if (isFirst && isVideo && frame.kind !== 'key') {
       this.#options.counters['no-key-frame'][frame.kind] += 1;
       return;
     }

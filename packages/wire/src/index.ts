@@ -23,6 +23,7 @@ export * from './errors.js';
 export * from './limits.js';
 export * from './media/frame-kind.js';
 export {
+  encodeDropped,
   encodeFrame,
   encodeFrameHead,
   encodeTruncated,

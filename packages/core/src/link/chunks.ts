@@ -19,3 +19,13 @@ export function after(chunks: readonly Uint8Array[], taken: number): Uint8Array[
   if (left > 0) rest[0] = (rest[0] as Uint8Array).subarray(left);
   return rest;
 }
+
+/** The first `limit` bytes of `chunks`: views, nothing is copied. `chunks` itself when all of it fits. */
+export function front(chunks: readonly Uint8Array[], limit: number): readonly Uint8Array[] {
+  let left = limit;
+  for (const [index, chunk] of chunks.entries()) {
+    if (chunk.length > left) return [...chunks.slice(0, index), chunk.subarray(0, left)];
+    left -= chunk.length;
+  }
+  return chunks;
+}

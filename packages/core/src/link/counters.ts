@@ -3,13 +3,17 @@ import type { FrameKind } from '../frame.js';
 
 /**
  * Why a frame did not cross. Sender: `evicted` (left the cache first), `stopped` (the receiver stopped the stream),
- * `unsubscribed`, `too-large` (init data over its limit). Receiver: `duplicate`, `late` (its group is not kept any more), `malformed` (of the wrong kind).
+ * `unsubscribed`, `too-large` (init data over its limit), `expired` (too late for the subscriber's latency budget),
+ * `skipped` (a newer key frame took over). Receiver: `by-peer` (the sender, or one before it, dropped it), `duplicate`, `late` (its group is not kept any more), `malformed` (of the wrong kind).
  */
 export type DropReason =
   | 'too-large'
   | 'evicted'
   | 'stopped'
   | 'unsubscribed'
+  | 'expired'
+  | 'skipped'
+  | 'by-peer'
   | 'duplicate'
   | 'late'
   | 'malformed';

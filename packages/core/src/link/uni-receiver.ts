@@ -2,6 +2,7 @@
 import assert from 'node:assert';
 import type { ReceiveStream, StreamChunk } from '@longhaul/transport';
 import {
+  type Dropped,
   type FrameRecord,
   type GroupHeader,
   type InitRecord,
@@ -171,7 +172,7 @@ export class UniReceiver implements Deferred {
         return;
       default:
         if (state.at === 'track') this.#handleInit(item as InitRecord, state);
-        else if (state.at === 'group') this.#handleRecord(item as FrameRecord | Truncated, state);
+        else if (state.at === 'group') this.#handleRecord(item as FrameRecord | Dropped | Truncated, state);
     }
   }
 
@@ -226,18 +227,26 @@ export class UniReceiver implements Deferred {
     else traffic.dropped('duplicate', 'init');
   }
 
-  #handleRecord(item: FrameRecord | Truncated, { target, group }: GroupState): void {
+  #handleRecord(item: FrameRecord | Dropped | Truncated, state: GroupState): void {
     if (item.kind === 'truncated') {
       this.#truncated = true;
-      return;
+    } else if (item.kind === 'dropped') {
+      const { frameKind: kind, ordinal, timestamp } = item;
+      this.#handleFrame({ kind, ordinal, timestamp, payload: NO_BYTES, dropped: true }, state);
+    } else {
+      this.#noteArrival(item, state.target);
+      this.#handleFrame(item, state);
     }
+  }
+
+  #handleFrame(item: FrameRecord & Pick<Frame, 'dropped'>, { target, group }: GroupState): void {
     const traffic = target.trafficOf(group.track);
-    this.#noteArrival(item, target);
     if (!fits(item.kind, group.track.media)) {
       traffic.dropped('malformed', item.kind);
       this.stop(StreamCode.MALFORMED, `a frame of kind ${item.kind} in ${group.track.name}`);
     } else if (group.append(item, this.#options.context.now())) {
-      traffic.passed(item.payload.length);
+      if (item.dropped === true) traffic.dropped('by-peer', item.kind);
+      else traffic.passed(item.payload.length);
     } else if (group.state === 'open') {
       traffic.dropped('duplicate', item.kind);
     } else {
@@ -308,6 +317,8 @@ export class UniReceiver implements Deferred {
 
 /** What a waiting piece costs beyond its bytes: a sender of single bytes is bounded as one of large pieces is. */
 const PIECE_OVERHEAD_BYTES = 256;
+
+const NO_BYTES = new Uint8Array(0);
 
 type Header = TrackHeader | GroupHeader;
 type TrackState = State & { at: 'track' };

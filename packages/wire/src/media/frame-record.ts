@@ -2,7 +2,7 @@ import type { ByteQueue } from '../byte-queue.js';
 import { WireError } from '../errors.js';
 import { MAX_FRAME_BYTES, MAX_UINT32 } from '../limits.js';
 import * as Varint from '../varint.js';
-import { FrameCode, type FrameKind, TRUNCATED_CODE } from './frame-kind.js';
+import { DROPPED_CODE, FrameCode, type FrameKind, TRUNCATED_CODE } from './frame-kind.js';
 
 /** One frame of a group stream. docs/wire.md §5.3. */
 export interface FrameRecord {
@@ -41,6 +41,20 @@ export function encodeFrameHead(frame: FrameRecord, previous: Position): Uint8Ar
 /** The frame as two buffers, the second being its payload itself. */
 export function encodeFrame(frame: FrameRecord, previous: Position): [head: Uint8Array, payload: Uint8Array] {
   return [encodeFrameHead(frame, previous), frame.payload];
+}
+
+/** The record that stands for `frame`, which was dropped and follows `previous`. */
+export function encodeDropped(
+  { kind, ordinal, timestamp }: Omit<FrameRecord, 'payload'>,
+  previous: Position,
+): Uint8Array {
+  return Varint.encode(
+    DROPPED_CODE,
+    zigzag((timestamp - previous.timestamp) | 0),
+    ordinal - previous.ordinal,
+    1,
+    FrameCode[kind],
+  );
 }
 
 /** The record that says that the frames of the group from here on are lost. */

@@ -1,6 +1,6 @@
 import { ByteQueue } from '../byte-queue.js';
 import { WireError } from '../errors.js';
-import { type FrameKind, frameKindOf, TRUNCATED_CODE } from './frame-kind.js';
+import { DROPPED_CODE, type FrameKind, frameKindOf, TRUNCATED_CODE } from './frame-kind.js';
 import { type FrameHead, type FrameRecord, type Position, readFrameHead } from './frame-record.js';
 import { type InitHead, type InitRecord, readInitHead } from './init-record.js';
 import { type GroupHeader, readStreamHeader, type TrackHeader } from './stream-header.js';
@@ -10,8 +10,18 @@ export interface Truncated {
   readonly kind: 'truncated';
 }
 
+/** A frame that was dropped on the way: it does not come. */
+export interface Dropped {
+  readonly kind: 'dropped';
+  /** The kind it was of. */
+  readonly frameKind: FrameKind;
+  readonly ordinal: number;
+  /** Milliseconds, unsigned 32 bits, as published. */
+  readonly timestamp: number;
+}
+
 /** What comes out of a unidirectional stream, in order: its header, then init records or frames. */
-export type UniItem = TrackHeader | GroupHeader | InitRecord | FrameRecord | Truncated;
+export type UniItem = TrackHeader | GroupHeader | InitRecord | FrameRecord | Dropped | Truncated;
 
 type State =
   | { readonly at: 'header' }
@@ -19,6 +29,7 @@ type State =
   | { readonly at: 'init-payload'; readonly head: InitHead }
   | { readonly at: 'frame'; readonly previous: Position; readonly first: boolean }
   | { readonly at: 'frame-payload'; readonly head: FrameHead; readonly kind: FrameKind }
+  | { readonly at: 'dropped'; readonly head: FrameHead }
   | { readonly at: 'skip'; left: number; readonly after: State }
   | { readonly at: 'end' };
 
@@ -67,7 +78,7 @@ export class UniDecoder {
       const item = this.#step();
       if (item !== undefined) return item;
       if (this.#state === before) return undefined;
-      if (before.at === 'skip') return 'skipped';
+      if (before.at === 'skip' || before.at === 'dropped') return 'skipped';
     }
   }
 
@@ -94,6 +105,8 @@ export class UniDecoder {
         return this.#readFrameHead(state);
       case 'frame-payload':
         return this.#readFrame(state.head, state.kind);
+      case 'dropped':
+        return this.#readDropped(state.head);
       case 'skip':
         state.left -= this.#queue.skip(state.left);
         if (state.left === 0) this.#state = state.after;
@@ -156,15 +169,28 @@ export class UniDecoder {
       return { kind: 'truncated' };
     }
     const kind = frameKindOf(head.code);
-    if (kind === undefined) {
+    const isDropped = head.code === DROPPED_CODE;
+    if (kind === undefined && !isDropped) {
       this.#state = { at: 'skip', left: head.length, after: { at: 'frame', previous: head, first } };
       return undefined;
     }
     if (!first && head.ordinal === previous.ordinal) {
       throw new WireError('LH_WIRE_MALFORMED', `two frames of a group have the ordinal ${head.ordinal}`);
     }
-    this.#state = { at: 'frame-payload', head, kind };
+    if (isDropped && (head.length === 0 || head.length > MAX_DROPPED_BYTES)) {
+      throw new WireError('LH_WIRE_MALFORMED', `a dropped frame is told in ${head.length} bytes`);
+    }
+    this.#state = kind === undefined ? { at: 'dropped', head } : { at: 'frame-payload', head, kind };
     return undefined;
+  }
+
+  /** Bytes behind the kind are of a later version, as is a kind that is not known here. */
+  #readDropped(head: FrameHead): Dropped | undefined {
+    if (this.#queue.length < head.length) return undefined;
+    this.#state = { at: 'frame', previous: head, first: false };
+    const frameKind = frameKindOf(this.#queue.take(head.length)[0] as number);
+    const { ordinal, timestamp } = head;
+    return frameKind === undefined ? undefined : { kind: 'dropped', frameKind, ordinal, timestamp };
   }
 
   #readFrame(head: FrameHead, kind: FrameKind): FrameRecord | undefined {
@@ -174,6 +200,9 @@ export class UniDecoder {
     return { kind, ordinal, timestamp, payload: this.#takePayload(length) };
   }
 }
+
+/** What the record of a dropped frame may hold. */
+const MAX_DROPPED_BYTES = 64;
 
 /** A payload that keeps a buffer larger than this and this many times as large as itself is copied. */
 const MAX_KEPT_BYTES = 4_096;

@@ -1,0 +1,177 @@
+/** What of all the media that waits for one link is written next. */
+
+/** Classes of what waits, first to last. Init data and requests do not wait here: they are written at once. */
+export const Rank = { AUDIO: 0, KEY: 1, DELTA: 2 } as const;
+
+/** See `Rank`. */
+export type Rank = (typeof Rank)[keyof typeof Rank];
+
+/** A track of a subscription, with frames that wait in the cache. */
+export interface Lane {
+  /** Class of what it would write now; undefined while there is nothing that it can. */
+  readonly rank: Rank | undefined;
+  /** Writes at most `maxBytes`, one frame of it if `single`. Returns the bytes, and whether a frame is begun and not whole. */
+  send(maxBytes: number, single: boolean): { readonly bytes: number; readonly isWithin: boolean };
+  /** Drops what has become too late. */
+  judge(nowMs: number): void;
+}
+
+/** What a send queue needs of its link. */
+export interface SendQueueOptions {
+  /** Bytes that the transport wants now. */
+  readonly wantedBytes: () => number;
+  /** What the transport believes it can send, bit/s; 0 while unknown. May cost something. */
+  readonly rateBps: () => number;
+  readonly now: () => number;
+}
+
+/**
+ * Inputs: `update` when a lane has more or less to write, `pump` when the transport wants more, `poll`. Output: `send` of
+ * the lane whose turn it is: by rank, equals in turn, a frame each. Holds no media: frames wait in the cache.
+ */
+export class SendQueue {
+  readonly #options: SendQueueOptions;
+  readonly #rings: Readonly<Record<Rank, Set<Lane>>> = [new Set<Lane>(), new Set<Lane>(), new Set<Lane>()];
+  readonly #rankOf = new Map<Lane, Rank>();
+  #pumping = false;
+  /** When the transport first wanted no more, and what was written since; undefined while it takes everything. */
+  #blocked: { sinceMs: number; bytes: number } | undefined;
+  #drain = { bps: 0, atMs: Number.NEGATIVE_INFINITY };
+  #asked = { bps: 0, atMs: Number.NEGATIVE_INFINITY };
+
+  constructor(options: SendQueueOptions) {
+    this.#options = options;
+  }
+
+  /** Lanes that wait for the transport. */
+  get waiting(): number {
+    return this.#rankOf.size;
+  }
+
+  /** Whether something waits because the transport wants no more now. */
+  get isBlocked(): boolean {
+    return this.#blocked !== undefined;
+  }
+
+  /** What one lane may hope for while as many wait as now, bit/s; infinite while nothing is known. */
+  laneRateBps(): number {
+    const rate = this.#rateBps();
+    return rate === 0 ? Number.POSITIVE_INFINITY : rate / Math.max(1, this.#rankOf.size);
+  }
+
+  /** `lane` may have more to write, or less. */
+  update(lane: Lane): void {
+    this.#place(lane);
+    if (this.#pumping) return;
+    if (this.#blocked !== undefined && this.#options.wantedBytes() <= 0) lane.judge(this.#options.now());
+    else this.pump();
+  }
+
+  /** `lane` is over. */
+  remove(lane: Lane): void {
+    const rank = this.#rankOf.get(lane);
+    if (rank === undefined) return;
+    this.#rings[rank].delete(lane);
+    this.#rankOf.delete(lane);
+  }
+
+  /** Writes what the transport wants. */
+  pump(): void {
+    if (this.#pumping) return;
+    this.#pumping = true;
+    try {
+      this.#fill();
+    } finally {
+      this.#pumping = false;
+    }
+  }
+
+  /** Time passes while the transport may want nothing. */
+  poll(nowMs: number): void {
+    for (const lane of [...this.#rankOf.keys()]) lane.judge(nowMs);
+  }
+
+  #fill(): void {
+    const nowMs = this.#options.now();
+    for (let lane = this.#first(); lane !== undefined; lane = this.#first()) {
+      if (this.#blocked !== undefined) {
+        lane.judge(nowMs);
+        // What was dropped may have been all, or all of this rank.
+        this.#place(lane);
+        if (this.#first() !== lane) continue;
+      }
+      const room = this.#options.wantedBytes();
+      if (room <= 0) {
+        this.#measure(nowMs);
+        return;
+      }
+      this.#turn(lane, room);
+    }
+    this.#measure(nowMs);
+    this.#blocked = undefined;
+  }
+
+  #turn(lane: Lane, room: number): void {
+    const before = this.#rankOf.get(lane);
+    const { bytes, isWithin } = lane.send(Math.min(room, QUANTUM_BYTES), this.#rankOf.size > 1);
+    if (this.#blocked !== undefined) this.#blocked.bytes += bytes;
+    const goesOn = isWithin && bytes < QUANTUM_BYTES;
+    // It said that it could write and did not: its next update says when it can.
+    if (bytes === 0 && lane.rank === before) this.remove(lane);
+    else this.#place(lane, !goesOn);
+  }
+
+  /** The lane whose turn it is. */
+  #first(): Lane | undefined {
+    for (const ring of Object.values(this.#rings)) {
+      if (ring.size > 0) return ring.values().next().value;
+    }
+    return undefined;
+  }
+
+  /** Puts a lane where its rank belongs; behind its equals when it is new there or had its turn. */
+  #place(lane: Lane, hadTurn = false): void {
+    const { rank } = lane;
+    const before = this.#rankOf.get(lane);
+    if (before === rank && !hadTurn) return;
+    if (before !== undefined) this.#rings[before].delete(lane);
+    if (rank === undefined) this.#rankOf.delete(lane);
+    else {
+      this.#rings[rank].add(lane);
+      this.#rankOf.set(lane, rank);
+    }
+  }
+
+  /** How fast the transport has taken what waited: only time in which something did wait counts. */
+  #measure(nowMs: number): void {
+    const blocked = this.#blocked;
+    if (blocked === undefined) {
+      this.#blocked = { sinceMs: nowMs, bytes: 0 };
+      return;
+    }
+    const elapsedMs = nowMs - blocked.sinceMs;
+    if (elapsedMs < MEASURE_MS) return;
+    const bps = (blocked.bytes * 8_000) / elapsedMs;
+    const isFresh = nowMs - this.#drain.atMs <= STALE_MS;
+    this.#drain = { bps: isFresh ? (this.#drain.bps + bps) / 2 : bps, atMs: nowMs };
+    this.#blocked = { sinceMs: nowMs, bytes: 0 };
+  }
+
+  /** The better of what was measured and what the transport believes: who drops must not be wrong about a link that can do more. */
+  #rateBps(): number {
+    const nowMs = this.#options.now();
+    if (nowMs - this.#asked.atMs >= ASK_MS) this.#asked = { bps: this.#options.rateBps(), atMs: nowMs };
+    const drained = nowMs - this.#drain.atMs <= STALE_MS ? this.#drain.bps : 0;
+    return this.#asked.bps === 0 ? 0 : Math.max(this.#asked.bps, drained);
+  }
+}
+
+/** What a frame may take before equals have their turn: a large key frame does not hold up those of others for long. */
+const QUANTUM_BYTES = 64 * 1024;
+
+/** How long a measurement of the rate takes at the least, and how long one counts. */
+const MEASURE_MS = 200;
+const STALE_MS = 2_000;
+
+/** How often the transport is asked for its rate. */
+const ASK_MS = 50;
