@@ -63,6 +63,8 @@ export class JoinPoint {
   readonly inits: readonly FeedEntry[];
   /** Frames in the log before it, since the feed began. */
   readonly counts: Readonly<KindCounts.KindCounts>;
+  /** Its media time, ms. */
+  readonly position: number;
   readonly #timestamp: number;
   #restamped: readonly FeedEntry[] | undefined;
 
@@ -72,10 +74,12 @@ export class JoinPoint {
     readonly inits: readonly FeedEntry[];
     readonly counts: Readonly<KindCounts.KindCounts>;
     readonly timestamp: number;
+    readonly position: number;
   }) {
     this.sequence = options.sequence;
     this.inits = options.inits;
     this.counts = options.counts;
+    this.position = options.position;
     this.#timestamp = options.timestamp;
   }
 
@@ -113,6 +117,8 @@ export class FeedLog {
   /** The init data as of an init entry still in the log, by its sequence. */
   readonly #initsAt = new Map<number, readonly FeedEntry[]>();
   #joins: Partial<Record<TrackMedia, JoinPoint>> = {};
+  /** Points that were the newest of their medium before, ascending. */
+  #olderJoins: Record<TrackMedia, JoinPoint[]> = { video: [], audio: [], data: [] };
   /** Media time of the newest entry of each medium. */
   #positions: Record<TrackMedia, number> = { video: 0, audio: 0, data: 0 };
   /** Index of the video track that made the video join point. */
@@ -175,17 +181,38 @@ export class FeedLog {
    * which nothing has come for `STALE_TRACK_MS` does not count.
    */
   get join(): JoinPoint | undefined {
-    return this.#valid('video') ?? this.#valid('audio') ?? this.#valid('data');
+    return this.#newest?.join;
+  }
+
+  /**
+   * The newest place to start that has at least `mediaMs` of media behind it, of the medium of `join`; the oldest that
+   * is left when none has as much.
+   */
+  joinBehind(mediaMs: number): JoinPoint | undefined {
+    const newest = this.#newest;
+    if (newest === undefined) return undefined;
+    const isFar = ({ position }: JoinPoint) => this.#position - position >= mediaMs;
+    if (isFar(newest.join)) return newest.join;
+    const older = this.#olderJoins[newest.media].filter(({ sequence }) => sequence >= this.#base);
+    return older.findLast(isFar) ?? older[0] ?? newest.join;
   }
 
   /** The head as a place to start: with all init data, video from the next key frame on. */
   joinAtHead(): JoinPoint {
-    return this.#joinPoint(this.head, this.#timestamp);
+    return this.#joinPoint(this.#timestamp, this.#position);
+  }
+
+  /** The same without init data: that of an epoch that is over. */
+  joinWithoutInits(): JoinPoint {
+    const { head: sequence } = this;
+    const counts = KindCounts.copy(this.#counts);
+    return new JoinPoint({ sequence, inits: [], counts, timestamp: 0, position: this.#position });
   }
 
   /** A new epoch begins: nothing of the old one is a place to start, its init data is void. */
   beginEpoch(): void {
     this.#joins = {};
+    this.#olderJoins = { video: [], audio: [], data: [] };
     this.#aligned = undefined;
     this.#inits = [];
   }
@@ -209,8 +236,8 @@ export class FeedLog {
   }
 
   /** The head, which `append` is about to fill, begins an audio or data group. */
-  markJoin(media: TrackMedia, timestamp: number): void {
-    this.#joins[media] = this.#joinPoint(this.head, timestamp);
+  markJoin(media: TrackMedia, position: number, timestamp: number): void {
+    this.#setJoin(media, this.#joinPoint(timestamp, position));
   }
 
   /**
@@ -221,16 +248,38 @@ export class FeedLog {
     const aligned = this.#aligned;
     const isAligned = aligned !== undefined && position - aligned.position <= ALIGNED_MS;
     if (this.#valid('video') !== undefined && index > this.#joinIndex) {
-      if (!isAligned) this.#aligned = { join: this.#joinPoint(this.head, timestamp), position };
+      if (!isAligned) this.#aligned = { join: this.#joinPoint(timestamp, position), position };
       return;
     }
-    this.#joins.video = isAligned ? aligned.join : this.#joinPoint(this.head, timestamp);
+    this.#setJoin('video', isAligned ? aligned.join : this.#joinPoint(timestamp, position));
     this.#joinIndex = index;
     this.#aligned = undefined;
   }
 
-  #joinPoint(sequence: number, timestamp: number): JoinPoint {
-    return new JoinPoint({ sequence, inits: this.#inits, counts: KindCounts.copy(this.#counts), timestamp });
+  get #newest(): { readonly media: TrackMedia; readonly join: JoinPoint } | undefined {
+    for (const media of ['video', 'audio', 'data'] as const) {
+      const join = this.#valid(media);
+      if (join !== undefined) return { media, join };
+    }
+    return undefined;
+  }
+
+  /** The head as a place to start. */
+  #joinPoint(timestamp: number, position: number): JoinPoint {
+    const { head: sequence } = this;
+    const counts = KindCounts.copy(this.#counts);
+    return new JoinPoint({ sequence, inits: this.#inits, counts, timestamp, position });
+  }
+
+  #setJoin(media: TrackMedia, join: JoinPoint): void {
+    const before = this.#joins[media];
+    this.#joins[media] = join;
+    if (before === undefined) return;
+    const older = this.#olderJoins[media];
+    older.push(before);
+    const gone = older.findIndex(({ sequence }) => sequence >= this.#base);
+    if (gone !== 0) older.splice(0, gone < 0 ? older.length : gone);
+    if (older.length > MAX_OLDER_JOINS) older.shift();
   }
 
   #valid(media: TrackMedia): JoinPoint | undefined {
@@ -264,5 +313,7 @@ export class FeedLog {
   }
 }
 
+/** Most points of one medium to start at besides the newest; a viewer that wants more media to begin with gets this much. */
+export const MAX_OLDER_JOINS = 64;
 /** Front gaps shorter than this are not worth moving the entries. */
 const COMPACT_AT = 256;

@@ -27,8 +27,21 @@ export interface FeedOptions {
   readonly onFault?: FaultHandler;
 }
 
-/** Where a viewer starts. `newest`: at the newest join point. `beginning`: with the first frame the feed had, if it is still there. */
-export type ViewerStart = 'newest' | 'beginning';
+/**
+ * Where a viewer starts. `newest`: at the newest join point, whatever its age. `near`: there if it is within the viewer's
+ * latency target and the tolerance, else like `live`. `live`: at the head; video from the next key frame on. `beginning`:
+ * with the first frame the feed had, if it is still there, else like `newest`.
+ */
+export type ViewerStart = 'newest' | 'near' | 'live' | 'beginning';
+
+/** How a viewer wants to follow. */
+export interface ViewerOptions {
+  readonly start: ViewerStart;
+  /** Media time behind the newest frame that it wants to keep, ms; without it only `ViewerLimits` make it skip. */
+  readonly latencyMs?: number;
+  /** Media time to begin with, ms: `newest` means the newest join point with this much behind it, as far as the log goes back. */
+  readonly burstMs?: number;
+}
 
 /** What a feed has done. */
 export interface FeedCounters {
@@ -100,6 +113,11 @@ export class Feed {
     return this.#viewers;
   }
 
+  /** For viewers: see `ViewerFeed.lost`. */
+  get lost(): KindCounts.KindCounts {
+    return KindCounts.sum(...Object.values(this.#refused));
+  }
+
   /** A copy of its counters. */
   get counters(): FeedCounters {
     const merge = { ...this.#mergeTotals };
@@ -151,8 +169,12 @@ export class Feed {
   }
 
   /** A new viewer. Without a broadcast it waits for the next one and misses nothing of it. */
-  view(start: ViewerStart, nowMs: number): Viewer {
-    const viewer = new Viewer(this, this.#startOf(start), nowMs);
+  view(options: ViewerOptions, nowMs: number): Viewer {
+    const { latencyMs, burstMs = 0 } = options;
+    const { toleranceMs } = this.#options.viewerLimits;
+    const target =
+      latencyMs === undefined ? undefined : { latencyMs: Math.max(latencyMs, burstMs), toleranceMs };
+    const viewer = new Viewer(this, this.#startOf(options), nowMs, target);
     this.#viewers.add(viewer);
     if (this.#ended !== undefined) viewer.finish(this.#ended, nowMs);
     else if (viewer.isBehind) this.#expectProgress(nowMs);
@@ -181,12 +203,17 @@ export class Feed {
     this.#options.onViewerGone?.(viewer, nowMs);
   }
 
-  #startOf(start: ViewerStart): JoinPoint {
-    if (start === 'beginning' && this.log.base === 0) return AT_ZERO;
-    if (this.#sequencer !== undefined) return this.log.join ?? this.log.joinAtHead();
+  #startOf({ start, latencyMs, burstMs = 0 }: ViewerOptions): JoinPoint {
+    const { log } = this;
+    if (start === 'beginning' && log.base === 0) return AT_ZERO;
     // Between two epochs: nothing of the old one is for a new viewer, its init data least of all.
-    const counts = KindCounts.copy(this.log.counts);
-    return new JoinPoint({ sequence: this.log.head, inits: [], counts, timestamp: 0 });
+    if (this.#sequencer === undefined) return log.joinWithoutInits();
+    const { join } = log;
+    if (join === undefined || start === 'live') return log.joinAtHead();
+    const mostMs =
+      Math.max(latencyMs ?? Number.POSITIVE_INFINITY, burstMs) + this.#options.viewerLimits.toleranceMs;
+    if (start === 'near' && log.position - join.position > mostMs) return log.joinAtHead();
+    return log.joinBehind(burstMs) ?? join;
   }
 
   #append(epoch: number, gate: TrackGate, frame: Frame, isStart: boolean): void {
@@ -203,7 +230,7 @@ export class Feed {
       track.keySequence = sequence;
       this.log.markVideoJoin(index, position, timestamp);
     } else if (isStart) {
-      this.log.markJoin(media, timestamp);
+      this.log.markJoin(media, position, timestamp);
     }
     const keySequence = frame.kind === 'init' ? -1 : track.keySequence;
     const startBytes = this.log.headBytes;
@@ -322,4 +349,10 @@ function addMerge(totals: MergeCounters, more: Readonly<MergeCounters>): void {
   totals.overflownGaps += more.overflownGaps;
 }
 
-const AT_ZERO = new JoinPoint({ sequence: 0, inits: [], counts: KindCounts.zero(), timestamp: 0 });
+const AT_ZERO = new JoinPoint({
+  sequence: 0,
+  inits: [],
+  counts: KindCounts.zero(),
+  timestamp: 0,
+  position: 0,
+});

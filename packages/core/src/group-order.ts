@@ -73,11 +73,6 @@ export class GroupOrder {
     }
   }
 
-  /** The sender gave up everything of the track up to this ordinal: it is not waited for. Call `settle` then. */
-  dropped(throughOrdinal: number): void {
-    if (throughOrdinal > this.#through) this.#through = throughOrdinal;
-  }
-
   /** Lets out what has nothing to wait for any more: a group is over, or an ordinal of another track has come. */
   settle(nowMs: number): void {
     for (let first = this.#waiting[0]; first !== undefined; first = this.#waiting[0]) {

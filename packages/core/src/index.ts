@@ -5,7 +5,7 @@
 export * from './broadcast.js';
 export * from './broadcast-writer.js';
 export * from './errors.js';
-export { Feed, type FeedCounters, type FeedOptions, type ViewerStart } from './feed.js';
+export { Feed, type FeedCounters, type FeedOptions, type ViewerOptions, type ViewerStart } from './feed.js';
 export { FeedEntry } from './feed-log.js';
 export * from './frame.js';
 export type { Group, GroupOutcome, GroupState } from './group.js';
@@ -27,4 +27,11 @@ export { type Timer, Timers } from './timers.js';
 export * from './trace/index.js';
 export { type Init, type Track, trackName } from './track.js';
 export type { GateCounters, GateRefusal } from './track-gate.js';
-export { Viewer, type ViewerEnd, type ViewerState, type ViewerStats } from './viewer.js';
+export {
+  type LatencyTarget,
+  Viewer,
+  type ViewerEnd,
+  type ViewerLoss,
+  type ViewerState,
+  type ViewerStats,
+} from './viewer.js';

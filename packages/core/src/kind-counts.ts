@@ -22,6 +22,13 @@ export function add(counts: KindCounts, more: Readonly<KindCounts>): void {
   for (const kind of FRAME_KINDS) counts[kind] += more[kind];
 }
 
+/** The sum of all, kind by kind. */
+export function sum(...all: readonly Readonly<KindCounts>[]): KindCounts {
+  const result = zero();
+  for (const counts of all) add(result, counts);
+  return result;
+}
+
 /** `a - b`, kind by kind. */
 export function difference(a: Readonly<KindCounts>, b: Readonly<KindCounts>): KindCounts {
   const result = zero();

@@ -64,6 +64,8 @@ export interface ViewerLimits {
   readonly maxLagBytes: number;
   /** Most media time behind the newest frame, ms; then it skips to the newest join point. */
   readonly maxLagMs: number;
+  /** How far beyond its latency target a viewer that has one may fall behind, ms of media time; then it skips as well. */
+  readonly toleranceMs: number;
   /** How long it may take nothing while something waits for it, ms; then it is stalled. */
   readonly stallMs: number;
 }
@@ -72,5 +74,6 @@ export interface ViewerLimits {
 export const DEFAULT_VIEWER_LIMITS: ViewerLimits = {
   maxLagBytes: 8 * 1024 * 1024,
   maxLagMs: 5_000,
+  toleranceMs: 500,
   stallMs: 10_000,
 };

@@ -17,13 +17,22 @@ export type ViewerState =
   | { readonly kind: 'stalled' }
   | { readonly kind: 'closed' };
 
+/**
+ * Why a viewer did not get a frame. `join`: its key frame is from before the place where it started. `lag`: it fell too
+ * far behind and skipped. `stall`: it was cut off while this waited. `link`: it did not come here, or not in time, so
+ * that nobody got it.
+ */
+export type ViewerLoss = 'join' | 'lag' | 'stall' | 'link';
+
 /** What a viewer has taken and lost, and how far it is behind. */
 export interface ViewerStats {
   readonly taken: Readonly<KindCounts.KindCounts>;
   /** Bytes taken, overhead counted. */
   readonly takenBytes: number;
-  /** Frames it did not get because it was too slow, or because their key frame is from before its start. */
+  /** Frames it did not get for reasons of its own: `join`, `lag` and `stall`. */
   readonly dropped: Readonly<KindCounts.KindCounts>;
+  /** Frames it did not get, by reason. */
+  readonly lost: Readonly<Record<ViewerLoss, Readonly<KindCounts.KindCounts>>>;
   /** How often it skipped. */
   readonly skips: number;
   readonly lagBytes: number;
@@ -49,6 +58,8 @@ export interface ViewerFeed {
   readonly log: FeedLog;
   /** Why the feed ended; undefined while it goes on. */
   readonly ended: ViewerEnd | undefined;
+  /** Frames that no viewer got, since the feed began. */
+  readonly lost: Readonly<KindCounts.KindCounts>;
   /** Entries from `from` on, without video that depends on key frames before `since`. */
   batch(from: number, since: number, maxBytes: number): Batch;
   /** The viewer is at the head: wake it at the next entry. */
@@ -57,10 +68,20 @@ export interface ViewerFeed {
   remove(viewer: Viewer, nowMs: number): void;
 }
 
+/** How far behind a viewer may be. */
+export interface LatencyTarget {
+  /** Media time behind the newest frame that it wants, ms. */
+  readonly latencyMs: number;
+  /** How much further it may fall behind, ms. */
+  readonly toleranceMs: number;
+}
+
 /**
- * Input: `take` and `progress` from the egress; `wake`, `finish` and `stall` from the feed. Output: entries, `onWake`,
+ * Input: `take` and `progress` from the egress; `wake`, `finish` and `cutOff` from the feed. Output: entries, `onWake`,
  * `state`. It has no queue: it reads the log where it stands. When the log has dropped that place (the viewer is too
  * far behind) it skips to the newest join point, or without one to the head, and init data that changed comes first.
+ * With a latency target it skips to the newest join point, too, once it is further behind than that and the tolerance;
+ * what it was behind at its start does not count until it has reached the head.
  */
 export class Viewer {
   /**
@@ -79,15 +100,24 @@ export class Viewer {
   #held: readonly FeedEntry[];
   /** Frames in the log before the cursor since the feed began. */
   #passed: KindCounts.KindCounts;
+  readonly #target: LatencyTarget | undefined;
+  /** Media time it may be behind until it reaches the head for the first time, ms. */
+  #startLagMs: number;
   readonly #taken = KindCounts.zero();
-  readonly #dropped = KindCounts.zero();
+  readonly #lost = { join: KindCounts.zero(), lag: KindCounts.zero(), stall: KindCounts.zero() };
+  /** What the feed had lost when this one started, and when it left. */
+  readonly #lostBefore: Readonly<KindCounts.KindCounts>;
+  #lostAfter: Readonly<KindCounts.KindCounts> | undefined;
   #takenBytes = 0;
   #skips = 0;
   /** When it last took something or had nothing to take. */
   #progressMs: number;
 
-  constructor(feed: ViewerFeed, start: JoinPoint, nowMs: number) {
+  constructor(feed: ViewerFeed, start: JoinPoint, nowMs: number, target?: LatencyTarget) {
     this.#feed = feed;
+    this.#target = target;
+    this.#startLagMs = Math.max(0, feed.log.position - start.position);
+    this.#lostBefore = feed.lost;
     this.#cursor = start.sequence;
     this.#since = start.sequence;
     this.#prefix = start.initsFor([]);
@@ -121,13 +151,21 @@ export class Viewer {
   get stats(): ViewerStats {
     const { log } = this.#feed;
     const entry = log.entry(Math.max(this.#cursor, log.base));
+    const { join, stall } = this.#lost;
+    const lag = this.#lostToLag();
     return {
       taken: KindCounts.copy(this.#taken),
       takenBytes: this.#takenBytes,
-      dropped: this.#lost(),
+      dropped: KindCounts.sum(join, lag, stall),
+      lost: {
+        join: KindCounts.copy(join),
+        lag,
+        stall: KindCounts.copy(stall),
+        link: KindCounts.difference(this.#lostAfter ?? this.#feed.lost, this.#lostBefore),
+      },
       skips: this.#skips,
       lagBytes: entry === undefined ? 0 : log.headBytes - entry.startBytes,
-      lagMs: entry === undefined ? 0 : Math.max(0, log.position - entry.position),
+      lagMs: this.#lagMs,
     };
   }
 
@@ -138,7 +176,7 @@ export class Viewer {
    */
   take(nowMs: number, options: { readonly maxBytes: number }): readonly FeedEntry[] {
     if (this.#state.kind !== 'live') return NOTHING;
-    if (this.#cursor < this.#feed.log.base) this.#skip();
+    if (this.#cursor < this.#feed.log.base || this.#isBehindTarget) this.#skip();
     const batch = this.#feed.batch(this.#cursor, this.#since, options.maxBytes);
     const entries = this.#prefix.length === 0 ? batch.entries : [...this.#prefix, ...batch.entries];
     this.#account(batch);
@@ -176,10 +214,25 @@ export class Viewer {
     if (this.#leave(state, nowMs)) this.onWake?.();
   }
 
-  /** What it lost, and what the log has dropped before it was taken: the viewer skips over that when it takes next. */
-  #lost(): KindCounts.KindCounts {
+  get #lagMs(): number {
     const { log } = this.#feed;
-    const lost = KindCounts.copy(this.#dropped);
+    const entry = log.entry(Math.max(this.#cursor, log.base));
+    return entry === undefined ? 0 : Math.max(0, log.position - entry.position);
+  }
+
+  /** Whether a newer join point brings it closer to its target. */
+  get #isBehindTarget(): boolean {
+    if (this.#target === undefined) return false;
+    const { latencyMs, toleranceMs } = this.#target;
+    if (this.#lagMs <= Math.max(latencyMs, this.#startLagMs) + toleranceMs) return false;
+    const { join } = this.#feed.log;
+    return join !== undefined && join.sequence > this.#cursor;
+  }
+
+  /** What it skipped, and what the log has dropped before it was taken: the viewer skips over that when it takes next. */
+  #lostToLag(): KindCounts.KindCounts {
+    const { log } = this.#feed;
+    const lost = KindCounts.copy(this.#lost.lag);
     if (this.#state.kind !== 'live' || this.#cursor >= log.base) return lost;
     const join = log.join ?? log.joinAtHead();
     KindCounts.add(lost, KindCounts.difference(join.counts, this.#passed));
@@ -193,13 +246,15 @@ export class Viewer {
     KindCounts.add(this.#taken, batch.taken);
     KindCounts.add(this.#passed, batch.passed);
     if (batch.taken !== batch.passed) {
-      KindCounts.add(this.#dropped, KindCounts.difference(batch.passed, batch.taken));
+      const reason = this.#skips === 0 ? 'join' : 'lag';
+      KindCounts.add(this.#lost[reason], KindCounts.difference(batch.passed, batch.taken));
     }
     this.#takenBytes += batch.bytes;
     if (batch.inits !== undefined) this.#held = batch.inits;
   }
 
   #atHead(nowMs: number): void {
+    this.#startLagMs = 0;
     const ended = this.#feed.ended;
     if (ended === undefined) this.#feed.arm(this);
     else this.#leave({ kind: 'ended', reason: ended }, nowMs);
@@ -208,7 +263,7 @@ export class Viewer {
   #skip(): void {
     const { log } = this.#feed;
     const join = log.join ?? log.joinAtHead();
-    KindCounts.add(this.#dropped, KindCounts.difference(join.counts, this.#passed));
+    KindCounts.add(this.#lost.lag, KindCounts.difference(join.counts, this.#passed));
     this.#passed = KindCounts.copy(join.counts);
     this.#prefix = [...this.#prefix, ...join.initsFor(this.#held)];
     this.#held = join.inits;
@@ -217,9 +272,19 @@ export class Viewer {
     this.#skips += 1;
   }
 
+  /** What the log has dropped it would have skipped; what is left it will not take. */
+  #loseTheRest(): void {
+    const behind = KindCounts.difference(this.#lostToLag(), this.#lost.lag);
+    const left = KindCounts.difference(this.#feed.log.counts, this.#passed);
+    KindCounts.add(this.#lost.lag, behind);
+    KindCounts.add(this.#lost.stall, KindCounts.difference(left, behind));
+  }
+
   /** False when it had left before. */
   #leave(state: ViewerState, nowMs: number): boolean {
     if (this.#state.kind !== 'live' && this.#state.kind !== 'waiting') return false;
+    if (state.kind === 'stalled') this.#loseTheRest();
+    this.#lostAfter = this.#feed.lost;
     this.#state = state;
     this.#feed.remove(this, nowMs);
     return true;

@@ -4,7 +4,7 @@ import { aBroadcast, aFrame, TestPublisher, takeAll, takeEntries } from './suppo
 
 t.test('a new epoch goes on upward, with its init data again', async (t) => {
   const { feed } = aFeed();
-  const viewer = feed.view('newest', 0);
+  const viewer = feed.view({ start: 'newest' }, 0);
   const one = published(feed, 1);
   one.publisher.init('video', 1);
   one.publisher.key(10_000);
@@ -23,14 +23,14 @@ t.test('a new epoch goes on upward, with its init data again', async (t) => {
   ]);
   t.equal(feed.epochs, 2);
   t.same(
-    takeEntries(feed.view('newest', 0)).map((entry) => entry.epoch),
+    takeEntries(feed.view({ start: 'newest' }, 0)).map((entry) => entry.epoch),
     [2, 2, 2],
   );
 });
 
 t.test('passthrough leaves the timestamps of a new epoch', async (t) => {
   const { feed } = aFeed({ timeline: 'passthrough' });
-  const viewer = feed.view('newest', 0);
+  const viewer = feed.view({ start: 'newest' }, 0);
   published(feed, 1).publisher.key(10_000);
   published(feed, 2).publisher.key(0);
   t.same(takeAll(viewer), ['video.key@10000', 'video.key@0']);
@@ -40,7 +40,7 @@ t.test(
   'what the old epoch holds leaves before the new one, what comes later of it does not leave',
   async (t) => {
     const { feed, timers } = aFeed();
-    const viewer = feed.view('newest', 0);
+    const viewer = feed.view({ start: 'newest' }, 0);
     const old = aBroadcast({ epoch: 1 });
     const group = old.openTrack('audio', 0, 0).openGroup({ sequence: 0, initVersion: undefined }, 0);
     feed.attach(old, 'earliest', 0);
@@ -61,7 +61,7 @@ t.test('a viewer that comes between two epochs waits for the next and gets all o
   one.publisher.inits();
   one.publisher.key(0);
   one.publisher.writer.end(0);
-  const viewer = feed.view('newest', 0);
+  const viewer = feed.view({ start: 'newest' }, 0);
   t.equal(viewer.state.kind, 'waiting');
   t.same(takeAll(viewer), []);
   const two = published(feed, 2);
@@ -76,7 +76,7 @@ t.test('a viewer that comes before the first frame of a new epoch gets nothing o
   one.publisher.inits();
   one.publisher.key(0);
   const two = published(feed, 2);
-  const viewer = feed.view('newest', 0);
+  const viewer = feed.view({ start: 'newest' }, 0);
   t.same(takeAll(viewer), []);
   two.publisher.key(0);
   t.same(takeAll(viewer), ['video.key@40']);
@@ -88,7 +88,7 @@ t.test('a viewer may attach the next epoch when it is woken for the tail of the 
   const next = aBroadcast({ epoch: 2 });
   const group = old.openTrack('audio', 0, 0).openGroup({ sequence: 0, initVersion: undefined }, 0);
   feed.attach(old, 'earliest', 0);
-  const viewer = feed.view('newest', 0);
+  const viewer = feed.view({ start: 'newest' }, 0);
   viewer.onWake = () => feed.attach(next, 'earliest', 0);
   group?.append(aFrame({ ordinal: 5 }), 0);
   old.end('unpublished', 0);
@@ -102,7 +102,7 @@ t.test('a newer attachment made by a woken viewer wins over the one under way', 
   const [one, two, three] = [1, 2, 3].map((epoch) => aBroadcast({ epoch }));
   const group = one?.openTrack('audio', 0, 0).openGroup({ sequence: 0, initVersion: undefined }, 0);
   feed.attach(one as never, 'earliest', 0);
-  const viewer = feed.view('newest', 0);
+  const viewer = feed.view({ start: 'newest' }, 0);
   viewer.onWake = () => feed.attach(three as never, 'earliest', 0);
   group?.append(aFrame({ ordinal: 5 }), 0);
   feed.attach(two as never, 'earliest', 0);
@@ -126,15 +126,15 @@ t.test('at the end viewers at the head end at once, others when they have taken 
   const { feed, gone } = aFeed();
   const { publisher } = published(feed);
   publisher.key(0);
-  const done = feed.view('newest', 0);
+  const done = feed.view({ start: 'newest' }, 0);
   takeAll(done);
   let wakes = 0;
   done.onWake = () => {
     wakes += 1;
   };
-  const behind = feed.view('newest', 0);
+  const behind = feed.view({ start: 'newest' }, 0);
   const waiting = aFeed().feed;
-  const never = waiting.view('newest', 0);
+  const never = waiting.view({ start: 'newest' }, 0);
   waiting.end('idle', 0);
   t.same(never.state, { kind: 'ended', reason: 'idle' });
   feed.end('unpublished', 0);
@@ -150,6 +150,6 @@ t.test('at the end viewers at the head end at once, others when they have taken 
 t.test('a viewer of a feed that has ended ends at once', async (t) => {
   const { feed, gone } = aFeed();
   feed.end('unpublished', 0);
-  t.same(feed.view('newest', 0).state, { kind: 'ended', reason: 'unpublished' });
+  t.same(feed.view({ start: 'newest' }, 0).state, { kind: 'ended', reason: 'unpublished' });
   t.same(gone, ['ended']);
 });

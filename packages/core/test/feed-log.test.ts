@@ -12,7 +12,7 @@ function add(log: FeedLog, kind: FrameKind, position = 0, options: { index?: num
   const media: TrackMedia = kind === 'audio' || kind === 'data' ? kind : 'video';
   const { index = 0 } = options;
   if (kind === 'key') log.markVideoJoin(index, position, position);
-  else if (media !== 'video') log.markJoin(media, position);
+  else if (media !== 'video') log.markJoin(media, position, position);
   const entry = new FeedEntry({
     sequence: log.head,
     epoch: 1,

@@ -4,7 +4,7 @@ import { aBroadcast, aFrame, TestPublisher, takeAll, takeEntries } from './suppo
 
 t.test('a viewer from before the publisher gets every frame once, in order', async (t) => {
   const { feed } = aFeed();
-  const viewer = feed.view('newest', 0);
+  const viewer = feed.view({ start: 'newest' }, 0);
   t.equal(viewer.state.kind, 'waiting');
   const { publisher } = published(feed);
   publisher.init('data');
@@ -32,7 +32,7 @@ t.test(
     publisher.inits();
     publisher.group(0);
     publisher.group(120, 2);
-    const viewer = feed.view('newest', 0);
+    const viewer = feed.view({ start: 'newest' }, 0);
     t.equal(viewer.state.kind, 'live');
     t.same(takeAll(viewer), [
       'data.init@120',
@@ -54,7 +54,7 @@ t.test('a feed attached in the middle gives the same', async (t) => {
   publisher.group(120, 2);
   const { feed } = aFeed();
   feed.attach(broadcast, 'newest', 0);
-  t.same(takeAll(feed.view('newest', 0)).slice(0, 4), [
+  t.same(takeAll(feed.view({ start: 'newest' }, 0)).slice(0, 4), [
     'data.init@120',
     'video.init@120',
     'audio.init@120',
@@ -67,27 +67,27 @@ t.test('audio only: a viewer starts at the newest audio group', async (t) => {
   const { publisher } = published(feed);
   publisher.init('audio');
   for (let at = 0; at <= 2_500; at += 500) publisher.audio(at);
-  t.same(takeAll(feed.view('newest', 0)), ['audio.init@2000', 'audio@2000', 'audio@2500']);
+  t.same(takeAll(feed.view({ start: 'newest' }, 0)), ['audio.init@2000', 'audio@2000', 'audio@2500']);
 });
 
 t.test('data only: a viewer starts at the newest data group', async (t) => {
   const { feed } = aFeed();
   const { publisher } = published(feed);
   for (let at = 0; at <= 2_500; at += 500) publisher.data(at);
-  t.same(takeAll(feed.view('newest', 0)), ['data@2000', 'data@2500']);
+  t.same(takeAll(feed.view({ start: 'newest' }, 0)), ['data@2000', 'data@2500']);
 });
 
 t.test('audio that starts much later joins in', async (t) => {
   const { feed } = aFeed();
   const { publisher } = published(feed);
   publisher.group(0, 1);
-  const viewer = feed.view('newest', 0);
+  const viewer = feed.view({ start: 'newest' }, 0);
   takeAll(viewer);
   publisher.key(60_000);
   publisher.init('audio', 1, 60_010);
   publisher.audio(60_020);
   t.same(takeAll(viewer), ['video.key@60000', 'audio.init@60010', 'audio@60020']);
-  t.same(takeAll(feed.view('newest', 0)), ['video.key@60000', 'audio.init@60010', 'audio@60020']);
+  t.same(takeAll(feed.view({ start: 'newest' }, 0)), ['video.key@60000', 'audio.init@60010', 'audio@60020']);
 });
 
 t.test('metadata that changes reaches viewers in its place and later ones at their start', async (t) => {
@@ -95,13 +95,13 @@ t.test('metadata that changes reaches viewers in its place and later ones at the
   const { publisher } = published(feed);
   publisher.init('data', 1);
   publisher.key(0);
-  const viewer = feed.view('newest', 0);
+  const viewer = feed.view({ start: 'newest' }, 0);
   takeAll(viewer);
   publisher.init('data', 2, 20);
   publisher.delta(40);
   t.same(takeAll(viewer), ['data.init@20', 'video.delta@40']);
   publisher.key(80);
-  const entries = takeEntries(feed.view('newest', 0));
+  const entries = takeEntries(feed.view({ start: 'newest' }, 0));
   t.equal(entries[0]?.frame.payload[0], 2);
   t.equal(entries.length, 2);
 });
@@ -111,7 +111,7 @@ t.test(
   async (t) => {
     const { feed } = aFeed();
     const { publisher } = published(feed);
-    const viewer = feed.view('newest', 0);
+    const viewer = feed.view({ start: 'newest' }, 0);
     let wakes = 0;
     viewer.onWake = () => {
       wakes += 1;
@@ -130,7 +130,7 @@ t.test(
 t.test('viewers at the same place take the same array of the same entries', async (t) => {
   const { feed } = aFeed();
   const { publisher } = published(feed);
-  const viewers = [feed.view('newest', 0), feed.view('newest', 0)];
+  const viewers = [feed.view({ start: 'newest' }, 0), feed.view({ start: 'newest' }, 0)];
   publisher.key(0);
   publisher.audio(10);
   const [a, b] = viewers.map((viewer) => viewer.take(0, { maxBytes: 1e6 }));
@@ -139,7 +139,7 @@ t.test('viewers at the same place take the same array of the same entries', asyn
   const [c, d] = viewers.map((viewer) => viewer.take(0, { maxBytes: 1e6 }));
   t.equal(c, d);
   t.not(a, c);
-  const [e, f] = [feed.view('newest', 0), feed.view('newest', 0)].map((viewer) =>
+  const [e, f] = [feed.view({ start: 'newest' }, 0), feed.view({ start: 'newest' }, 0)].map((viewer) =>
     viewer.take(0, { maxBytes: 1e6 }),
   );
   t.equal(e?.[0], f?.[0]);
@@ -149,8 +149,8 @@ t.test('a viewer that throws when woken is cut off, reported, and the others are
   const faults: unknown[] = [];
   const { feed, gone } = aFeed({ onFault: (error) => faults.push(error) });
   const { publisher } = published(feed);
-  const bad = feed.view('newest', 0);
-  const good = feed.view('newest', 0);
+  const bad = feed.view({ start: 'newest' }, 0);
+  const good = feed.view({ start: 'newest' }, 0);
   bad.onWake = () => {
     throw new Error('socket is gone');
   };
@@ -166,11 +166,11 @@ t.test(
   async (t) => {
     const { feed } = aFeed();
     const { publisher } = published(feed);
-    const bad = feed.view('newest', 0);
+    const bad = feed.view({ start: 'newest' }, 0);
     bad.onWake = () => {
       throw new Error('socket is gone');
     };
-    const good = feed.view('newest', 0);
+    const good = feed.view({ start: 'newest' }, 0);
     t.throws(() => publisher.key(0), { message: 'socket is gone' });
     t.same(takeAll(good), ['video.key@0']);
   },
@@ -179,13 +179,13 @@ t.test(
 t.test('a viewer may close others, itself, and bring new ones when woken', async (t) => {
   const { feed } = aFeed();
   const { publisher } = published(feed);
-  const first = feed.view('newest', 0);
-  const second = feed.view('newest', 0);
+  const first = feed.view({ start: 'newest' }, 0);
+  const second = feed.view({ start: 'newest' }, 0);
   let third: string[] = [];
   first.onWake = () => {
     second.close(0);
     first.close(0);
-    third = takeAll(feed.view('newest', 0));
+    third = takeAll(feed.view({ start: 'newest' }, 0));
   };
   second.onWake = () => t.fail('it was closed');
   publisher.key(0);
@@ -203,7 +203,7 @@ t.test(
     feed.attach(broadcast, 'earliest', 0);
     video?.append(aFrame({ kind: 'key', ordinal: 0, timestamp: 0 }), 0);
     audio?.append(aFrame({ ordinal: 2, timestamp: 5 }), 0);
-    const viewer = feed.view('newest', 10);
+    const viewer = feed.view({ start: 'newest' }, 10);
     t.same(takeAll(viewer), ['video.key@0']);
     let wakes = 0;
     viewer.onWake = () => {
@@ -220,9 +220,14 @@ t.test('a viewer may ask for the beginning and gets it while it is there', async
   const { publisher } = published(feed);
   publisher.group(0, 1);
   publisher.group(40, 1);
-  t.same(takeAll(feed.view('beginning', 0)), ['video.key@0', 'audio@0', 'video.key@40', 'audio@40']);
+  t.same(takeAll(feed.view({ start: 'beginning' }, 0)), [
+    'video.key@0',
+    'audio@0',
+    'video.key@40',
+    'audio@40',
+  ]);
   for (let at = 80; at < 20_000; at += 1_000) publisher.group(at, 1);
-  t.same(takeAll(feed.view('beginning', 0)), ['video.key@19080', 'audio@19080']);
+  t.same(takeAll(feed.view({ start: 'beginning' }, 0)), ['video.key@19080', 'audio@19080']);
 });
 
 t.test('frames of a video track that a viewer cannot decode are not given to it', async (t) => {
@@ -232,8 +237,8 @@ t.test('frames of a video track that a viewer cannot decode are not given to it'
   publisher.key(1_000, 0);
   publisher.delta(1_040, 1);
   publisher.delta(1_040, 0);
-  const early = feed.view('beginning', 0);
-  const late = feed.view('newest', 0);
+  const early = feed.view({ start: 'beginning' }, 0);
+  const late = feed.view({ start: 'newest' }, 0);
   t.same(takeAll(late), ['video.key@1000', 'video.delta@1040']);
   t.same(takeAll(early), ['video1.key@0', 'video.key@1000', 'video1.delta@1040', 'video.delta@1040']);
   t.match(late.stats.dropped, { delta: 1 });

@@ -102,19 +102,6 @@ t.test(
   },
 );
 
-t.test('what the sender gave up is not waited for', async (t) => {
-  const { order, out, push } = anOrder([1, 2]);
-  push(aGroup(0), 0);
-  push(aGroup(1), 3);
-  order.dropped(1);
-  order.settle(0);
-  t.same(out, [0]);
-  order.dropped(2);
-  order.dropped(0);
-  order.settle(0);
-  t.same(out, [0, 3]);
-});
-
 t.test('the bound in bytes is reached: the rest is given up', async (t) => {
   const { order, out, push } = anOrder([1], 3_000);
   push(aGroup(0), 0);

@@ -7,7 +7,7 @@ import { Timers } from '../src/timers.js';
 import type { Viewer } from '../src/viewer.js';
 import { aBroadcast, describe, PATH, TestPublisher, takeAll, takeEntries } from './support/media.js';
 
-const LIMITS: ViewerLimits = { maxLagBytes: 1e9, maxLagMs: 1_000, stallMs: 10_000 };
+const LIMITS: ViewerLimits = { maxLagBytes: 1e9, maxLagMs: 1_000, stallMs: 10_000, toleranceMs: 500 };
 const UNIT = 10 + FRAME_OVERHEAD_BYTES;
 
 function aFeed(viewerLimits: Partial<ViewerLimits> = {}, maxLogMs = 60_000) {
@@ -28,7 +28,7 @@ t.test('a viewer takes about what it asks for, at least one frame', async (t) =>
   const { feed, publisher } = aFeed();
   publisher.key(0);
   for (let at = 1; at < 10; at += 1) publisher.delta(at);
-  const viewer = feed.view('newest', 0);
+  const viewer = feed.view({ start: 'newest' }, 0);
   t.equal(viewer.take(0, { maxBytes: 1 }).length, 1);
   t.equal(viewer.take(0, { maxBytes: 3 * UNIT }).length, 3);
   t.equal(viewer.take(0, { maxBytes: 3 * UNIT - 1 }).length, 2);
@@ -48,8 +48,8 @@ t.test('viewers that ask for different amounts do not share', async (t) => {
   const { feed, publisher } = aFeed();
   publisher.key(0);
   publisher.delta(1);
-  const small = feed.view('newest', 0).take(0, { maxBytes: 1 });
-  const large = feed.view('newest', 0).take(0, { maxBytes: 1e6 });
+  const small = feed.view({ start: 'newest' }, 0).take(0, { maxBytes: 1 });
+  const large = feed.view({ start: 'newest' }, 0).take(0, { maxBytes: 1e6 });
   t.equal(small.length, 1);
   t.equal(large.length, 2);
 });
@@ -59,7 +59,7 @@ t.test('the lag of a viewer is known', async (t) => {
   publisher.key(0);
   publisher.delta(300);
   publisher.delta(700);
-  const viewer = feed.view('newest', 0);
+  const viewer = feed.view({ start: 'newest' }, 0);
   t.match(viewer.stats, { lagBytes: 3 * UNIT, lagMs: 700 });
   viewer.take(0, { maxBytes: 1 });
   t.match(viewer.stats, { lagBytes: 2 * UNIT, lagMs: 400 });
@@ -71,7 +71,7 @@ t.test(
     const { feed, publisher } = aFeed({ maxLagMs: 1_000 });
     publisher.init('video', 1);
     for (let start = 0; start < 3_000; start += 500) publisher.group(start, 2);
-    const slow = feed.view('newest', 0);
+    const slow = feed.view({ start: 'newest' }, 0);
     slow.take(0, { maxBytes: 1 });
     for (let start = 3_000; start < 6_000; start += 500) publisher.group(start, 2);
     const lost = { key: 5, delta: 6, audio: 12, init: 0 };
@@ -85,7 +85,7 @@ t.test(
 t.test('the bound in bytes is reached: it skips to the newest key frame', async (t) => {
   const { feed, publisher } = aFeed({ maxLagMs: 1e9, maxLagBytes: 20 * UNIT });
   publisher.key(0);
-  const viewer = feed.view('newest', 0);
+  const viewer = feed.view({ start: 'newest' }, 0);
   takeAll(viewer);
   for (let at = 0; at < 30; at += 1) publisher.delta(10 + at);
   t.equal(viewer.stats.lagBytes, 30 * UNIT, 'there is no key frame to skip to');
@@ -97,7 +97,7 @@ t.test('the bound in bytes is reached: it skips to the newest key frame', async 
 t.test('a viewer within the bounds is not skipped over a key frame', async (t) => {
   const { feed, publisher } = aFeed({ maxLagMs: 1_000 });
   publisher.key(0);
-  const viewer = feed.view('newest', 0);
+  const viewer = feed.view({ start: 'newest' }, 0);
   publisher.delta(40);
   publisher.key(1_000);
   t.same(takeAll(viewer), ['video.key@0', 'video.delta@40', 'video.key@1000']);
@@ -108,7 +108,7 @@ t.test('init data that changed meanwhile comes first after a skip, other is not 
   const { feed, publisher } = aFeed();
   publisher.inits();
   publisher.key(0);
-  const viewer = feed.view('newest', 0);
+  const viewer = feed.view({ start: 'newest' }, 0);
   takeAll(viewer);
   publisher.init('video', 2, 100);
   for (let start = 1_000; start < 5_000; start += 500) publisher.group(start, 1);
@@ -121,7 +121,7 @@ t.test('init data that changed meanwhile comes first after a skip, other is not 
 t.test('init data given after a skip is not given again after the next', async (t) => {
   const { feed, publisher } = aFeed();
   publisher.key(0);
-  const viewer = feed.view('newest', 0);
+  const viewer = feed.view({ start: 'newest' }, 0);
   takeAll(viewer);
   publisher.init('video', 2, 100);
   const skip = (from: number) => {
@@ -136,7 +136,7 @@ t.test('init data given after a skip is not given again after the next', async (
 t.test('init data taken from the log is not repeated after a skip', async (t) => {
   const { feed, publisher } = aFeed();
   publisher.key(0);
-  const viewer = feed.view('newest', 0);
+  const viewer = feed.view({ start: 'newest' }, 0);
   publisher.init('video', 1, 10);
   takeAll(viewer);
   for (let start = 1_000; start < 5_000; start += 500) publisher.group(start, 1);
@@ -147,7 +147,7 @@ t.test('a skip before the first take gives init data once, the newest last', asy
   const { feed, publisher } = aFeed();
   publisher.init('video', 1);
   publisher.key(0);
-  const viewer = feed.view('newest', 0);
+  const viewer = feed.view({ start: 'newest' }, 0);
   publisher.init('video', 2, 10);
   for (let start = 1_000; start < 5_000; start += 500) publisher.group(start, 1);
   const entries = takeEntries(viewer);
@@ -163,7 +163,7 @@ t.test(
     const { feed, publisher } = aFeed({ maxLagMs: 1_000 }, 5_000);
     publisher.init('video');
     publisher.key(0);
-    const viewer = feed.view('newest', 0);
+    const viewer = feed.view({ start: 'newest' }, 0);
     viewer.take(0, { maxBytes: 1 });
     for (let at = 100; at <= 9_000; at += 100) publisher.delta(at);
     publisher.audio(9_010);
@@ -183,10 +183,10 @@ t.test('without any join point a viewer goes on at the head', async (t) => {
   const { feed, publisher } = aFeed({ maxLagMs: 500 }, 1_000);
   publisher.init('video');
   publisher.key(0);
-  const viewer = feed.view('newest', 0);
+  const viewer = feed.view({ start: 'newest' }, 0);
   for (let at = 100; at <= 3_000; at += 100) publisher.delta(at);
   t.same(takeAll(viewer), ['video.init@0']);
-  const late = feed.view('newest', 0);
+  const late = feed.view({ start: 'newest' }, 0);
   t.same(takeAll(late), ['video.init@3000'], 'so does a new one, with init data');
   publisher.key(3_100);
   t.same(takeAll(viewer), ['video.key@3100']);
@@ -195,8 +195,8 @@ t.test('without any join point a viewer goes on at the head', async (t) => {
 
 t.test('the bound of no progress is reached: a viewer that takes nothing is stalled', async (t) => {
   const { feed, timers, publisher } = aFeed();
-  const dead = feed.view('newest', 0);
-  const good = feed.view('newest', 0);
+  const dead = feed.view({ start: 'newest' }, 0);
+  const good = feed.view({ start: 'newest' }, 0);
   let wakes = 0;
   dead.onWake = () => {
     wakes += 1;
@@ -226,7 +226,7 @@ t.test('taking and progress of the socket keep a slow viewer', async (t) => {
   const { feed, timers, publisher } = aFeed();
   publisher.key(0);
   for (let at = 40; at < 400; at += 40) publisher.delta(at);
-  const viewer = feed.view('newest', 0);
+  const viewer = feed.view({ start: 'newest' }, 0);
   timers.poll(9_000);
   viewer.take(9_000, { maxBytes: 1 });
   timers.poll(10_000);
@@ -243,7 +243,7 @@ t.test('taking and progress of the socket keep a slow viewer', async (t) => {
 t.test('a viewer at the head never stalls', async (t) => {
   const { feed, timers, publisher } = aFeed();
   publisher.key(0);
-  const viewer = feed.view('newest', 0);
+  const viewer = feed.view({ start: 'newest' }, 0);
   takeAll(viewer);
   for (const at of [10_000, 20_000, 60_000]) timers.poll(at);
   t.equal(viewer.state.kind, 'live');
@@ -252,7 +252,7 @@ t.test('a viewer at the head never stalls', async (t) => {
 
 t.test('closing is idempotent and nothing follows', async (t) => {
   const { feed, timers, publisher } = aFeed();
-  const viewer = feed.view('newest', 0);
+  const viewer = feed.view({ start: 'newest' }, 0);
   viewer.onWake = () => t.fail('it was closed');
   viewer.close(0);
   viewer.close(0);
@@ -267,7 +267,7 @@ t.test('closing is idempotent and nothing follows', async (t) => {
 
 t.test('a waiting viewer can be told that nobody publishes', async (t) => {
   const { feed } = aFeed();
-  const viewer = feed.view('newest', 0);
+  const viewer = feed.view({ start: 'newest' }, 0);
   viewer.finish('unknown-path', 5);
   t.same(viewer.state, { kind: 'ended', reason: 'unknown-path' });
 });
@@ -303,7 +303,7 @@ t.test(
         let at = 0;
         for (const [index, step] of steps.entries()) {
           if (index === joinAt) {
-            viewer = feed.view('newest', 0);
+            viewer = feed.view({ start: 'newest' }, 0);
             before = KindCounts.copy(feed.log.counts);
           }
           if (step.do === 'group') {

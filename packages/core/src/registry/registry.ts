@@ -1,6 +1,6 @@
 /** The paths of one relay: who publishes, who watches, which links have them. */
 import type { Broadcast } from '../broadcast.js';
-import type { ViewerStart } from '../feed.js';
+import type { ViewerOptions } from '../feed.js';
 import { DEFAULT_CACHE_LIMITS, DEFAULT_FEED_LIMITS, DEFAULT_VIEWER_LIMITS } from '../limits.js';
 import type { BroadcastPath } from '../path.js';
 import { Timers } from '../timers.js';
@@ -29,11 +29,9 @@ export interface PublishOptions {
   readonly publisher: PublisherInfo;
 }
 
-/** When a viewer comes and what it wants first. */
-export interface ViewOptions {
+/** When a viewer comes and what it wants. `start` is `newest` by default; before there is a broadcast it gets all of the next one anyway. */
+export interface ViewOptions extends Partial<ViewerOptions> {
   readonly nowMs: number;
-  /** Default `newest`. A viewer that comes before there is a broadcast gets all of the next one either way. */
-  readonly start?: ViewerStart;
 }
 
 /**
@@ -90,8 +88,8 @@ export class Registry {
   }
 
   /** A viewer of a path, of which a broadcast may or may not exist. Set `onWake`, then `take`. */
-  view(path: BroadcastPath, options: ViewOptions): Viewer {
-    return this.#route(path).view(options.start ?? 'newest', options.nowMs);
+  view(path: BroadcastPath, { nowMs, start = 'newest', ...options }: ViewOptions): Viewer {
+    return this.#route(path).view({ start, ...options }, nowMs);
   }
 
   /**

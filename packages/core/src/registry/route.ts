@@ -1,7 +1,7 @@
 /** All that a relay knows and does about one path. */
 import { Broadcast } from '../broadcast.js';
 import { CoreError } from '../errors.js';
-import { Feed, type ViewerStart } from '../feed.js';
+import { Feed, type ViewerOptions } from '../feed.js';
 import type { BroadcastPath } from '../path.js';
 import type { Timer, Timers } from '../timers.js';
 import type { Viewer } from '../viewer.js';
@@ -109,9 +109,9 @@ export class Route {
   }
 
   /** A viewer comes. */
-  view(start: ViewerStart, nowMs: number): Viewer {
-    const feed = this.#feed ?? this.#openFeed(start, nowMs);
-    const viewer = feed.view(start, nowMs);
+  view(options: ViewerOptions, nowMs: number): Viewer {
+    const feed = this.#feed ?? this.#openFeed(options, nowMs);
+    const viewer = feed.view(options, nowMs);
     if (viewer.state.kind === 'waiting' && this.#broadcast === undefined)
       this.#waitingViewers.add(viewer, nowMs);
     this.settle(nowMs);
@@ -253,7 +253,7 @@ export class Route {
     if (broadcast !== undefined && reason === 'unpublished') this.#host.broadcastOver(broadcast, nowMs);
   }
 
-  #openFeed(start: ViewerStart, nowMs: number): Feed {
+  #openFeed({ start }: ViewerOptions, nowMs: number): Feed {
     const { options, timers } = this.#host;
     const feed: Feed = new Feed({
       path: this.path,
