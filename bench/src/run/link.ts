@@ -38,8 +38,8 @@ export interface Link {
   readonly settings: object;
   /** Base delays without queueing and what the forward direction holds. */
   readonly path: PathFigures;
-  /** Time zero of loss, rate and steps; before it the link has its base delay and nothing else. */
-  start(): Promise<{ readonly startUs: number }>;
+  /** Time zero of loss, rate and steps, now or at `atUs`; before it the link has its base delay and nothing else. */
+  start(atUs?: number): Promise<{ readonly startUs: number }>;
   /** The true rate of the forward direction over a window since the start, ms, in bit/s. */
   capacityBps(fromMs: number, toMs: number): number;
   audit(): Promise<LinkAudit>;

@@ -16,9 +16,11 @@ const LEAD_MS = 2_500;
 /** The link's time zero lies this long before the first frame. */
 const LINK_LEAD_MS = 200;
 /** The viewer's process has to start before it can connect. */
-const VIEWER_LEAD_MS = 1_200;
+const VIEWER_LEAD_MS = 2_000;
 /** What starts has the common priority until so long before it is needed. */
-const RAISE_MS = 100;
+const RAISE_MS = 300;
+/** A viewer or a link that comes later than this meets other frames than those of the other arms. */
+const MOST_LATE_MS = 20;
 /** The source goes on for this long after the last frame that counts: a late one has at least as long to arrive. */
 const GUARD_S = 3;
 /** The viewer stays this much longer than the source. */
@@ -38,8 +40,7 @@ async function runBroadcast(
   const origin = startOrigin(ends, { site, hop, spec, times });
   await until(times.linkStartUs - RAISE_MS * 1000);
   site.raise([...hop.processes.map(({ pid }) => pid), origin.source.pid ?? 0]);
-  await until(times.linkStartUs);
-  const { startUs: linkStartUs } = await link.start();
+  const { startUs: linkStartUs } = await link.start(times.linkStartUs);
   const sampler = startSampler(site, hop.figures);
   await origin.begun;
   await until(times.viewerUs - VIEWER_LEAD_MS * 1000);
@@ -67,7 +68,7 @@ async function runBroadcast(
     ...(frames !== undefined && { frames: upTo(frames, times.viewerUs + spec.durationS * 1e6) }),
     series: [...(hopSeries === undefined ? [] : [hopSeries]), meter.series()],
     cpu: meter.shares(),
-    invalid,
+    invalid: [...invalid, ...lateness(times, { linkStartUs, viewerUs: session?.connectStartUs })],
     hop: hop.connect,
     settings: {
       ...hop.settings,
@@ -121,6 +122,18 @@ function relative({ linkStartUs, firstFrameUs, viewerUs }: Times): Record<string
     firstFrameAfterLinkMs: (firstFrameUs - linkStartUs) / 1000,
     viewerAfterFirstFrameMs: (viewerUs - firstFrameUs) / 1000,
   };
+}
+
+/** What was not there when it was due. */
+function lateness(
+  due: Times,
+  came: { readonly linkStartUs: number; readonly viewerUs: number | undefined },
+): string[] {
+  const late = (name: string, dueUs: number, cameUs = dueUs) => {
+    const ms = (cameUs - dueUs) / 1000;
+    return ms > MOST_LATE_MS ? [`the ${name} was late by ${ms.toFixed(1)} ms`] : [];
+  };
+  return [...late('link', due.linkStartUs, came.linkStartUs), ...late('viewer', due.viewerUs, came.viewerUs)];
 }
 
 interface Cast {

@@ -20,7 +20,10 @@ export const netemOpener: LinkOpener = async ({ profile: name, seed, initialWind
     receiver: link.receiver,
     settings: link.settings,
     path: figuresOf(profile, (fromMs, toMs) => capacityBps(profile, 'forward', fromMs, toMs)),
-    start: async () => ({ startUs: Number((await link.start()).startUs) }),
+    start: async (atUs) => {
+      const { startUs } = await link.start(atUs === undefined ? {} : { atUs: BigInt(Math.round(atUs)) });
+      return { startUs: Number(startUs) };
+    },
     capacityBps: (fromMs, toMs) => capacityBps(profile, 'forward', fromMs, toMs),
     audit: () => link.audit(),
     close: () => link.close(),

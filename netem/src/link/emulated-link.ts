@@ -62,11 +62,13 @@ export class EmulatedLink {
   /**
    * Time zero, now. Called again it begins anew with the same seed; packets under way arrive as they would have.
    *
+   * @param options `atUs`: the moment itself, up to a second ahead: the router keeps to it however late this process is
+   *   scheduled (a moment farther off counts as now, and the tc backend is as late as it is)
    * @returns the moment on the monotonic clock (that of `process.hrtime.bigint()`), µs
    */
-  async start(): Promise<{ readonly startUs: bigint }> {
+  async start({ atUs }: { readonly atUs?: bigint } = {}): Promise<{ readonly startUs: bigint }> {
     this.#assertOpen();
-    return { startUs: await this.#parts.carrier.start() };
+    return { startUs: await this.#parts.carrier.start(atUs) };
   }
 
   /** What the link did since `start()`, and whether the host let it. */

@@ -44,8 +44,9 @@ export class RouterCarrier implements Carrier {
     return new RouterCarrier(router, { profile: options.profile, ready, ping: measured });
   }
 
-  async start(): Promise<bigint> {
-    const { epochNs } = await this.#ask('start', 'started');
+  async start(atUs?: bigint): Promise<bigint> {
+    const command = atUs === undefined ? 'start' : `start ${atUs * 1000n}`;
+    const { epochNs } = await this.#ask(command, 'started');
     return BigInt(Math.round((epochNs as number) / 1000));
   }
 

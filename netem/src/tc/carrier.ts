@@ -1,4 +1,5 @@
 /** The kernel's emulation as a carrier. It measures no lateness and says so. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { DirectionAudit, LinkAudit, Verdict } from '../audit/audit.js';
 import type { Carrier } from '../link/carrier.js';
 import { type Holder, runInside } from '../link/namespaces.js';
@@ -52,7 +53,9 @@ export class TcCarrier implements Carrier {
     return new TcCarrier(middle.pid, { profile: options.profile, seed, ping: measured });
   }
 
-  async start(): Promise<bigint> {
+  async start(atUs?: bigint): Promise<bigint> {
+    const aheadMs = atUs === undefined ? 0 : Number(atUs - process.hrtime.bigint() / 1000n) / 1000;
+    if (aheadMs > 0 && aheadMs <= MOST_AHEAD_MS) await sleep(aheadMs);
     const again = this.#started !== undefined;
     const lines = startLines(this.#profile, {
       again,
@@ -94,6 +97,9 @@ export class TcCarrier implements Carrier {
     return JSON.parse(await runInside(this.#pid, ['tc', '-s', '-j', 'qdisc', 'show'])) as QdiscFigures[];
   }
 }
+
+/** As the router has it. */
+const MOST_AHEAD_MS = 1_000;
 
 const UNJUDGED: Verdict = {
   state: 'unjudged',

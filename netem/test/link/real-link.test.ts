@@ -44,6 +44,19 @@ t.test(
   },
 );
 
+t.test('time zero is the moment that was named', options, async (t) => {
+  await onLink(t, { profile: plainProfile({ rttMs: 2 }), seed: 1 }, async (link) => {
+    const atUs = process.hrtime.bigint() / 1000n + 50_000n;
+    const { startUs } = await link.start({ atUs });
+    const { durationMs } = await link.audit();
+    const passedMs = Number(process.hrtime.bigint() / 1000n - atUs) / 1000;
+    return [
+      ...within('time zero after the moment, us', Number(startUs - atUs), 0, 0),
+      ...within('duration of the audit, ms', durationMs, 0, passedMs),
+    ];
+  });
+});
+
 t.test('jitter spreads the round trip around the configured one', without('ping'), async (t) => {
   const jitter = { jitterSigmaMs: 3 };
   const profile = plainProfile({ rttMs: 60, forward: jitter, reverse: jitter });

@@ -6,6 +6,7 @@
 import { Reassembly } from '@longhaul/core';
 import { Random } from '@longhaul/testkit';
 import {
+  encodeDropped,
   encodeFrame,
   encodeGroupHeader,
   encodeInit,
@@ -134,7 +135,10 @@ function roundTrip(items: readonly UniItem[]): void {
   for (const record of records) {
     if (record.kind === 'init') parts.push(...encodeInit(record));
     else if (record.kind === 'truncated') parts.push(encodeTruncated());
-    else if ('ordinal' in record) {
+    else if (record.kind === 'dropped') {
+      parts.push(encodeDropped({ ...record, kind: record.frameKind }, previous));
+      previous = record;
+    } else if ('ordinal' in record) {
       parts.push(...encodeFrame(record, previous));
       previous = record;
     }

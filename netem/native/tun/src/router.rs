@@ -129,11 +129,12 @@ impl Router {
         &self.ready
     }
 
-    /// A new time zero.
+    /// A new time zero: now, or at a moment that was named before, so that what waits for it and the link agree however
+    /// late this process is scheduled.
     ///
     /// # Errors
     /// When a worker has ended.
-    pub fn start(&mut self) -> Result<Value, RouterError> {
+    pub fn start(&mut self, at: Option<Nanos>) -> Result<Value, RouterError> {
         let mut eras = Vec::new();
         for worker in &self.workers {
             let build = |&direction: &Direction| {
@@ -148,7 +149,7 @@ impl Router {
                     .collect::<Result<Vec<_>, RouterError>>()?,
             );
         }
-        let epoch = Clock::now();
+        let epoch = epoch(at);
         for (worker, mut eras) in self.workers.iter().zip(eras) {
             eras.iter_mut().for_each(|era| era.begin(epoch));
             worker.handle.send(Command::Start(eras))?;
@@ -229,12 +230,15 @@ pub fn route(mut input: Input) -> Result<(), RouterError> {
     loop {
         match input.next_line()? {
             Line::Text(command) => match command.as_str() {
-                "start" => say(&router.start()?)?,
+                "start" => say(&router.start(None)?)?,
                 "report" => say(&router.report()?)?,
                 "stop" => break,
-                other => say(
-                    &json!({"event": "error", "message": format!("unknown command {other:?}")}),
-                )?,
+                other => match other.strip_prefix("start ").map(str::parse) {
+                    Some(Ok(at)) => say(&router.start(Some(at))?)?,
+                    _ => say(
+                        &json!({"event": "error", "message": format!("unknown command {other:?}")}),
+                    )?,
+                },
             },
             Line::Terminated => break,
             // Nobody reads any more.
@@ -260,6 +264,19 @@ pub fn say(event: &Value) -> io::Result<()> {
     let mut out = io::stdout().lock();
     writeln!(out, "{event}")?;
     out.flush()
+}
+
+/// Time zero for a request: waits for a moment that is near, takes one that has just passed, and is now for all others.
+fn epoch(at: Option<Nanos>) -> Nanos {
+    let now = Clock::now();
+    match at {
+        Some(at) if at > now && at - now <= MOST_AHEAD => {
+            std::thread::sleep(Duration::from_nanos(at - now));
+            at
+        }
+        Some(at) if at <= now && now - at <= MOST_LATE => at,
+        _ => now,
+    }
 }
 
 fn spawn(lanes: Vec<Lane>, real_time: bool) -> Result<(Worker, Priority), RouterError> {
@@ -299,7 +316,34 @@ fn open_port(interface: &str) -> Result<(Arc<OwnedFd>, i32), RouterError> {
     Ok((Arc::new(socket), buffer))
 }
 
+/// How far ahead a time zero may lie: nothing else is answered until then.
+const MOST_AHEAD: Nanos = 1_000 * MILLISECOND;
+/// How late a time zero may be set: packets of that time have passed over the link as it was before.
+const MOST_LATE: Nanos = 150 * MILLISECOND;
 /// What a worker may take to answer.
 const ANSWER: Duration = Duration::from_secs(5);
 /// Half a second of full frames at 200 Mbit/s, kernel overhead included.
 const SOCKET_BUFFER: i32 = 32 << 20;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_zero_is_kept_when_it_is_near_and_is_now_otherwise() {
+        let before = Clock::now();
+        for (at, kept) in [
+            (before + 5 * MILLISECOND, true),
+            (before - 5 * MILLISECOND, true),
+            (before + 2 * MOST_AHEAD, false),
+            (before - 2 * MOST_LATE, false),
+            (Nanos::MAX, false),
+            (0, false),
+        ] {
+            let found = epoch(Some(at));
+            assert_eq!(found == at, kept, "{at} at {before}");
+            assert!(kept || (before..=Clock::now()).contains(&found));
+        }
+        assert!(epoch(None) >= before);
+    }
+}
