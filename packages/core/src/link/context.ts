@@ -2,6 +2,7 @@
 import type { SendStream } from '@longhaul/transport';
 import type { LinkDelays } from '../trace/link-delays.js';
 import type { Traffic } from './counters.js';
+import type { LinkDelivery } from './link-delivery.js';
 import type { LinkLimits, LinkNotice, LinkTiming } from './options.js';
 import type { RequestContext } from './request-stream.js';
 
@@ -13,6 +14,7 @@ export interface LinkContext extends RequestContext {
   readonly sent: Traffic;
   readonly received: Traffic;
   readonly delays: LinkDelays;
+  readonly delivery: LinkDelivery;
   now(): number;
   openUni(priority: number): SendStream;
   /** Closes the link: the peer sent what no rule allows here. */

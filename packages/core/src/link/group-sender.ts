@@ -1,6 +1,7 @@
 /** Sends one group of a broadcast on a stream of its own, straight from the cache. */
 import type { SendStream } from '@longhaul/transport';
 import {
+  encodeDropped,
   encodeFrameHead,
   encodeGroupHeader,
   encodeTruncated,
@@ -24,9 +25,13 @@ export interface GroupSenderOptions {
   readonly traffic: Traffic;
   /** Opens the stream, when the first frame is there. */
   readonly open: (priority: number) => SendStream;
+  /** There is more for `send`, or less. */
+  readonly onWork: () => void;
+  /** Why the frame at `index` is not worth sending any more; undefined when it is. Asked when its turn has come. */
+  readonly verdict: (frame: Frame, index: number) => DropReason | undefined;
   /** The last byte of a frame was handed to the stream, where it stands from `start` to `end`. */
   readonly onHanded?: (frame: Frame, place: HandedPlace) => void;
-  /** The stream is finished or given up and the group is over: fired once, never inside the constructor. */
+  /** The stream is finished or given up and the group is over: fired once. */
   readonly onDone: () => void;
   /** The stream ended before the group did: reset here (`local`) or stopped by the peer. */
   readonly onEndedEarly: (by: 'local' | 'peer', code: number) => void;
@@ -40,8 +45,8 @@ export interface HandedPlace {
 }
 
 /**
- * `waiting`: no frame yet. `streaming`: frames go out as they come; `rest` is what the last write left over, parts of
- * `partial` at most. `abandoned`: the stream was reset, frames that still come are counted. `done`: nothing more happens.
+ * `waiting`: no frame yet. `streaming`: frames go out when it is their turn; `rest` is what the last write left over, parts
+ * of `partial` at most. `abandoned`: the stream was reset, frames that still come are counted. `done`: nothing more happens.
  */
 type State =
   | { readonly at: 'waiting' }
@@ -50,9 +55,9 @@ type State =
   | { readonly at: 'done' };
 
 /**
- * Inputs: `frameAdded`, `groupClosed`, `groupReleased` as the group changes; `stepBack`; `cancel`; credit from the
- * stream. Output: the stream. It holds an index into the group: frames wait in the cache and nowhere else, so what a
- * slow link loses is decided by the bounds of the cache alone.
+ * Inputs: `begin` once, then `frameAdded`, `groupClosed`, `groupReleased` as the group changes; `send` when it is its turn;
+ * `dropRest`; `stepBack`; `cancel`; credit from the stream. Output: the stream. It holds an index into the group:
+ * frames wait in the cache and nowhere else.
  */
 export class GroupSender {
   readonly #options: GroupSenderOptions;
@@ -63,12 +68,14 @@ export class GroupSender {
   /** What the next frame is written relative to. */
   #previous: Position = { ordinal: 0, timestamp: 0 };
   #truncationTold = false;
+  /** Why no further frame of the group is sent: those that wait or come are told as dropped. */
+  #restDropped: DropReason | undefined;
   /** Where the gathered frames end that were not handed over yet, and where the last one ended that was. */
   readonly #ends: number[] = [];
   #gathered = 0;
   #handed = 0;
   #behind = 0;
-  #constructed = false;
+  #waitingBytes = 0;
   /** Frames that came and are not wholly handed over, by kind: known even after the cache let go of them. */
   readonly #waiting = new Map<FrameKind, number>();
 
@@ -76,21 +83,52 @@ export class GroupSender {
     this.#options = options;
     this.#group = options.group;
     this.#index = options.index;
-    for (let at = options.index; at < this.#group.frameCount; at += 1) {
-      const frame = this.#group.frame(at);
-      if (frame !== undefined) this.#count(frame.kind, 1);
-    }
-    this.#advance();
-    this.#constructed = true;
   }
 
-  /** Whether nothing more will happen. */
-  get over(): boolean {
-    return this.#state.at === 'done';
+  /** Takes what the group has already. */
+  begin(): void {
+    for (let at = this.#index; at < this.#group.frameCount; at += 1) {
+      const frame = this.#group.frame(at);
+      if (frame !== undefined) this.#count(frame, 1);
+    }
+    this.#advance();
+  }
+
+  get group(): Group {
+    return this.#group;
+  }
+
+  /** Index of the first frame of which nothing was written; `frameCount` when all were. */
+  get nextIndex(): number {
+    return this.#index;
+  }
+
+  /** Payload bytes that wait, those of a frame that was begun included. */
+  get waitingBytes(): number {
+    return this.#waitingBytes;
+  }
+
+  /** Whether frames wait that may still be dropped. */
+  get hasWaiting(): boolean {
+    const { at } = this.#state;
+    return at === 'streaming' && this.#restDropped === undefined && this.#index < this.#group.frameCount;
+  }
+
+  /** Whether `send` would write something. */
+  get hasWork(): boolean {
+    const state = this.#state;
+    if (state.at !== 'streaming' || state.stream.credit === 0) return false;
+    return state.rest.length > 0 || this.#index < this.#group.frameCount || this.#owesTruncation;
+  }
+
+  /** Kind of the frame that `send` would write. */
+  get nextKind(): FrameKind | undefined {
+    const begun = this.#state.at === 'streaming' ? this.#state.partial : undefined;
+    return (begun ?? this.#group.frame(this.#index))?.kind;
   }
 
   frameAdded(frame: Frame): void {
-    this.#count(frame.kind, 1);
+    this.#count(frame, 1);
     this.#advance();
   }
 
@@ -110,19 +148,73 @@ export class GroupSender {
     this.#done();
   }
 
-  /** A newer group of the track is being sent: this one steps back. */
+  /** Newer groups of the track go before this one from now on. */
   stepBack(): void {
     this.#behind += 1;
     if (this.#state.at === 'streaming') this.#state.stream.setPriority(this.#priority());
   }
 
-  /** Does what can be done now in whatever state this is. */
+  /** Writes at most `maxBytes`, one frame of it if `single`. Returns the bytes and whether a frame is begun and not whole. */
+  send(maxBytes: number, single: boolean): { readonly bytes: number; readonly isWithin: boolean } {
+    let bytes = 0;
+    while (this.#state.at === 'streaming') {
+      if (this.#index < this.#group.firstRetained) this.#abandon('evicted', StreamCode.EVICTED);
+      else {
+        const taken = this.#write(this.#state, { maxBytes: maxBytes - bytes, single });
+        bytes += taken;
+        if (taken === 0 || bytes >= maxBytes || single) break;
+      }
+    }
+    this.#settle();
+    return { bytes, isWithin: this.#state.at === 'streaming' && this.#state.rest.length > 0 };
+  }
+
+  /**
+   * Sends no further frame of the group: those that wait and those that come are told as dropped. When only a part of
+   * the key frame has left, nothing of the stream is of use: it is reset.
+   */
+  dropRest(reason: DropReason): void {
+    const state = this.#state;
+    if (state.at === 'streaming' && state.partial?.kind === 'key') this.#abandon(reason, StreamCode.EXPIRED);
+    else this.#restDropped ??= reason;
+    this.#advance();
+  }
+
+  /** Does what needs nobody's turn in whatever state this is. */
   #advance(): void {
     if (this.#state.at === 'waiting' && this.#index < this.#group.frameCount) this.#openStream();
-    if (this.#state.at === 'streaming') this.#pump();
+    if (this.#state.at === 'streaming') {
+      if (this.#index < this.#group.firstRetained) this.#abandon('evicted', StreamCode.EVICTED);
+      // Records of dropped frames are a few bytes, and the sooner they are there the sooner nobody waits.
+      else if (this.#restDropped !== undefined && this.#state.rest.length === 0)
+        this.#write(this.#state, { maxBytes: Number.POSITIVE_INFINITY, single: false });
+    }
     if (this.#state.at === 'abandoned') this.#dropWaiting(this.#state.reason);
-    const over = this.#group.state !== 'open';
-    if (over && (this.#state.at === 'waiting' || this.#state.at === 'abandoned')) this.#done();
+    this.#settle();
+    if (this.#state.at === 'streaming') this.#options.onWork();
+  }
+
+  /** Ends what has nothing left to send. */
+  #settle(): void {
+    const state = this.#state;
+    if (this.#group.state === 'open' || state.at === 'done') return;
+    if (state.at === 'streaming') {
+      const isLeft = state.rest.length > 0 || this.#index < this.#group.frameCount || this.#owesTruncation;
+      if (isLeft && !this.#tellTruncation(state)) return;
+      state.stream.finish();
+    }
+    this.#done();
+  }
+
+  get #owesTruncation(): boolean {
+    return this.#group.state === 'truncated' && !this.#truncationTold;
+  }
+
+  /** The end of a truncated group waits for nobody's turn. True when all is told. */
+  #tellTruncation(state: Streaming): boolean {
+    if (state.rest.length > 0 || this.#index < this.#group.frameCount) return false;
+    this.#write(state, { maxBytes: Number.POSITIVE_INFINITY, single: false });
+    return !this.#owesTruncation && state.rest.length === 0;
   }
 
   #openStream(): void {
@@ -153,61 +245,76 @@ export class GroupSender {
       onStopped: (code) => {
         onEndedEarly('peer', code);
         // All may have been handed over by now.
-        if (this.over) return;
+        if (this.#state.at === 'done') return;
         this.#state = { at: 'abandoned', reason: 'stopped' };
         this.#advance();
+        this.#options.onWork();
       },
     });
   }
 
-  /** Writes until nothing is left to write or the stream is full. */
-  #pump(): void {
-    while (this.#state.at === 'streaming') {
-      const { stream } = this.#state;
-      if (this.#index < this.#group.firstRetained) this.#abandon('evicted', StreamCode.EVICTED);
-      else if (stream.credit === 0 || !this.#write(this.#state)) return;
-    }
-  }
-
-  /** One write of everything that is there, as far as there is credit. False when there is nothing to do. */
-  #write(state: State & { at: 'streaming' }): boolean {
-    const { chunks, frames } = this.#gather(state);
-    if (chunks.length === 0) {
-      if (this.#group.state === 'open') return false;
-      state.stream.finish();
-      this.#done();
-      return false;
-    }
-    const taken = state.stream.write(chunks);
+  /** One write, within the credit. Returns its bytes. */
+  #write(state: Streaming, limit: { readonly maxBytes: number; readonly single: boolean }): number {
+    const room = Math.min(state.stream.credit, limit.maxBytes);
+    if (room <= 0) return 0;
+    const { chunks, frames } = this.#gather(state, { room, single: limit.single });
+    if (chunks.length === 0) return 0;
+    const taken = state.stream.write(Chunks.front(chunks, room));
     state.rest = Chunks.after(chunks, taken);
     // Frames are gathered only while they fit: when anything is left over, it is of the last one.
     state.partial = state.rest.length > 0 ? frames.pop() : undefined;
     for (const frame of frames) this.#sent(frame, state.stream.id);
-    return state.rest.length === 0;
+    return taken;
   }
 
-  #gather({ stream, rest, partial }: State & { at: 'streaming' }): { chunks: Uint8Array[]; frames: Frame[] } {
+  #gather(
+    { rest, partial }: Streaming,
+    limit: { readonly room: number; readonly single: boolean },
+  ): { chunks: Uint8Array[]; frames: Frame[] } {
     const chunks = rest;
     const frames = partial === undefined ? [] : [partial];
-    let room = stream.credit - Chunks.size(chunks);
-    for (; room > 0; this.#index += 1) {
+    let room = limit.room - Chunks.size(chunks);
+    for (; room > 0 && !(limit.single && frames.length > 0); this.#index += 1) {
       const frame = this.#group.frame(this.#index);
       if (frame === undefined) break;
-      // Groups hold no init data.
-      const head = encodeFrameHead(frame as FrameRecord, this.#previous);
-      chunks.push(head, frame.payload);
-      frames.push(frame);
+      const bytes = this.#encode(frame, chunks, frames);
+      room -= bytes;
+      this.#gathered += bytes;
+      if (frames.at(-1) === frame) this.#ends.push(this.#gathered);
       this.#previous = frame;
-      room -= head.length + frame.payload.length;
-      this.#gathered += head.length + frame.payload.length;
-      this.#ends.push(this.#gathered);
     }
     const atEnd = this.#index === this.#group.frameCount && room > 0;
-    if (atEnd && this.#group.state === 'truncated' && !this.#truncationTold) {
+    if (atEnd && this.#owesTruncation) {
       this.#truncationTold = true;
       chunks.push(encodeTruncated());
     }
     return { chunks, frames };
+  }
+
+  /** Adds a frame to a write, or the record that it was dropped. Returns the bytes. */
+  #encode(frame: Frame, chunks: Uint8Array[], frames: Frame[]): number {
+    // Groups hold no init data.
+    const record = frame as FrameRecord;
+    const reason = this.#verdict(frame);
+    if (reason === undefined && frame.dropped !== true) {
+      const head = encodeFrameHead(record, this.#previous);
+      chunks.push(head, frame.payload);
+      frames.push(frame);
+      return head.length + frame.payload.length;
+    }
+    this.#count(frame, -1);
+    if (reason !== undefined && frame.dropped !== true) this.#options.traffic.dropped(reason, frame.kind);
+    const told = encodeDropped(record, this.#previous);
+    chunks.push(told);
+    return told.length;
+  }
+
+  /** A frame that others refer to takes the rest of its group with it. */
+  #verdict(frame: Frame): DropReason | undefined {
+    if (this.#restDropped !== undefined) return this.#restDropped;
+    const reason = this.#options.verdict(frame, this.#index);
+    if (frame.kind !== 'discardable') this.#restDropped = reason;
+    return reason;
   }
 
   #abandon(reason: DropReason, code: number): void {
@@ -218,11 +325,12 @@ export class GroupSender {
     }
     this.#state = { at: 'abandoned', reason };
     this.#dropWaiting(reason);
+    this.#options.onWork();
   }
 
   #done(): void {
     this.#state = { at: 'done' };
-    if (this.#constructed) this.#options.onDone();
+    this.#options.onDone();
   }
 
   #priority(): number {
@@ -230,15 +338,16 @@ export class GroupSender {
   }
 
   #sent(frame: Frame, streamId: number): void {
-    this.#count(frame.kind, -1);
+    this.#count(frame, -1);
     this.#options.traffic.passed(frame.payload.length);
     const [start, end] = [this.#handed, this.#ends.shift() ?? this.#gathered];
     this.#handed = end;
     this.#options.onHanded?.(frame, { streamId, start, end });
   }
 
-  #count(kind: FrameKind, by: number): void {
+  #count({ kind, payload }: Frame, by: 1 | -1): void {
     this.#waiting.set(kind, (this.#waiting.get(kind) ?? 0) + by);
+    this.#waitingBytes += by * payload.length;
   }
 
   #dropWaiting(reason: DropReason): void {
@@ -246,5 +355,8 @@ export class GroupSender {
       if (count > 0) this.#options.traffic.dropped(reason, kind, count);
     }
     this.#waiting.clear();
+    this.#waitingBytes = 0;
   }
 }
+
+type Streaming = State & { at: 'streaming' };

@@ -3,6 +3,7 @@ import type { CloseInfo } from '@longhaul/transport';
 import type { Goaway, Hello } from '@longhaul/wire';
 import type { BroadcastPath } from '../path.js';
 import type { LinkPort, RegistryLink } from '../registry/link-port.js';
+import type { DeliveryOptions } from './delivery.js';
 
 /** Bounds of what a peer can make a session hold. What happens at each is in docs/wire.md §8. */
 export interface LinkLimits {
@@ -100,6 +101,7 @@ export interface LinkOptions {
   readonly region?: string;
   readonly limits?: Partial<LinkLimits>;
   readonly timing?: Partial<LinkTiming>;
+  readonly delivery?: Partial<DeliveryOptions>;
   /** Both Hellos were exchanged. */
   readonly onOpen?: (peer: Hello) => void;
   /** The peer will close the link. */

@@ -80,7 +80,7 @@ export class RequestedSubscription implements UpstreamSubscription, ReceiverTarg
       path: options.path,
       tracks: [],
       start: options.request.start,
-      latencyBudgetMs: 0,
+      latencyBudgetMs: options.context.delivery.latencyBudgetMs,
       resume: options.request.resume,
     });
   }
@@ -93,6 +93,13 @@ export class RequestedSubscription implements UpstreamSubscription, ReceiverTarg
     if (this.#state.at === 'over') return;
     this.#options.stream.ignoreInput();
     this.#over();
+  }
+
+  /** What is asked for has changed. */
+  budgetChanged(): void {
+    if (this.#state.at === 'over') return;
+    const latencyBudgetMs = this.#options.context.delivery.latencyBudgetMs;
+    this.#options.stream.send({ kind: 'subscribe-update', latencyBudgetMs });
   }
 
   /** The connection is gone. Tells nobody. */
@@ -149,7 +156,7 @@ export class RequestedSubscription implements UpstreamSubscription, ReceiverTarg
       id: this.id,
       path: this.path,
       epoch: this.accepted?.epoch,
-      latencyBudgetMs: 0,
+      latencyBudgetMs: this.#options.context.delivery.latencyBudgetMs,
       openStreams: this.#receivers.size,
       traffic: this.#traffic.snapshot(),
       tracks,

@@ -107,7 +107,7 @@ export class SendQueue {
       }
       this.#turn(lane, room);
     }
-    this.#measure(nowMs);
+    if (this.#blocked !== undefined) this.#measure(nowMs);
     this.#blocked = undefined;
   }
 

@@ -198,6 +198,7 @@ export class ServedSubscription {
       firstOrdinal: this.#state.firstOrdinal,
       context: this.#context,
       traffic: this.#traffic,
+      latencyBudgetMs: () => this.#latencyBudgetMs,
       sending: this.#state.sending,
       onStream: () => {
         this.#streams += 1;

@@ -23,11 +23,13 @@ import type {
 import { LinkDelays } from '../trace/link-delays.js';
 import { OwnAnnouncement } from './announcements.js';
 import type { LinkContext } from './context.js';
-import { Traffic } from './counters.js';
+import { Traffic, type TrafficSnapshot } from './counters.js';
+import type { DeliveryOptions } from './delivery.js';
+import { LinkDelivery } from './link-delivery.js';
 import { DEFAULT_LINK_LIMITS, DEFAULT_LINK_TIMING, type LinkOptions } from './options.js';
 import { PeerRequests } from './peer-requests.js';
 import * as Priority from './priority.js';
-import { Prober } from './prober.js';
+import { type ProbeResult, Prober } from './prober.js';
 import { RequestStream } from './request-stream.js';
 import { RequestedSubscription } from './requested-subscription.js';
 import type { LinkSnapshot, LinkState } from './snapshot.js';
@@ -103,8 +105,10 @@ export class LinkSession implements RegistryLink {
       onBidiStream: (stream) => this.#peerRequests.accept(stream),
       // Version 1 has no datagrams: what comes is of a later one.
       onDatagram: () => {},
+      onWanted: () => this.#context.delivery.queue.pump(),
       onClosed: (info) => this.#handleClosed(info),
     });
+    this.#context.delivery.start();
     if (this.#connection.side === 'acceptor') return;
     this.#hello = this.#openRequest();
     this.#hello.listen({
@@ -113,6 +117,12 @@ export class LinkSession implements RegistryLink {
     });
     this.#sendHello(this.#hello, VERSIONS);
     this.#port = this.#options.port(this);
+  }
+
+  /** From now on media that waits is treated like this. */
+  setDelivery(options: Partial<DeliveryOptions>): void {
+    if (this.#state.at === 'closed' || !this.#context.delivery.set(options)) return;
+    for (const subscription of this.#subscriptions.values()) subscription.budgetChanged();
   }
 
   announce(path: BroadcastPath, route: AnnouncedRoute): LinkAnnouncement {
@@ -155,6 +165,7 @@ export class LinkSession implements RegistryLink {
     }
     if (this.#state.at === 'closed') return;
     this.#context.budget.refill();
+    this.#context.delivery.queue.poll(nowMs);
     this.#prober?.poll(nowMs);
     for (const subscription of [...this.#subscriptions.values()]) subscription.poll(nowMs);
   }
@@ -189,6 +200,16 @@ export class LinkSession implements RegistryLink {
     if (this.#state.at === 'closed') return;
     this.#connection.close(code, reason);
     this.#handleClosed({ by: 'local', code, reason });
+  }
+
+  /** What has crossed it so far, and where the way ends for what has not. */
+  get traffic(): { readonly sent: TrafficSnapshot; readonly received: TrafficSnapshot } {
+    return { sent: this.#context.sent.snapshot(), received: this.#context.received.snapshot() };
+  }
+
+  /** The newest round trip of the control streams that was measured. */
+  get probe(): ProbeResult | undefined {
+    return this.#prober?.last;
   }
 
   snapshot(): LinkSnapshot {
@@ -350,6 +371,7 @@ export class LinkSession implements RegistryLink {
       sent: new Traffic(),
       received: new Traffic(),
       delays: this.delays,
+      delivery: new LinkDelivery(this.#connection, this.#options.delivery ?? {}, this.#options.now),
       now: this.#options.now,
       openUni: (priority) => this.#connection.openUni({ priority }),
       notice: (notice) => this.#options.onNotice?.(notice),

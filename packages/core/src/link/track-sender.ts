@@ -5,10 +5,12 @@ import type { Group } from '../group.js';
 import type { Sending } from '../trace/link-delays.js';
 import type { Init, Track } from '../track.js';
 import type { LinkContext } from './context.js';
-import { Traffic } from './counters.js';
+import { type DropReason, Traffic } from './counters.js';
 import { GroupSender } from './group-sender.js';
 import { InitSender } from './init-sender.js';
+import { Lateness } from './lateness.js';
 import * as Priority from './priority.js';
+import { type Lane, Rank } from './send-queue.js';
 
 /** What a track sender is made of. */
 export interface TrackSenderOptions {
@@ -18,6 +20,8 @@ export interface TrackSenderOptions {
   /** Groups that begin with a lower ordinal are not for this subscriber, unless they are among its starting groups. */
   readonly firstOrdinal: number;
   readonly context: LinkContext;
+  /** How long a frame may wait and still be of use, ms; 0: for ever. */
+  readonly latencyBudgetMs: () => number;
   /** Traffic of the subscription, and where its frames are delayed. */
   readonly traffic: Traffic;
   readonly sending: Sending;
@@ -29,21 +33,35 @@ export interface TrackSenderOptions {
   readonly onOverflow: () => void;
 }
 
-/** Inputs: the events of its track. Outputs: streams. */
-export class TrackSender {
+/**
+ * Inputs: the events of its track, its turn in the link's send queue. Outputs: streams. Groups are sent in their order:
+ * a newer one goes first when the older one's subscriber has stopped waiting for it, and then drops that.
+ */
+export class TrackSender implements Lane {
   readonly traffic: Traffic;
   readonly #options: TrackSenderOptions;
+  readonly #lateness: Lateness;
   readonly #groups = new Map<Group, GroupSender>();
+  /** The same, ascending in sequence. */
+  #senders: GroupSender[] = [];
   #init: InitSender | undefined;
 
   constructor(options: TrackSenderOptions) {
     this.#options = options;
     this.traffic = new Traffic(options.traffic);
+    this.#lateness = new Lateness(options.track, options.context.now());
   }
 
   /** Streams that are not sent to their end yet, that of the init data included. */
   get openStreams(): number {
     return this.#groups.size + (this.#init?.done === false ? 1 : 0);
+  }
+
+  get rank(): Rank | undefined {
+    const sender = this.#next();
+    if (sender === undefined) return undefined;
+    if (this.#options.track.media !== 'video') return Rank.AUDIO;
+    return sender.nextKind === 'key' ? Rank.KEY : Rank.DELTA;
   }
 
   initAdded(init: Init): void {
@@ -53,30 +71,15 @@ export class TrackSender {
 
   /** Begins to send `group` from the frame at `index`, now or when it comes. */
   startGroup(group: Group, index: number): void {
-    const sender = new GroupSender({
-      group,
-      index,
-      subscriptionId: this.#options.subscriptionId,
-      epoch: this.#options.epoch,
-      traffic: this.traffic,
-      open: (priority) => this.#open(priority),
-      onHanded: (frame, place) => {
-        const { context, sending } = this.#options;
-        context.delays.handed({ sending, frame, ...place, nowMs: context.now() });
-      },
-      onDone: () => {
-        this.#groups.delete(group);
-        this.#options.onStreamDone();
-      },
-      onEndedEarly: (by, code) =>
-        this.#endedEarly(by, code, `group ${group.sequence} of ${group.track.name}`),
-    });
-    if (sender.over) return;
-    for (const [other, otherSender] of this.#groups) {
-      if (other.sequence < group.sequence) otherSender.stepBack();
-      else sender.stepBack();
+    const sender = this.#makeSender(group, index);
+    const at = this.#senders.findLastIndex((other) => other.group.sequence < group.sequence) + 1;
+    if (this.#isNewestFirst) {
+      for (const older of this.#senders.slice(0, at)) older.stepBack();
+      for (let newer = at; newer < this.#senders.length; newer += 1) sender.stepBack();
     }
+    this.#senders.splice(at, 0, sender);
     this.#groups.set(group, sender);
+    sender.begin();
   }
 
   frameAdded(group: Group, frame: Frame): void {
@@ -95,6 +98,22 @@ export class TrackSender {
     this.#groups.get(group)?.groupReleased();
   }
 
+  send(maxBytes: number, single: boolean): { readonly bytes: number; readonly isWithin: boolean } {
+    return this.#next()?.send(maxBytes, single) ?? { bytes: 0, isWithin: false };
+  }
+
+  /** Video only: when the subscriber is better off with the newest key frame than with what waits before it. */
+  judge(nowMs: number): void {
+    if (!this.#expires) return;
+    for (const [at, sender] of [...this.#senders.entries()]) {
+      if (!sender.hasWaiting) continue;
+      const newer = this.#senders[at + 1];
+      if (newer === undefined || !newer.hasWaiting || !this.#isOvertaken(sender, nowMs)) return;
+      sender.stepBack();
+      sender.dropRest('skipped');
+    }
+  }
+
   /** The track is over: what it has is still sent. */
   finish(): void {
     this.#init?.finish();
@@ -103,7 +122,89 @@ export class TrackSender {
   /** Nobody wants the track any more. */
   cancel(): void {
     this.#init?.cancel();
-    for (const sender of [...this.#groups.values()]) sender.cancel();
+    for (const sender of [...this.#senders]) sender.cancel();
+    this.#options.context.delivery.queue.remove(this);
+  }
+
+  /** Whether anything of this track may be dropped. Audio and data never are. */
+  get #expires(): boolean {
+    const { context, track, latencyBudgetMs } = this.#options;
+    return track.media === 'video' && context.delivery.expires && latencyBudgetMs() > 0;
+  }
+
+  /** Where nothing is dropped, the newest group goes first: else what is behind would stay behind. */
+  get #isNewestFirst(): boolean {
+    const { context, track, latencyBudgetMs } = this.#options;
+    if (!context.delivery.metered) return true;
+    return track.media === 'video' && !(context.delivery.expires && latencyBudgetMs() > 0);
+  }
+
+  /** The group whose turn it is. */
+  #next(): GroupSender | undefined {
+    if (this.#senders.length > 1 && this.#isNewestFirst)
+      return this.#senders.findLast((sender) => sender.hasWork);
+    return this.#senders.find((sender) => sender.hasWork);
+  }
+
+  #makeSender(group: Group, index: number): GroupSender {
+    const { subscriptionId, epoch, context } = this.#options;
+    return new GroupSender({
+      group,
+      index,
+      subscriptionId,
+      epoch,
+      traffic: this.traffic,
+      open: (priority) => this.#open(priority),
+      onWork: () => context.delivery.queue.update(this),
+      verdict: (frame, at) => this.#verdict(frame, group, at),
+      onHanded: (frame, place) => {
+        const { sending } = this.#options;
+        context.delays.handed({ sending, frame, ...place, nowMs: context.now() });
+      },
+      onDone: () => {
+        this.#groups.delete(group);
+        this.#senders = this.#senders.filter((sender) => sender.group !== group);
+        context.delivery.queue.update(this);
+        this.#options.onStreamDone();
+      },
+      onEndedEarly: (by, code) =>
+        this.#endedEarly(by, code, `group ${group.sequence} of ${group.track.name}`),
+    });
+  }
+
+  /** A newer group waits behind `sender`: whether that one comes too late to go first. */
+  #isOvertaken(sender: GroupSender, nowMs: number): boolean {
+    const skipMs = this.#options.latencyBudgetMs() * SKIP_SHARE;
+    const { group, nextIndex } = sender;
+    if (!this.#lateness.isLate({ group, index: nextIndex, nowMs, limitMs: skipMs })) return false;
+    return this.#drainMs() > skipMs * SOON_SHARE;
+  }
+
+  /** Whether the frame at `index`, whose turn it is, is still worth sending. */
+  #verdict(frame: Frame, group: Group, index: number): DropReason | undefined {
+    if (frame.kind === 'key' || !this.#expires || !this.#options.context.delivery.queue.isBlocked)
+      return undefined;
+    const nowMs = this.#options.context.now();
+    const budgetMs = this.#options.latencyBudgetMs();
+    const limitMs = frame.kind === 'discardable' ? budgetMs * SKIP_SHARE : budgetMs;
+    if (!this.#lateness.isLate({ group, index, nowMs, limitMs })) return undefined;
+    if (frame.kind === 'discardable') return 'expired';
+    // Later pictures refer to it: dropping it pays when the next key frame is nearer than the end of the queue.
+    const caughtUpMs = this.#lateness.caughtUpMs({
+      group,
+      waitingBytes: this.#waitingBytes,
+      rateBps: this.#options.context.delivery.queue.laneRateBps(),
+    });
+    return caughtUpMs > this.#lateness.nextKeyMs(group) ? 'expired' : undefined;
+  }
+
+  get #waitingBytes(): number {
+    return this.#senders.reduce((sum, sender) => sum + sender.waitingBytes, 0);
+  }
+
+  /** How long all that waits will take to leave, ms. */
+  #drainMs(): number {
+    return (this.#waitingBytes * 8_000) / this.#options.context.delivery.queue.laneRateBps();
   }
 
   #openInit(): InitSender {
@@ -130,3 +231,9 @@ export class TrackSender {
     this.#options.context.streamEndedEarly(by, code, what);
   }
 }
+
+/** Share of the latency budget that a group may be behind when the next key frame is there. */
+const SKIP_SHARE = 0.5;
+
+/** Share of that within which all that waits has to be gone for it to be sent after all. */
+const SOON_SHARE = 0.5;

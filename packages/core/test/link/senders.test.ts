@@ -1,9 +1,10 @@
-import type { SendEvents, SendStream } from '@longhaul/transport';
+import type { Connection, SendEvents, SendStream } from '@longhaul/transport';
 import t from 'tap';
 import { Broadcast } from '../../src/broadcast.js';
 import * as Chunks from '../../src/link/chunks.js';
 import type { LinkContext } from '../../src/link/context.js';
 import { Traffic } from '../../src/link/counters.js';
+import { LinkDelivery } from '../../src/link/link-delivery.js';
 import { DEFAULT_LINK_LIMITS, DEFAULT_LINK_TIMING } from '../../src/link/options.js';
 import * as Priority from '../../src/link/priority.js';
 import { TrackSender } from '../../src/link/track-sender.js';
@@ -57,6 +58,12 @@ class FakeStream implements SendStream {
   }
 }
 
+/** What a session's connection is to its senders. */
+const UNMETERED = {
+  wantedBytes: Number.POSITIVE_INFINITY,
+  meterUnsent: () => false,
+} as unknown as Connection;
+
 /** A track of a broadcast and its sender. */
 function sending(options: { credit?: number; firstOrdinal?: number } = {}) {
   const streams: FakeStream[] = [];
@@ -69,6 +76,7 @@ function sending(options: { credit?: number; firstOrdinal?: number } = {}) {
     sent: new Traffic(),
     received: new Traffic(),
     delays: new LinkDelays('peer'),
+    delivery: new LinkDelivery(UNMETERED, {}, () => 0),
     now: () => 0,
     openUni: (priority) => {
       const stream = new FakeStream(priority, options.credit ?? 1_000_000);
@@ -89,6 +97,7 @@ function sending(options: { credit?: number; firstOrdinal?: number } = {}) {
     firstOrdinal: options.firstOrdinal ?? 0,
     context,
     traffic: context.sent,
+    latencyBudgetMs: () => 1_500,
     sending: context.delays.serve(PATH, broadcast.delays, 0),
     onStream: () => {},
     onStreamDone: () => {},
@@ -137,7 +146,7 @@ t.test('a group that is sent does not step back, one that comes late begins behi
   const top = Priority.ofGroup('video', 0);
   t.strictSame(
     streams.map(({ priorities }) => priorities),
-    [[top], [top], [top, top - 1]],
+    [[top], [top], [top - 1]],
   );
 });
 

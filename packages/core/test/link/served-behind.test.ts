@@ -17,6 +17,7 @@ t.test('a slow link loses whole groups that leave the cache, counts them and goe
   // 25 * 1.5 kB + 4.5 kB a second are 340 kbit/s and a bit of audio: the link takes less than half of it.
   const { clock, edge, center } = pair({
     link: { rateBps: 150_000, limits: { sendBufferBytes: 8_000, streamWindowBytes: 32_000 } },
+    edge: { delivery: { maxUnsentMs: 0 } },
   });
   const publisher = new Publisher(clock, { limits: { maxBytes: 150_000, historyMs: 1_000 } });
   edge.port.broadcasts.set(PATH, publisher.broadcast);
@@ -55,6 +56,7 @@ t.test('a slow link loses whole groups that leave the cache, counts them and goe
 t.test('the newest group goes first when the link is behind', async (t) => {
   const { clock, edge, center } = pair({
     link: { rateBps: 250_000, limits: { sendBufferBytes: 8_000, streamWindowBytes: 64_000 } },
+    edge: { delivery: { expiry: false } },
   });
   const publisher = new Publisher(clock);
   edge.port.broadcasts.set(PATH, publisher.broadcast);
@@ -73,6 +75,7 @@ t.test('the newest group goes first when the link is behind', async (t) => {
 t.test('an answer does not wait behind the media of a slow link', async (t) => {
   const { clock, edge, center } = pair({
     link: { rateBps: 100_000, limits: { sendBufferBytes: 200_000, streamWindowBytes: 200_000 } },
+    edge: { delivery: { maxUnsentMs: 0 } },
   });
   const publisher = new Publisher(clock);
   edge.port.broadcasts.set(PATH, publisher.broadcast);

@@ -1,9 +1,10 @@
-import type { BidiStream, ReceiveEvents, StreamChunk } from '@longhaul/transport';
+import type { BidiStream, Connection, ReceiveEvents, StreamChunk } from '@longhaul/transport';
 import { encodeFrame, encodeGroupHeader, type FrameRecord, StreamCode } from '@longhaul/wire';
 import t from 'tap';
 import { Broadcast } from '../../src/broadcast.js';
 import type { LinkContext } from '../../src/link/context.js';
 import { Traffic } from '../../src/link/counters.js';
+import { LinkDelivery } from '../../src/link/link-delivery.js';
 import { DEFAULT_LINK_LIMITS, DEFAULT_LINK_TIMING } from '../../src/link/options.js';
 import { RequestStream } from '../../src/link/request-stream.js';
 import { TurnBudget } from '../../src/link/turn-budget.js';
@@ -24,6 +25,7 @@ function context(): LinkContext & { readonly log: string[]; closed: boolean } {
     sent: new Traffic(),
     received: new Traffic(),
     delays: new LinkDelays('peer'),
+    delivery: new LinkDelivery({} as Connection, {}, () => 0),
     now: () => 0,
     openUni: () => {
       throw new Error('nothing is sent here');
