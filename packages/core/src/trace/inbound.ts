@@ -46,9 +46,10 @@ export class InboundDelays {
     this.#link = arrival.link;
   }
 
-  /** A frame is here, whole. */
+  /** A frame is here, whole. One that was dropped on the way is not. */
   came(coming: Coming): void {
     const { track, frame, positionMs, nowMs } = coming;
+    if (frame.dropped === true) return;
     this.#slots ??= new Slots();
     const slots = this.#slots;
     const slot = frame.ordinal % SLOTS;

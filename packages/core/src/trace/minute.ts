@@ -164,9 +164,9 @@ function cellOf(totalMs: number): number {
   return Math.min(CELLS - 1, 1 + Math.floor(Math.log(totalMs) / GROWTH));
 }
 
-/** The totals that cell `at` begins with. */
+/** The total that cell `at` begins with, from the second cell on. */
 function startOf(at: number): number {
-  return at === 0 ? 0 : Math.exp((at - 1) * GROWTH);
+  return Math.exp((at - 1) * GROWTH);
 }
 
 function rowOf(second: number): number {
@@ -207,14 +207,12 @@ function quantile(cells: Float64Array, rank: number): Quantile {
   }
   const { frames, parts } = secondView(cells, at * FIELDS);
   const meanMs = Parts.sum(parts);
-  // Within a cell as if its frames were spread evenly around the mean that they really have.
-  const [startMs, endMs] = [startOf(at), at === CELLS - 1 ? Number.POSITIVE_INFINITY : startOf(at + 1)];
-  const shiftMs = at === CELLS - 1 ? 0 : ((rank - before) / frames - 0.5) * (endMs - startMs);
+  // Within a cell as if its frames were spread evenly around the mean that they really have; the outer cells have no width.
+  if (at === 0 || at === CELLS - 1) return { totalMs: meanMs, parts };
+  const [startMs, endMs] = [startOf(at), startOf(at + 1)];
+  const shiftMs = ((rank - before) / frames - 0.5) * (endMs - startMs);
   const totalMs = Math.min(endMs, Math.max(startMs, meanMs + shiftMs));
-  return {
-    totalMs,
-    parts: meanMs > 0 ? Parts.scaled(parts, totalMs / meanMs) : { ...parts, before: totalMs },
-  };
+  return { totalMs, parts: Parts.scaled(parts, totalMs / meanMs) };
 }
 
 function recovered(cells: Float64Array): MinuteView['recovered'] {
