@@ -20,7 +20,14 @@ export const CORE_ARMS = [
 ] as const;
 
 /** The arms that tell apart what each part of QUIC delivery buys, from none of it to all. */
-export const ABLATION_ARMS = ['quic-tunnel', 'quic-cubic', 'quic-bbr-live'] as const;
+export const ABLATION_ARMS = [
+  'quic-tunnel',
+  'quic-cubic-plain',
+  'quic-bbr-live-plain',
+  'quic-bbr-live-expiry',
+  'quic-bbr-live-repair',
+  'quic-bbr-live',
+] as const;
 
 /** Names that stand for several arms on the command line. */
 export const ARM_SETS: Readonly<Record<string, readonly string[]>> = {

@@ -6,7 +6,7 @@ import type { Connect } from '../records/index.js';
 import { within } from '../run/cleanup.js';
 import type { Host } from '../run/link.js';
 import { nowUs } from '../run/proc.js';
-import { BROADCAST, type Hop, type Site } from './arm.js';
+import { type Arm, BROADCAST, type Contestant, type Hop, type Site } from './arm.js';
 
 /** What an arm changes of the two relays. */
 export interface HopConfig {
@@ -14,6 +14,8 @@ export interface HopConfig {
   readonly listen: (address: string) => object;
   /** Sections of the edge's `link` besides its certificate and its peer. */
   readonly dial?: object;
+  /** Settings of the center's viewers. */
+  readonly viewers?: object;
   /** Scheme of the URL that the edge dials, and which of the center's listeners stands behind it. */
   readonly scheme: string;
   readonly listener: 'link' | 'tcp' | 'tunnel' | 'h2';
@@ -22,54 +24,54 @@ export interface HopConfig {
 const READY_MS = 15_000;
 const LINK_MS = 15_000;
 
-/** Starts the center, then the edge that dials it; resolves once the link between them is open. */
-export async function openRelayHop(site: Site, config: HopConfig): Promise<Hop> {
-  const died = new AbortController();
-  const linkOpen = new LinkOpen();
-  const run = async (name: 'edge' | 'center', host: Host, sections: object) => {
-    const file = join(site.directory, `${name}.yaml`);
-    // JSON is YAML.
-    writeFileSync(file, JSON.stringify({ ...COMMON, ...sections }, null, 2));
-    const relay = new RelayChild({
-      name,
-      configFile: file,
-      spawn: (command, args, options) => host.spawn(command, args, options),
-      onLog: (line) => {
-        if (name === 'edge') linkOpen.read(line);
-        noteWarning(site, name, line);
-      },
-    });
-    site.cleanup.defer(`the ${name} relay`, () => stop(relay));
-    void relay.ended.then(() => {
-      if (!relay.stopping) died.abort(relay.diedError());
-    });
-    const addresses = await within(READY_MS, `the start of the ${name} relay`, relay.ready);
-    return { relay, addresses };
-  };
-  const centerLink = {
-    tls: relayFiles(site.certificates, 'center'),
-    ...config.listen(site.receiver.address),
-  };
-  const center = await run('center', site.receiver, {
+/** An arm of two relays of ours, and how they are configured. */
+export interface RelayArm extends Arm {
+  readonly config: HopConfig;
+}
+
+/** One that opens such a hop. */
+export function relayArm(contestant: Contestant, config: HopConfig): RelayArm {
+  return { ...contestant, config, open: (site) => openRelayHop(site, config) };
+}
+
+/** What of a site the configuration of its relays depends on. */
+export type Place = Pick<Site, 'certificates'> & { readonly address: string };
+
+/** The whole configuration of the center. */
+export function centerConfig({ listen, viewers }: HopConfig, { certificates, address }: Place): object {
+  return {
+    ...COMMON,
     relay: { id: 'center', role: 'center' },
     http: { listen: LOOPBACK },
+    ...(viewers !== undefined && { viewers }),
     // A viewer's request brings the broadcast: the cold pull of a real center with many broadcasts.
     broadcasts: [{ path: '**', subscribe: 'demand' }],
-    link: centerLink,
-  });
-  const address = (center.addresses as BoundAddresses & Partial<Record<string, string>>)[config.listener];
-  if (address === undefined) throw new Error('the center did not bind the listener of this arm');
-  const edgeLink = {
-    tls: relayFiles(site.certificates, 'edge'),
-    ...config.dial,
-    peers: [{ name: 'center', url: `${config.scheme}://${address}` }],
+    link: { tls: relayFiles(certificates, 'center'), ...listen(address) },
   };
-  const edge = await run('edge', site.sender, {
+}
+
+/** The whole configuration of the edge; `address` is that of the center's listener. */
+export function edgeConfig({ dial, scheme }: HopConfig, { certificates, address }: Place): object {
+  const peers = [{ name: 'center', url: `${scheme}://${address}` }];
+  return {
+    ...COMMON,
     relay: { id: 'edge', role: 'edge' },
     rtmp: { listen: LOOPBACK },
-    link: edgeLink,
-  });
-  const connect = await within(LINK_MS, 'the link between the relays', linkOpen.open);
+    link: { tls: relayFiles(certificates, 'edge'), ...dial, peers },
+  };
+}
+
+/** Starts the center, then the edge that dials it; resolves once the link between them is open. */
+async function openRelayHop(site: Site, config: HopConfig): Promise<Hop> {
+  const { certificates } = site;
+  const hop: Opening = { site, died: new AbortController(), linkOpen: new LinkOpen() };
+  const ofCenter = centerConfig(config, { certificates, address: site.receiver.address });
+  const center = await startRelay(hop, { name: 'center', host: site.receiver, config: ofCenter });
+  const address = center.addresses[config.listener];
+  if (address === undefined) throw new Error('the center did not bind the listener of this arm');
+  const ofEdge = edgeConfig(config, { certificates, address });
+  const edge = await startRelay(hop, { name: 'edge', host: site.sender, config: ofEdge });
+  const connect = await within(LINK_MS, 'the link between the relays', hop.linkOpen.open);
   return {
     publishUrl: `rtmp://${edge.addresses.rtmp}/${BROADCAST}`,
     playUrl: `http://${center.addresses.http}/${BROADCAST}.flv`,
@@ -78,10 +80,52 @@ export async function openRelayHop(site: Site, config: HopConfig): Promise<Hop> 
       { name: 'center', pid: center.relay.pid ?? 0 },
     ],
     figures: { kind: 'relay', address: edge.addresses.admin ?? '' },
-    died: died.signal,
+    died: hop.died.signal,
     connect,
-    settings: { edgeLink: withoutFiles(edgeLink), centerLink: withoutFiles(centerLink), subscribe: 'demand' },
+    settings: {
+      edgeLink: linkSettings(ofEdge),
+      centerLink: linkSettings(ofCenter),
+      viewers: config.viewers ?? {},
+      subscribe: 'demand',
+    },
   };
+}
+
+/** A hop while it is being opened. */
+interface Opening {
+  readonly site: Site;
+  readonly died: AbortController;
+  readonly linkOpen: LinkOpen;
+}
+
+interface Started {
+  readonly relay: RelayChild;
+  /** Besides those of every relay, the links' listeners. */
+  readonly addresses: BoundAddresses & { readonly [Listener in HopConfig['listener']]?: string };
+}
+
+async function startRelay(
+  { site, died, linkOpen }: Opening,
+  { name, host, config }: { readonly name: 'edge' | 'center'; readonly host: Host; readonly config: object },
+): Promise<Started> {
+  const file = join(site.directory, `${name}.yaml`);
+  // JSON is YAML.
+  writeFileSync(file, JSON.stringify(config, null, 2));
+  const relay = new RelayChild({
+    name,
+    configFile: file,
+    spawn: (command, args, options) => host.spawn(command, args, options),
+    onLog: (line) => {
+      if (name === 'edge') linkOpen.read(line);
+      noteWarning(site, name, line);
+    },
+  });
+  site.cleanup.defer(`the ${name} relay`, () => stopRelay(relay));
+  void relay.ended.then(() => {
+    if (!relay.stopping) died.abort(relay.diedError());
+  });
+  const addresses = await within(READY_MS, `the start of the ${name} relay`, relay.ready);
+  return { relay, addresses: addresses as Started['addresses'] };
 }
 
 /** Learns of the link from the edge's log: its line carries how long the handshake took. */
@@ -105,7 +149,7 @@ class LinkOpen {
 }
 
 /** Drains; a relay that hangs is killed. */
-async function stop(relay: RelayChild): Promise<void> {
+export async function stopRelay(relay: RelayChild): Promise<void> {
   relay.stop();
   const timer = setTimeout(() => relay.kill(), DRAIN_MS * 3);
   await relay.ended;
@@ -117,9 +161,9 @@ function noteWarning(site: Site, name: string, line: string): void {
   if (level >= WARN && line.trim() !== '') site.note(`${name}: ${line}`);
 }
 
-/** The paths of this run are no settings. */
-function withoutFiles(link: object): object {
-  const { tls: _, ...rest } = link as { tls?: unknown };
+/** The `link` of a configuration; the paths of this run are no settings. */
+function linkSettings(config: object): object {
+  const { tls: _, ...rest } = (config as { link: { tls?: unknown } }).link;
   return rest;
 }
 

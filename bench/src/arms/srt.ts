@@ -14,6 +14,7 @@ import { within } from '../run/cleanup.js';
 import type { Host } from '../run/link.js';
 import type { Watched } from '../run/proc.js';
 import { type Arm, BROADCAST, type Hop, type Site } from './arm.js';
+import { stopRelay } from './relay-hop.js';
 
 /** SRT's least latency that makes sense, ms. */
 const LEAST_LATENCY_MS = 120;
@@ -51,57 +52,17 @@ function arm(name: string, roundTrips: number, describe: string): Arm {
 
 async function openSrt(site: Site, latencyMs: number): Promise<Hop> {
   const died = new AbortController();
-  const start = (host: Host, name: string, program: string, args: readonly string[]): Watched => {
-    const child = new Child(host, { name, command: programPath(program) ?? program, args });
-    site.cleanup.defer(name, async () => void (await child.stop('SIGTERM', 1_000)));
-    void child.ended.then(() => {
-      if (child.words !== '') site.note(`${name}: ${child.words}`);
-      died.abort(child.endedError());
-    });
-    return { name, pid: child.pid ?? 0 };
-  };
   const [center, edge] = await Promise.all([
     relay(site, site.receiver, 'center', died),
     relay(site, site.sender, 'edge', died),
   ]);
-  const srt = `latency=${latencyMs}&transtype=live&payloadsize=${CHUNK_BYTES}`;
-  const udp = `udp://127.0.0.1:${TS_PORT}`;
-  const transmit = ['-chunk', String(CHUNK_BYTES), '-loglevel', 'error', '-autoreconnect', 'yes'];
+  const settings = `latency=${latencyMs}&transtype=live&payloadsize=${CHUNK_BYTES}`;
   const processes = [
-    start(site.receiver, 'remux back', 'ffmpeg', [
-      ...FFMPEG,
-      ...['-f', 'mpegts', '-i', `${udp}?fifo_size=50000&overrun_nonfatal=1&buffer_size=${UDP_BUFFER_BYTES}`],
-      ...['-c', 'copy', '-flush_packets', '1', '-f', 'flv', `rtmp://${center.addresses.rtmp}/${BROADCAST}`],
-    ]),
-    start(site.receiver, 'srt receiver', 'srt-live-transmit', [
-      ...transmit,
-      `srt://:${SRT_PORT}?mode=listener&${srt}`,
-      udp,
-    ]),
-    start(site.sender, 'srt sender', 'srt-live-transmit', [
-      ...transmit,
-      `${udp}?mode=listener&rcvbuf=${UDP_BUFFER_BYTES}`,
-      `srt://${site.receiver.address}:${SRT_PORT}?mode=caller&${srt}`,
-    ]),
-    // It asks for the broadcast before there is one: the edge lets it wait.
-    start(site.sender, 'remux', 'ffmpeg', [
-      ...FFMPEG,
-      ...['-f', 'flv', '-i', `http://${edge.addresses.http}/${BROADCAST}.flv`],
-      ...[
-        '-c',
-        'copy',
-        '-flush_packets',
-        '1',
-        '-muxdelay',
-        '0',
-        '-muxpreload',
-        '0',
-        '-pes_payload_size',
-        '0',
-      ],
-      ...['-f', 'mpegts', `${udp}?pkt_size=${CHUNK_BYTES}`],
-    ]),
-  ];
+    remuxBack(center.addresses),
+    srtReceiver(settings),
+    srtSender(site, settings),
+    remux(edge.addresses),
+  ].map((program) => start(site, program, died));
   return {
     publishUrl: `rtmp://${edge.addresses.rtmp}/${BROADCAST}`,
     playUrl: `http://${center.addresses.http}/${BROADCAST}.flv`,
@@ -115,6 +76,62 @@ async function openSrt(site: Site, latencyMs: number): Promise<Hop> {
       remux: 'ffmpeg -c copy, FLV to MPEG-TS and back',
     },
   };
+}
+
+/** One of the four programs between the relays. */
+interface Program {
+  readonly end: 'sender' | 'receiver';
+  readonly name: string;
+  readonly program: 'ffmpeg' | 'srt-live-transmit';
+  readonly args: readonly string[];
+}
+
+const TS_URL = `udp://127.0.0.1:${TS_PORT}`;
+const TRANSMIT = ['-chunk', String(CHUNK_BYTES), '-loglevel', 'error', '-autoreconnect', 'yes'];
+const FFMPEG = [
+  ...['-hide_banner', '-loglevel', 'error', '-nostdin'],
+  ...['-probesize', '1000000', '-analyzeduration', '1000000'],
+];
+
+/** From MPEG-TS to the center. */
+function remuxBack({ rtmp }: BoundAddresses): Program {
+  const input = `${TS_URL}?fifo_size=50000&overrun_nonfatal=1&buffer_size=${UDP_BUFFER_BYTES}`;
+  const args = [
+    ...[...FFMPEG, '-f', 'mpegts', '-i', input],
+    ...['-c', 'copy', '-flush_packets', '1', '-f', 'flv', `rtmp://${rtmp}/${BROADCAST}`],
+  ];
+  return { end: 'receiver', name: 'remux back', program: 'ffmpeg', args };
+}
+
+function srtReceiver(settings: string): Program {
+  const args = [...TRANSMIT, `srt://:${SRT_PORT}?mode=listener&${settings}`, TS_URL];
+  return { end: 'receiver', name: 'srt receiver', program: 'srt-live-transmit', args };
+}
+
+function srtSender(site: Site, settings: string): Program {
+  const from = `${TS_URL}?mode=listener&rcvbuf=${UDP_BUFFER_BYTES}`;
+  const args = [...TRANSMIT, from, `srt://${site.receiver.address}:${SRT_PORT}?mode=caller&${settings}`];
+  return { end: 'sender', name: 'srt sender', program: 'srt-live-transmit', args };
+}
+
+/** From the edge to MPEG-TS. It asks for the broadcast before there is one: the edge lets it wait. */
+function remux({ http }: BoundAddresses): Program {
+  const args = [
+    ...[...FFMPEG, '-f', 'flv', '-i', `http://${http}/${BROADCAST}.flv`],
+    ...['-c', 'copy', '-flush_packets', '1', '-muxdelay', '0', '-muxpreload', '0', '-pes_payload_size', '0'],
+    ...['-f', 'mpegts', `${TS_URL}?pkt_size=${CHUNK_BYTES}`],
+  ];
+  return { end: 'sender', name: 'remux', program: 'ffmpeg', args };
+}
+
+function start(site: Site, { end, name, program, args }: Program, died: AbortController): Watched {
+  const child = new Child(site[end], { name, command: programPath(program) ?? program, args });
+  site.cleanup.defer(name, async () => void (await child.stop('SIGTERM', 1_000)));
+  void child.ended.then(() => {
+    if (child.words !== '') site.note(`${name}: ${child.words}`);
+    died.abort(child.endedError());
+  });
+  return { name, pid: child.pid ?? 0 };
 }
 
 /** A relay without links: one takes RTMP and serves HTTP, at either end. */
@@ -137,20 +154,10 @@ async function relay(
     spawn: (command, args, options) => host.spawn(command, args, options),
     onLog: (line) => site.note(`${name}: ${line}`),
   });
-  site.cleanup.defer(`the ${name} relay`, async () => {
-    child.stop();
-    const timer = setTimeout(() => child.kill(), DRAIN_MS * 3);
-    await child.ended;
-    clearTimeout(timer);
-  });
+  site.cleanup.defer(`the ${name} relay`, () => stopRelay(child));
   void child.ended.then(() => {
     if (!child.stopping) died.abort(child.diedError());
   });
   const addresses = await within(READY_MS, `the start of the ${name} relay`, child.ready);
   return { addresses, watched: { name, pid: child.pid ?? 0 } };
 }
-
-const FFMPEG = [
-  ...['-hide_banner', '-loglevel', 'error', '-nostdin'],
-  ...['-probesize', '1000000', '-analyzeduration', '1000000'],
-];

@@ -1,6 +1,5 @@
 /** Arms over TLS 1.3 on TCP: our relays, all media in one byte stream, as FLV between relays is carried today. */
-import type { Arm } from './arm.js';
-import { openRelayHop } from './relay-hop.js';
+import { type RelayArm, relayArm } from './relay-hop.js';
 
 /** What differs between the TCP arms. */
 interface Variant {
@@ -55,23 +54,25 @@ const VARIANTS: readonly Variant[] = [
 ];
 
 /** One arm for each variant. */
-export const TCP_ARMS: readonly Arm[] = VARIANTS.map(
-  ({ name, describe, congestion, notsentLowatBytes, schedule, initialWindow }) => ({
-    name,
-    describe,
-    carrier: 'tcp',
-    ...(initialWindow !== undefined && { initialWindow }),
-    probe: () => probeTcp(congestion),
-    open: (site) =>
-      openRelayHop(site, {
+export const TCP_ARMS: readonly RelayArm[] = VARIANTS.map(
+  ({ name, describe, congestion, notsentLowatBytes, schedule, initialWindow }) =>
+    relayArm(
+      {
+        name,
+        describe,
+        carrier: 'tcp',
+        ...(initialWindow !== undefined && { initialWindow }),
+        probe: () => probeTcp(congestion),
+      },
+      {
         listen: (address) => ({
           tcp: { listen: `${address}:0`, congestion, notsentLowatBytes, schedule },
         }),
         dial: { tcp: { congestion, notsentLowatBytes, schedule } },
         scheme: 'tls',
         listener: 'tcp',
-      }),
-  }),
+      },
+    ),
 );
 
 /** Why a socket cannot have this algorithm here, in one line; undefined when it can. */
