@@ -109,7 +109,7 @@ export class TrackSender implements Lane {
       if (!sender.hasWaiting) continue;
       const newer = this.#senders[at + 1];
       if (newer === undefined || !newer.hasWaiting || !this.#isOvertaken(sender, nowMs)) return;
-      sender.stepBack();
+      // It keeps its priority: the little of it that was written, and what tells of the rest, is wanted at once.
       sender.dropRest('skipped');
     }
   }
@@ -186,7 +186,7 @@ export class TrackSender implements Lane {
       return undefined;
     const nowMs = this.#options.context.now();
     const budgetMs = this.#options.latencyBudgetMs();
-    const limitMs = frame.kind === 'discardable' ? budgetMs * SKIP_SHARE : budgetMs;
+    const limitMs = frame.kind === 'discardable' ? budgetMs * DISCARD_SHARE : budgetMs;
     if (!this.#lateness.isLate({ group, index, nowMs, limitMs })) return undefined;
     if (frame.kind === 'discardable') return 'expired';
     // Later pictures refer to it: dropping it pays when the next key frame is nearer than the end of the queue.
@@ -231,6 +231,9 @@ export class TrackSender implements Lane {
     this.#options.context.streamEndedEarly(by, code, what);
   }
 }
+
+/** Share of the latency budget after which pictures that nothing refers to are dropped: that may be relief enough. */
+const DISCARD_SHARE = 0.25;
 
 /** Share of the latency budget that a group may be behind when the next key frame is there. */
 const SKIP_SHARE = 0.5;

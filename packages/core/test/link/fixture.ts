@@ -212,12 +212,17 @@ export class Publisher {
 
   constructor(
     clock: VirtualClock,
-    options: { epoch?: number; seed?: number; limits?: BroadcastOptions['limits'] } = {},
+    options: {
+      epoch?: number;
+      seed?: number;
+      path?: Path.BroadcastPath;
+      limits?: BroadcastOptions['limits'];
+    } = {},
   ) {
     this.#clock = clock;
     this.#random = new Random(options.seed ?? 7);
     this.broadcast = new Broadcast(
-      PATH,
+      options.path ?? PATH,
       options.epoch ?? 1,
       options.limits ? { limits: options.limits } : {},
     );

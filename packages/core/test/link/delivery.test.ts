@@ -1,0 +1,163 @@
+import t from 'tap';
+import type { Frame, FrameKind } from '../../src/frame.js';
+import * as Path from '../../src/path.js';
+import { type Arrival, type Pair, type PairOptions, Publisher, pair, subscribe } from './fixture.js';
+
+/** A frame that came, and how long after it was written, ms. */
+interface Timed extends Arrival {
+  readonly delayMs: number;
+}
+
+/** 25 pictures a second, 2.5 Mbit/s, a key frame every two seconds, every third picture discardable if asked; audio between. */
+function play(
+  { clock }: Pair,
+  publisher: Publisher,
+  options: { readonly seconds: number; readonly discardable?: boolean; readonly deltaBytes?: number },
+): void {
+  const { seconds, discardable = false, deltaBytes = 11_500 } = options;
+  for (let picture = 0; picture < seconds * 25; picture += 1) {
+    clock.at(clock.nowMs + picture * 40, () => {
+      const kind: FrameKind =
+        picture % 50 === 0 ? 'key' : discardable && picture % 3 === 2 ? 'discardable' : 'delta';
+      publisher.write('video', kind, { timestamp: picture * 40, size: kind === 'key' ? 60_000 : deltaBytes });
+      publisher.write('audio', 'audio', { timestamp: picture * 40 + 20, size: 300 });
+    });
+  }
+}
+
+/** Subscribes; `came` grows with what arrives. */
+function watch(link: Pair, publisher: Publisher): { readonly came: Timed[]; readonly told: Frame[] } {
+  const { clock, edge, center } = link;
+  edge.port.broadcasts.set(publisher.broadcast.path, publisher.broadcast);
+  const writtenMs = new Map<number, number>();
+  publisher.broadcast.observe({ onFrame: (_group, frame) => writtenMs.set(frame.ordinal, clock.nowMs) });
+  const seen = subscribe(center, clock, { path: publisher.broadcast.path, limits: { historyMs: 60_000 } });
+  clock.advance(1_000);
+  const came: Timed[] = [];
+  const told: Frame[] = [];
+  seen.broadcast?.observe({
+    onFrame: ({ track, sequence }, frame) => {
+      if (frame.dropped === true) told.push(frame);
+      else
+        came.push({
+          track: track.name,
+          sequence,
+          frame,
+          delayMs: clock.nowMs - (writtenMs.get(frame.ordinal) as number),
+        });
+    },
+  });
+  return { came, told };
+}
+
+function slow(rateBps: number, more: PairOptions = {}): Pair {
+  const delivery = { latencyBudgetMs: 1_500 };
+  return pair({
+    link: { rateBps, latencyMs: 50 },
+    ...more,
+    edge: { delivery, ...more.edge },
+    center: { delivery, ...more.center },
+  });
+}
+
+const ofKind = (frames: readonly Timed[], kind: FrameKind) =>
+  frames.filter(({ frame }) => frame.kind === kind);
+
+t.test(
+  'a link that is too slow loses deltas, no key frame and no audio, and is never far behind',
+  async (t) => {
+    const link = slow(1_500_000);
+    const publisher = new Publisher(link.clock);
+    const { came, told } = watch(link, publisher);
+    play(link, publisher, { seconds: 30 });
+    link.clock.advance(32_000);
+    t.equal(ofKind(came, 'key').length, 15, 'every key frame');
+    t.equal(ofKind(came, 'audio').length, 30 * 25, 'all audio');
+    const deltas = ofKind(came, 'delta').length;
+    t.ok(deltas > 300 && deltas < 500, `${deltas} of 735 deltas`);
+    const worst = Math.max(...came.map(({ delayMs }) => delayMs));
+    t.ok(worst < 1_700, `the delay is bounded by the budget: ${worst} ms`);
+    t.ok(Math.max(...ofKind(came, 'audio').map(({ delayMs }) => delayMs)) < 150, 'audio waits for no video');
+    const { dropped } = link.edge.session.snapshot().sent;
+    t.equal(came.length + told.length, publisher.sent.length, 'what did not come is told');
+    t.equal((dropped.skipped?.delta ?? 0) + (dropped.expired?.delta ?? 0), told.length, 'and counted');
+    t.strictSame(link.center.session.snapshot().received.dropped, { 'by-peer': { delta: told.length } });
+    t.strictSame(link.edge.session.snapshot().endedEarly.local, {}, 'no stream is reset');
+  },
+);
+
+t.test('nothing is dropped on a link that is fast enough', async (t) => {
+  for (const link of [
+    slow(3_000_000),
+    slow(4_000_000, { link: { rateBps: 4_000_000, latencyMs: 100, loss: 0.02, meanBurst: 3 } }),
+    slow(50_000_000, { link: { rateBps: 50_000_000, latencyMs: 150, jitterMs: 20, loss: 0.01 } }),
+  ]) {
+    const publisher = new Publisher(link.clock);
+    const { came, told } = watch(link, publisher);
+    play(link, publisher, { seconds: 30, discardable: true });
+    link.clock.advance(33_000);
+    t.equal(came.length, publisher.sent.length);
+    t.equal(told.length, 0);
+    t.strictSame(link.edge.session.snapshot().sent.dropped, {});
+  }
+});
+
+t.test('a subscriber that can wait for ever loses nothing to its budget', async (t) => {
+  const link = slow(1_500_000, { center: { delivery: { latencyBudgetMs: 0 } } });
+  const publisher = new Publisher(link.clock, { limits: { historyMs: 60_000 } });
+  const { came } = watch(link, publisher);
+  play(link, publisher, { seconds: 10 });
+  link.clock.advance(30_000);
+  t.strictSame(link.edge.session.snapshot().sent.dropped, {});
+  t.equal(came.length, publisher.sent.length);
+});
+
+t.test('frames that nothing refers to go first', async (t) => {
+  // Without a third of its pictures the stream fits.
+  const link = slow(2_000_000);
+  const publisher = new Publisher(link.clock);
+  const { came } = watch(link, publisher);
+  play(link, publisher, { seconds: 30, discardable: true });
+  link.clock.advance(33_000);
+  const { dropped } = link.edge.session.snapshot().sent;
+  const lostDeltas = (dropped.skipped?.delta ?? 0) + (dropped.expired?.delta ?? 0);
+  const lostOthers = (dropped.skipped?.discardable ?? 0) + (dropped.expired?.discardable ?? 0);
+  t.ok(lostOthers > 60, `${lostOthers} discardable frames were dropped`);
+  t.ok(lostDeltas < lostOthers / 4, `${lostDeltas} deltas`);
+  t.equal(ofKind(came, 'key').length, 15);
+});
+
+t.test('two broadcasts share what a link can do', async (t) => {
+  const link = slow(3_000_000);
+  const other = Path.parse('default/live/other');
+  const publishers = [new Publisher(link.clock), new Publisher(link.clock, { path: other })] as const;
+  const seen = publishers.map((publisher) => watch(link, publisher));
+  for (const publisher of publishers) play(link, publisher, { seconds: 20 });
+  link.clock.advance(22_000);
+  const [first, second] = seen.map(({ came }) => ofKind(came, 'delta').length) as [number, number];
+  t.ok(first > 200 && second > 200, `${first} and ${second} of 490 deltas`);
+  t.ok(Math.abs(first - second) < 60);
+  for (const { came } of seen) {
+    t.equal(ofKind(came, 'key').length, 10);
+    t.equal(ofKind(came, 'audio').length, 500);
+  }
+});
+
+t.test('the budget can be changed while the link runs', async (t) => {
+  const link = slow(1_500_000, { center: { delivery: { latencyBudgetMs: 0 } } });
+  const publisher = new Publisher(link.clock);
+  const { told } = watch(link, publisher);
+  play(link, publisher, { seconds: 20 });
+  link.clock.advance(8_000);
+  t.equal(told.length, 0);
+  t.equal(link.edge.session.snapshot().served[0]?.latencyBudgetMs, 0);
+  link.center.session.setDelivery({ latencyBudgetMs: 1_000 });
+  link.clock.advance(4_000);
+  t.equal(link.edge.session.snapshot().served[0]?.latencyBudgetMs, 1_000);
+  t.ok(told.length > 0);
+  link.edge.session.setDelivery({ expiry: false });
+  link.clock.advance(2_000);
+  const then = told.length;
+  link.clock.advance(4_000);
+  t.equal(told.length, then);
+});
