@@ -2,6 +2,7 @@
 import yargs, { type CommandModule } from 'yargs';
 import { cc } from './commands/cc.js';
 import { certs } from './commands/certs.js';
+import { explain } from './commands/explain.js';
 import { play } from './commands/play.js';
 import { probe } from './commands/probe.js';
 import { publish } from './commands/publish.js';
@@ -73,7 +74,7 @@ function parser(argv: readonly string[], output: Output, extra: readonly ExtraCo
     .epilogue(
       'longhaul COMMAND --help shows options and examples. Exit codes: 0 done, 1 failed, 2 usage, 3 nothing came.',
     );
-  for (const command of [relay, publish, play, probe, cc, certs]) command(program, output);
+  for (const command of [relay, publish, play, probe, cc, explain, certs]) command(program, output);
   for (const command of extra) program.command(command);
   return program;
 }

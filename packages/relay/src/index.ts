@@ -16,3 +16,6 @@ export {
   type RelayOptions,
   startRelay,
 } from './relay.js';
+export type { DelayParts, DelayWay, Explanation, LinkMinuteFigure } from './trace/figures.js';
+export type { FrameFigure, TraceAnswer } from './trace/trace-figures.js';
+export * as explainWords from './trace/words.js';

@@ -1,4 +1,4 @@
-/** The admin API of a relay, as the congestion-control commands use it. */
+/** The admin API of a relay, as commands use it. */
 import type { LinkCongestion } from '@longhaul/relay';
 import { CliError, firstLine } from '../errors.js';
 
@@ -37,7 +37,7 @@ export function change(
   wanted: { algorithm?: string; knobs?: Record<string, number> } | undefined,
 ): Promise<LinkCongestion> {
   const path = `/api/v1/links/${encodeURIComponent(peer)}/congestion`;
-  return call<LinkCongestion>(admin, wanted === undefined ? 'DELETE' : 'PUT', path, wanted);
+  return call<LinkCongestion>(admin, wanted === undefined ? 'DELETE' : 'PUT', path, { body: wanted });
 }
 
 /** Counters and gauges of the links, as `GET /api/v1/links` tells them. */
@@ -46,12 +46,29 @@ export async function links(admin: string): Promise<readonly Record<string, unkn
   return rows;
 }
 
-async function call<T>(admin: string, method: string, path: string, body?: unknown): Promise<T> {
+/** The origin that `--admin` names. */
+export function originOf(admin: string = DEFAULT_ADMIN, option = '--admin'): string {
+  const url = URL.canParse(admin) ? new URL(admin) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol))
+    throw new CliError('LH_CLI_USAGE', `${option} ${admin}: write http://host:port`);
+  return url.origin;
+}
+
+/**
+ * One request. Rejects with `LH_CLI_CONNECT` without an answer, `LH_CLI_USAGE` for what breaks a rule, `LH_CLI_REFUSED`
+ * for what the relay does not do.
+ */
+export async function call<T>(
+  admin: string,
+  method: string,
+  path: string,
+  { body, timeoutMs = TIMEOUT_MS }: { readonly body?: unknown; readonly timeoutMs?: number } = {},
+): Promise<T> {
   let response: Response;
   try {
     response = await fetch(new URL(path, admin), {
       method,
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      signal: AbortSignal.timeout(timeoutMs),
       ...(body !== undefined && {
         body: JSON.stringify(body),
         headers: { 'content-type': 'application/json' },

@@ -183,9 +183,6 @@ function linkTo(state: Admin.CongestionState, peer: string) {
   throw new CliError('LH_CLI_REFUSED', `there is no open link over QUIC to "${peer}"; open: ${open}`);
 }
 
-function adminOf({ admin = Admin.DEFAULT_ADMIN }: Common): string {
-  const url = URL.canParse(admin) ? new URL(admin) : undefined;
-  if (url === undefined || !/^https?:$/.test(url.protocol))
-    throw new CliError('LH_CLI_USAGE', `--admin ${admin}: write http://host:port`);
-  return url.origin;
+function adminOf({ admin }: Common): string {
+  return Admin.originOf(admin);
 }

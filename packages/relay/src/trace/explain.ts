@@ -1,0 +1,188 @@
+/** Puts together where the delay of the last minute came from, for one link or one broadcast. */
+import type { MinuteView, PathSnapshot, Quantile, Registry } from '@longhaul/core';
+import { nearest } from '../config/nearest.js';
+import type { DelayWay, Explanation, LinkMinuteFigure } from './figures.js';
+import type { LinkMinuteView } from './link-minute.js';
+import { advice, mechanisms } from './mechanisms.js';
+import { sentence } from './words.js';
+
+/** What is asked for. */
+export type Subject = { readonly kind: 'link' | 'broadcast'; readonly name: string };
+
+/** There is no such link or broadcast. */
+export interface Unknown {
+  readonly unknown: string;
+}
+
+/** A link as the explanation needs it. */
+export interface ExplainedLink {
+  readonly peer: string;
+  /** Frames that came over it, frames that left, and those of one broadcast. */
+  received(nowMs: number): MinuteView | undefined;
+  sent(nowMs: number): MinuteView | undefined;
+  sentOf(path: string, nowMs: number): MinuteView | undefined;
+  minute(nowMs: number): LinkMinuteView | undefined;
+}
+
+/** Where an explanation is read. */
+export interface ExplainerOptions {
+  readonly relay: () => string;
+  readonly registry: Registry;
+  readonly links: () => readonly ExplainedLink[];
+  readonly nowMs: () => number;
+}
+
+/** Answers `GET /api/v1/explain`. */
+export class Explainer {
+  readonly #options: ExplainerOptions;
+
+  constructor(options: ExplainerOptions) {
+    this.#options = options;
+  }
+
+  /** The last minute of a link or a broadcast; with the nearest names when there is none of that name. */
+  explain(subject: Subject): Explanation | Unknown {
+    return subject.kind === 'link' ? this.#link(subject.name) : this.#broadcast(subject.name);
+  }
+
+  #link(name: string): Explanation | Unknown {
+    const links = this.#options.links();
+    const link = links.find(({ peer }) => peer === name);
+    if (link === undefined)
+      return unknown(
+        'link',
+        name,
+        links.map(({ peer }) => peer),
+      );
+    const { registry, nowMs } = this.#options;
+    const now = nowMs();
+    // What nobody watched counts for the link too, and only a look at its broadcast counts it.
+    for (const { path } of registry.snapshot()) registry.broadcast(path)?.delays.settle(now);
+    const figure = figureOf(link, now);
+    const ways = [
+      wayOf('received', link.received(now), figure),
+      wayOf('sent', link.sent(now), figure),
+    ].filter((way) => way !== undefined);
+    return this.#explanation({ kind: 'link', name }, ways, figure === undefined ? [] : [figure]);
+  }
+
+  #broadcast(name: string): Explanation | Unknown {
+    const { registry, nowMs } = this.#options;
+    const row = broadcastNamed(registry, name);
+    if ('unknown' in row) return row;
+    const now = nowMs();
+    const links = this.#options.links();
+    const figures = new Map(links.map((link) => [link.peer, figureOf(link, now)]));
+    const source = row.source.kind === 'link' ? row.source.peer : undefined;
+    const inbound = registry.broadcast(row.path)?.delays.view(now);
+    const ways = [wayOf(source === undefined ? 'published' : 'received', inbound, figures.get(source ?? ''))];
+    const peers = new Set(source === undefined ? [] : [source]);
+    for (const link of links) {
+      const sent = link.sentOf(row.path, now);
+      if (sent === undefined) continue;
+      peers.add(link.peer);
+      ways.push(wayOf('sent', sent, figures.get(link.peer)));
+    }
+    const used = [...peers].map((peer) => figures.get(peer)).filter((figure) => figure !== undefined);
+    const subject = { kind: 'broadcast' as const, name: row.path };
+    return this.#explanation(
+      subject,
+      ways.filter((way) => way !== undefined),
+      used,
+    );
+  }
+
+  #explanation(subject: Subject, ways: DelayWay[], links: LinkMinuteFigure[]): Explanation {
+    return {
+      subject,
+      relay: this.#options.relay(),
+      ways,
+      links,
+      mechanisms: links.flatMap(mechanisms),
+      advice: advice(ways, links),
+    };
+  }
+}
+
+/** One way with the flight of its link added, which is the same for all frames. */
+function wayOf(
+  direction: DelayWay['direction'],
+  view: MinuteView | undefined,
+  link: LinkMinuteFigure | undefined,
+): DelayWay | undefined {
+  if (view === undefined) return undefined;
+  const flightMs = direction === 'published' || link === undefined ? 0 : link.minRttMs / 2;
+  const flown = ({ totalMs, parts }: Quantile): Quantile => ({
+    totalMs: totalMs + flightMs,
+    parts: { ...parts, flight: flightMs },
+  });
+  const second = ({ frames, worstMs, parts }: MinuteView['keys']) =>
+    frames === 0
+      ? { frames, worstMs, parts }
+      : { frames, worstMs: worstMs + flightMs, parts: { ...parts, flight: flightMs } };
+  const way = {
+    direction,
+    ...(link !== undefined && { peer: link.peer }),
+    frames: view.frames,
+    p50: flown(view.p50),
+    p95: flown(view.p95),
+    p99: flown(view.p99),
+    worstMs: view.worstMs + flightMs,
+    recovered: view.recovered,
+    keys: second(view.keys),
+    seconds: view.seconds.map(second),
+  };
+  return { ...way, sentence: sentence(way, link) };
+}
+
+function figureOf(link: ExplainedLink, nowMs: number): LinkMinuteFigure | undefined {
+  const view = link.minute(nowMs);
+  if (view === undefined) return undefined;
+  const { counted, now, spanMs } = view;
+  const perSecond = (bytes: number) => (spanMs > 0 ? (bytes * 8_000) / spanMs : 0);
+  const { lossBursts, repeatedBytes, datagramBytes, repairSymbolsSent, repairedBytes } = counted;
+  return {
+    peer: link.peer,
+    spanMs,
+    rttMs: view.meanRttMs,
+    minRttMs: view.leastRttMs,
+    sentBps: perSecond(counted.bytesSent),
+    receivedBps: perSecond(counted.bytesReceived),
+    packetsSent: counted.packetsSent,
+    packetsLost: counted.packetsLost,
+    ...(lossBursts !== undefined && lossBursts > 0 && { lossBurst: counted.packetsLost / lossBursts }),
+    ...(repeatedBytes !== undefined && { repeatedBytes }),
+    ...(datagramBytes !== undefined && { datagramBytes }),
+    ...(repairSymbolsSent !== undefined && { repairSymbolsSent }),
+    ...(repairedBytes !== undefined && { repairedBytes }),
+    dropped: { ...counted.dropped },
+    ...(now.algorithm !== undefined && { algorithm: now.algorithm }),
+    algorithmSwitches: view.algorithmSwitches,
+    openings: view.openings,
+    ...(now.deliveryRateBps !== undefined && { deliveryRateBps: now.deliveryRateBps }),
+    ...(now.appLimited !== undefined && { appLimited: now.appLimited }),
+  };
+}
+
+/** The broadcast of this path, or the only one whose path ends with it; else the nearest names. */
+export function broadcastNamed(registry: Registry, name: string): PathSnapshot | Unknown {
+  const known = registry.snapshot();
+  const exact = known.find(({ path }) => path === name);
+  if (exact !== undefined) return exact;
+  const [ending, another] = known.filter(({ path }) => path.endsWith(`/${name}`));
+  if (ending !== undefined && another === undefined) return ending;
+  const paths = (ending === undefined ? known : [ending, another]).flatMap((row) => row?.path ?? []);
+  return unknown('broadcast', name, paths);
+}
+
+function unknown(kind: string, name: string, known: readonly string[]): Unknown {
+  const near = nearest(name, known);
+  const there =
+    known.length === 0 ? `there is no ${kind} at all` : `there are ${known.slice(0, MOST_NAMES).join(', ')}`;
+  return {
+    unknown: `there is no ${kind} "${name}"${near === undefined ? `; ${there}` : `; did you mean "${near}"?`}`,
+  };
+}
+
+/** Names that a message lists. */
+const MOST_NAMES = 8;
