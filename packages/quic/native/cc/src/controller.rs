@@ -125,6 +125,8 @@ impl Controller {
         {
             self.adopt(now, handover);
         }
+        // What reordering does not explain any more.
+        self.end_losses(now, false);
     }
 
     /// Packet `number` is taken for lost.

@@ -1,4 +1,4 @@
-//! Window and rate from outside. While no decision has come, and when decisions stop coming, bbr-live stands in.
+//! Window and rate from outside. While no decision has come, and when reports are left without one, bbr-live stands in.
 
 use std::time::Duration;
 
@@ -24,7 +24,8 @@ enum State {
     Decided {
         cwnd: u64,
         pacing_rate: u64,
-        heard_at: Duration,
+        /// Since when a report waits for an answer. A pause of the link brings no reports, so none is owed.
+        asked_at: Option<Duration>,
     },
     /// The agent is silent.
     StandIn(Box<BbrLive>),
@@ -55,11 +56,15 @@ impl Agent {
     }
 
     fn check_silence(&mut self, flow: &Flow, now: Duration) {
-        let State::Decided { heard_at, .. } = self.state else {
+        let State::Decided {
+            asked_at: Some(asked_at),
+            ..
+        } = self.state
+        else {
             return;
         };
         let patience = flow.rtt_or_initial().mul_f64(flow.params.agent_timeout);
-        if now.saturating_sub(heard_at) > patience {
+        if now.saturating_sub(asked_at) >= patience {
             let handover = self.handover(flow);
             self.state = State::StandIn(Box::new(BbrLive::new(flow, now, Some(&handover))));
             self.stand_ins += 1;
@@ -74,6 +79,9 @@ impl Agent {
                 ..Round::default()
             },
         );
+        if let State::Decided { asked_at, .. } = &mut self.state {
+            asked_at.get_or_insert(now);
+        }
         let rtt = flow.rtt();
         self.report = Some(Report {
             now,
@@ -141,13 +149,13 @@ impl Algorithm for Agent {
         }
     }
 
-    fn on_decision(&mut self, flow: &Flow, now: Duration, decision: Decision) {
+    fn on_decision(&mut self, flow: &Flow, _now: Duration, decision: Decision) {
         let cwnd = decision.cwnd.unwrap_or_else(|| self.cwnd());
         let fallback = self.pacing_rate().unwrap_or(cwnd);
         self.state = State::Decided {
             cwnd: cwnd.clamp(flow.params.min_cwnd * flow.mtu, MAX_WINDOW),
             pacing_rate: decision.pacing_rate.unwrap_or(fallback).max(MIN_RATE),
-            heard_at: now,
+            asked_at: None,
         };
     }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 pub mod filter;
 mod packets;
+mod reordering;
 pub mod rounds;
 mod rtt;
 
@@ -15,6 +16,7 @@ use crate::event::{Ack, Loss, RateSample, Sent};
 use crate::params::Params;
 use filter::Extreme;
 use packets::{Acked, Packets};
+use reordering::{Progress, Reordering};
 use rounds::Rounds;
 
 /// One path's packets and measurements.
@@ -41,8 +43,9 @@ pub struct Flow {
     app_limited_until: u64,
     last_sent_at: Option<Duration>,
     newest_acked_sent_at: Duration,
+    newest_acked: u64,
     pending: Pending,
-    lost_now: Vec<Packet>,
+    reordering: Reordering,
     spurious: u64,
 }
 
@@ -75,8 +78,9 @@ impl Flow {
             app_limited_until: 0,
             last_sent_at: None,
             newest_acked_sent_at: Duration::ZERO,
+            newest_acked: 0,
             pending: Pending::default(),
-            lost_now: Vec::new(),
+            reordering: Reordering::default(),
             spurious: 0,
         }
     }
@@ -176,10 +180,12 @@ impl Flow {
         let packet = match acked {
             Acked::InTime(packet) => packet,
             Acked::AfterLoss(packet) => {
-                self.spurious += packet.bytes;
-                self.pending.spurious_bytes += packet.bytes;
-                self.pending.spurious_packets += 1;
-                self.pending.oldest_spurious.get_or_insert(packet);
+                let progress = self.progress(now);
+                let untold =
+                    (self.reordering).on_acked_after_loss(&packet, &progress, &self.params);
+                if !untold {
+                    self.note_spurious(packet);
+                }
                 packet
             }
         };
@@ -209,7 +215,10 @@ impl Flow {
         if let Some(sample) = rtt {
             self.rtt.update(now, sample, self.params.min_rtt_window);
         }
-        self.newest_acked_sent_at = self.newest_acked_sent_at.max(newest.sent_at);
+        if advances {
+            self.newest_acked_sent_at = newest.sent_at;
+            self.newest_acked = newest.number;
+        }
         let round_start = self.rounds.on_ack(newest.delivered, self.delivered);
         let rate = self.rate_sample(now, &newest);
         if let Some(rate) = &rate {
@@ -238,18 +247,23 @@ impl Flow {
     /// Packet `number` is taken for lost.
     pub fn on_lost(&mut self, number: u64) {
         if let Some(packet) = self.packets.lose(number) {
-            self.lost += packet.bytes;
-            self.lost_now.push(packet);
+            self.reordering.on_lost(packet);
         }
     }
 
-    /// All packets of one loss detection were told. `None` when there were none.
+    /// All packets of one loss detection were told. `None` when there are none to tell an algorithm of: those that
+    /// reordering may explain wait for a later call (knob `adaptive_reordering`).
     pub fn end_losses(&mut self, now: Duration, persistent: bool) -> Option<Loss> {
-        if self.lost_now.is_empty() {
+        if self.reordering.is_empty() {
             return None;
         }
-        let packets = std::mem::take(&mut self.lost_now);
+        let progress = self.progress(now);
+        let packets = (self.reordering).take_due(&progress, &self.params, persistent);
+        if packets.is_empty() {
+            return None;
+        }
         let bytes = packets.iter().map(|packet| packet.bytes).sum();
+        self.lost += bytes;
         let breaks = |pair: &[Packet]| pair[1].number != pair[0].number + 1;
         let ranges = 1 + packets.windows(2).filter(|pair| breaks(pair)).count() as u64;
         Some(Loss {
@@ -259,6 +273,22 @@ impl Flow {
             persistent,
             packets,
         })
+    }
+
+    fn note_spurious(&mut self, packet: Packet) {
+        self.spurious += packet.bytes;
+        self.pending.spurious_bytes += packet.bytes;
+        self.pending.spurious_packets += 1;
+        self.pending.oldest_spurious.get_or_insert(packet);
+    }
+
+    fn progress(&self, now: Duration) -> Progress {
+        let latest = self.rtt.latest().unwrap_or_default();
+        Progress {
+            now,
+            newest: self.newest_acked,
+            rtt: self.rtt_or_initial().max(latest),
+        }
     }
 
     fn take_bandwidth(&mut self, rate: &RateSample) {

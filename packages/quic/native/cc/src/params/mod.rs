@@ -7,6 +7,7 @@ mod table;
 
 use crate::Kind;
 pub use table::{KNOBS, OWN_DEFAULTS, Params};
+use table::{NEW_LINKS, NEW_PATHS};
 
 /// What a value counts. Numbers cross the edge in this unit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,6 +83,28 @@ impl Scope {
     }
 }
 
+/// When a change of a knob shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Applies {
+    /// With the next packet.
+    AtOnce,
+    /// When the link comes to another address of the peer's, and on new links.
+    NewPaths,
+    /// On new links.
+    NewLinks,
+}
+
+impl Applies {
+    /// As shown to people.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::AtOnce => "at once",
+            Self::NewPaths => "new paths",
+            Self::NewLinks => "new links",
+        }
+    }
+}
+
 /// One row of the table.
 #[derive(Debug, Clone, Copy)]
 pub struct Knob {
@@ -109,6 +132,17 @@ impl Knob {
     /// The row `name`.
     pub fn find(name: &str) -> Option<&'static Self> {
         KNOBS.iter().find(|knob| knob.name == name)
+    }
+
+    /// When a change of it shows.
+    pub fn applies(&self) -> Applies {
+        if NEW_LINKS.contains(&self.name) {
+            Applies::NewLinks
+        } else if NEW_PATHS.contains(&self.name) {
+            Applies::NewPaths
+        } else {
+            Applies::AtOnce
+        }
     }
 
     /// The default for `kind`. An agent's stand-in is bbr-live.
@@ -152,6 +186,12 @@ pub enum KnobError {
     Unknown {
         /// What was asked for.
         name: String,
+    },
+    /// The link is open, and the knob is for new ones.
+    #[error("{name} is for new links: an open one keeps what it began with")]
+    NewLinks {
+        /// Which knob.
+        name: &'static str,
     },
     /// Outside its range, or not a number.
     #[error("{name} must be {rule} from {min} to {max}{unit}, got {value}")]
@@ -218,6 +258,39 @@ impl Params {
         Ok(())
     }
 
+    /// Several at once, of an open link: all of them or, on the first error, none.
+    ///
+    /// # Errors
+    /// As [`Params::set`], and when a knob is for new links.
+    pub fn set_all_live<'a>(
+        &mut self,
+        values: impl IntoIterator<Item = (&'a str, f64)>,
+    ) -> Result<(), KnobError> {
+        let mut changed = self.clone();
+        for (name, value) in values {
+            match Knob::find(name) {
+                Some(knob) if knob.applies() == Applies::NewLinks => {
+                    return Err(KnobError::NewLinks { name: knob.name });
+                }
+                _ => changed.set(name, value)?,
+            }
+        }
+        *self = changed;
+        Ok(())
+    }
+
+    /// These knobs as an open link takes them, that began with `start`: those for new links stay as they are there.
+    pub fn on_open_link(mut self, start: &Self) -> Self {
+        for (index, knob) in KNOBS.iter().enumerate() {
+            if knob.applies() == Applies::NewLinks {
+                (knob.write)(&mut self, (knob.read)(start));
+                let bit = 1 << index;
+                self.explicit = self.explicit & !bit | start.explicit & bit;
+            }
+        }
+        self
+    }
+
     /// The value of `name`, in the knob's unit.
     pub fn value(&self, name: &str) -> Option<f64> {
         Knob::find(name).map(|knob| (knob.read)(self))
@@ -242,7 +315,7 @@ impl Params {
     }
 }
 
-/// The table as JSON: an array of `{name, unit, default, defaults, min, max, whole, algorithms, meaning}`.
+/// The table as JSON: an array of `{name, unit, default, defaults, min, max, whole, algorithms, applies, meaning}`.
 pub fn knobs_json() -> String {
     let mut json = String::from("[\n");
     for (index, knob) in KNOBS.iter().enumerate() {
@@ -270,7 +343,8 @@ fn knob_json(knob: &Knob) -> String {
     // The texts of the table hold neither quotes nor backslashes; a test parses the result.
     format!(
         "{{\"name\": \"{}\", \"unit\": \"{}\", \"default\": {}, \"defaults\": {{{}}}, \"min\": {}, \"max\": {}, \
-         \"whole\": {}, \"algorithms\": [{algorithms}], \"meaning\": \"{}\"}}",
+         \"whole\": {}, \"algorithms\": [{algorithms}], \
+         \"applies\": \"{}\", \"meaning\": \"{}\"}}",
         knob.name,
         knob.unit.symbol(),
         knob.default,
@@ -278,6 +352,7 @@ fn knob_json(knob: &Knob) -> String {
         knob.min,
         knob.max,
         knob.whole,
+        knob.applies().name(),
         knob.meaning,
     )
 }

@@ -64,17 +64,18 @@ super::knobs! {
     // Copa.
     copa_delta: f64, 0.05, 0.01..=1.0, Ratio, Scope::Of(&[Kind::Copa]), "Weight of delay: 1/delta packets are kept queued.";
     copa_use_standing_rtt: bool, 1.0, 0.0..=1.0, Switch, Scope::Of(&[Kind::Copa]), "Measure the queue by the least of the last half round trip, not by the latest.";
-    // What the engine's adapter obeys.
+    // What the flow, its pacer and its probes obey, whatever the algorithm.
     careful_resume: bool, 1.0, 0.0..=1.0, Switch, Scope::All, "Start from what the last link to the same peer learned (RFC 9959).";
-    pacer_burst: u64, 10.0, 2.0..=64.0, Packets, Scope::Engine, "Most packets that leave in one go.";
-    pacer_granularity: Duration, 1.0, 0.25..=4.0, Milliseconds, Scope::Engine, "Shortest wait between bursts.";
-    ack_eliciting_threshold: u64, 2.0, 1.0..=10.0, Packets, Scope::Engine, "Packets the peer may leave unacknowledged.";
-    max_ack_delay: Duration, 25.0, 1.0..=100.0, Milliseconds, Scope::Engine, "Time the peer may leave them so.";
+    adaptive_reordering: bool, 1.0, 0.0..=1.0, Switch, Scope::All, "After a loss that was none, tell the algorithm of others only after as much reordering, up to 20 packets or 2 RTT; bytes are sent again at once all the same.";
+    pacer_burst: u64, 10.0, 2.0..=64.0, Packets, Scope::Engine, "Most packets that leave in one go, where timers can hold the rate so.";
+    pacer_granularity: Duration, 1.0, 0.25..=4.0, Milliseconds, Scope::Engine, "Share of the rate that may leave in one go all the same, two packets at least.";
+    pto_backoff: f64, 2.0, 1.0..=2.0, Ratio, Scope::Engine, "Growth of the wait between probes of a silent peer (RFC 9002 §6.2.1).";
+    max_pto: Duration, 1_000.0, 200.0..=60_000.0, Milliseconds, Scope::Engine, "Longest wait between them; the engine's own probes, which wait ever longer, come besides.";
+    // What the engine takes with a connection.
+    ack_eliciting_threshold: u64, 2.0, 1.0..=10.0, Packets, Scope::Engine, "Packets after which the peer acknowledges (draft-ietf-quic-ack-frequency).";
+    max_ack_delay: Duration, 25.0, 1.0..=100.0, Milliseconds, Scope::Engine, "Time after which it does with fewer; at most a round trip or 25 ms.";
     packet_threshold: u64, 3.0, 3.0..=100.0, Packets, Scope::Engine, "Reordering that counts as loss (RFC 9002 §6.1.1).";
     time_threshold: f64, 1.125, 1.0..=2.0, RoundTrips, Scope::Engine, "Age that counts as loss (RFC 9002 §6.1.2).";
-    adaptive_reordering: bool, 1.0, 0.0..=1.0, Switch, Scope::Engine, "Raise both after a spurious loss.";
-    pto_backoff: f64, 2.0, 1.0..=2.0, Ratio, Scope::Engine, "Growth of the probe time-out (RFC 9002 §6.2.1).";
-    max_pto: Duration, 1_000.0, 200.0..=60_000.0, Milliseconds, Scope::Engine, "Longest probe time-out.";
 }
 
 /// Defaults of one algorithm where they are not those of the table: (algorithm, knob, value).
@@ -91,3 +92,15 @@ pub const OWN_DEFAULTS: &[(Kind, &str, f64)] = &[
     // Flows become equal by probing: the oftener the sooner.
     (Kind::BbrLive, "probe_wait", 1_000.0),
 ];
+
+/// Knobs that the engine takes with a connection, or that only its first packets read.
+pub(super) const NEW_LINKS: &[&str] = &[
+    "careful_resume",
+    "ack_eliciting_threshold",
+    "max_ack_delay",
+    "packet_threshold",
+    "time_threshold",
+];
+
+/// Knobs for the time before anything is known of a path: an open link follows them when its peer's address changes.
+pub(super) const NEW_PATHS: &[&str] = &["init_cwnd", "initial_rtt", "initial_rate"];

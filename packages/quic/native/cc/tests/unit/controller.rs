@@ -223,7 +223,8 @@ fn an_agent_is_obeyed_told_and_replaced_within_three_round_trips_of_silence() {
     let mut wire = Wire::new(Kind::Agent);
     wire.round();
     let report = wire.controller.take_report();
-    assert!(report.is_some_and(|report| report.standing_in && report.acked_bytes == 10 * PACKET));
+    let flight = wire.controller.params().init_cwnd * PACKET;
+    assert!(report.is_some_and(|report| report.standing_in && report.acked_bytes == flight));
     assert!(wire.controller.take_report().is_none());
     let decision = Decision {
         cwnd: Some(30 * PACKET),
@@ -247,6 +248,27 @@ fn an_agent_is_obeyed_told_and_replaced_within_three_round_trips_of_silence() {
     assert!(wire.controller.cwnd() >= 10 * PACKET);
     wire.controller.decide(ms(wire.now), decision);
     assert_eq!(wire.controller.phase(), "agent");
+}
+
+#[test]
+fn an_agent_that_left_no_report_unanswered_stays_through_a_pause() {
+    let mut wire = Wire::new(Kind::Agent);
+    wire.round();
+    let decision = Decision {
+        cwnd: Some(30 * PACKET),
+        pacing_rate: Some(700_000),
+    };
+    for _ in 0..3 {
+        assert!(wire.controller.take_report().is_some());
+        wire.controller.decide(ms(wire.now), decision);
+        wire.now += 10_000;
+        wire.round();
+        assert_eq!(wire.controller.phase(), "agent");
+    }
+    // The last report is its to answer.
+    wire.now += 10_000;
+    wire.round();
+    assert_eq!(wire.controller.phase(), "stand-in");
 }
 
 #[test]

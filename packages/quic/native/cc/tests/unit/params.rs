@@ -92,6 +92,39 @@ fn the_table_as_json_is_balanced_and_complete() {
     assert_eq!(json.matches('"').count() % 2, 0);
 }
 
+#[test]
+fn an_open_link_keeps_what_is_for_new_ones_and_says_so() {
+    let mut start = Params::of(Kind::Cubic);
+    assert!(start.set("packet_threshold", 7.0).is_ok());
+    let mut live = start.clone();
+    let error = live.set_all_live([("min_cwnd", 8.0), ("packet_threshold", 9.0)]);
+    assert_eq!(
+        error.err().map(|error| error.to_string()).as_deref(),
+        Some("packet_threshold is for new links: an open one keeps what it began with")
+    );
+    assert_eq!(live, start);
+    assert!(live.set_all_live([("min_cwnd", 8.0)]).is_ok());
+    let mut wanted = Params::of(Kind::Cubic);
+    assert!(
+        wanted
+            .set_all([("time_threshold", 1.5), ("beta", 0.8)])
+            .is_ok()
+    );
+    let taken = wanted.on_open_link(&start);
+    assert_eq!(
+        taken.explicit().collect::<Vec<_>>(),
+        [("beta", 0.8), ("packet_threshold", 7.0)]
+    );
+    assert_eq!(taken.value("time_threshold"), Some(1.125));
+}
+
+#[test]
+fn what_applies_later_is_a_knob() {
+    for name in NEW_LINKS.iter().chain(NEW_PATHS) {
+        assert!(Knob::find(name).is_some(), "{name}");
+    }
+}
+
 proptest! {
     #[test]
     fn no_number_gets_past_its_range(index in 0..KNOBS.len(), bits in any::<u64>()) {
