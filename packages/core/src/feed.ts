@@ -2,6 +2,8 @@
 import type { Broadcast } from './broadcast.js';
 import { FeedEntry, FeedLog, JoinPoint } from './feed-log.js';
 import type { Frame } from './frame.js';
+import type { OrderCounters } from './group-order.js';
+import type { JitterCounters, JitterLimits } from './jitter-buffer.js';
 import * as KindCounts from './kind-counts.js';
 import { type FeedLimits, FRAME_OVERHEAD_BYTES, type ViewerLimits } from './limits.js';
 import { MediaClock, type TrackClock } from './media-clock.js';
@@ -21,6 +23,8 @@ export interface FeedOptions {
   readonly viewerLimits: ViewerLimits;
   readonly timeline: TimelineMode;
   readonly timers: Timers;
+  /** The jitter buffer for a broadcast; undefined: it leaves as it comes. Asked for each broadcast. */
+  readonly jitter?: (broadcast: Broadcast) => JitterLimits | undefined;
   /** A viewer has left, for whatever reason. */
   readonly onViewerGone?: (viewer: Viewer, nowMs: number) => void;
   /** Hears what a viewer's `onWake` threw; without it the first error is thrown once all viewers were woken. */
@@ -50,6 +54,10 @@ export interface FeedCounters {
   /** Frames that no viewer got, by reason and kind. */
   readonly refused: GateCounters;
   readonly merge: MergeCounters;
+  /** Frames that waited for the rest of an older group, and how often that was given up. */
+  readonly order: OrderCounters;
+  /** Of the present broadcast; undefined without a jitter buffer. */
+  readonly jitter: JitterCounters | undefined;
   /** Viewers that were disconnected because they stalled. */
   readonly stalledViewers: number;
   readonly epochs: number;
@@ -74,6 +82,7 @@ export class Feed {
   readonly #stallTimer: Timer;
   readonly #refused = gateCounters();
   readonly #mergeTotals: MergeCounters = { held: 0, late: 0, expiredGaps: 0, overflownGaps: 0 };
+  readonly #orderTotals: OrderCounters = { held: 0, expired: 0, overflown: 0 };
   /** Viewers at the head, to wake at the next entry. */
   #armed = new Set<Viewer>();
   /** Batches up to the present head by where they begin. */
@@ -121,12 +130,18 @@ export class Feed {
   /** A copy of its counters. */
   get counters(): FeedCounters {
     const merge = { ...this.#mergeTotals };
-    if (this.#sequencer !== undefined) addMerge(merge, this.#sequencer.mergeCounters);
+    const order = { ...this.#orderTotals };
+    if (this.#sequencer !== undefined) {
+      addUp(merge, this.#sequencer.mergeCounters);
+      addUp(order, this.#sequencer.orderCounters);
+    }
     const oldest = this.log.entry(this.log.base);
     return {
       frames: KindCounts.copy(this.log.counts),
       refused: structuredClone(this.#refused),
       merge,
+      order,
+      jitter: this.#sequencer?.jitterCounters,
       stalledViewers: this.#stalledViewers,
       epochs: this.#epochs,
       logBytes: this.log.bytes,
@@ -147,6 +162,7 @@ export class Feed {
       broadcast,
       start,
       limits: this.#options.limits,
+      jitter: this.#options.jitter?.(broadcast),
       timers: this.#options.timers,
       gateCounters: this.#refused,
       onFrame: (gate, frame, isStart) => this.#append(broadcast.epoch, gate, frame, isStart),
@@ -256,7 +272,8 @@ export class Feed {
     if (sequencer === undefined) return;
     this.#sequencer = undefined;
     sequencer.close(nowMs);
-    addMerge(this.#mergeTotals, sequencer.mergeCounters);
+    addUp(this.#mergeTotals, sequencer.mergeCounters);
+    addUp(this.#orderTotals, sequencer.orderCounters);
   }
 
   #expectProgress(nowMs: number): void {
@@ -342,11 +359,13 @@ function collect(log: FeedLog, { from, since, maxBytes }: BatchRange): SharedBat
   return { entries, to, bytes, taken, passed, inits, maxBytes, oldestKey };
 }
 
-function addMerge(totals: MergeCounters, more: Readonly<MergeCounters>): void {
-  totals.held += more.held;
-  totals.late += more.late;
-  totals.expiredGaps += more.expiredGaps;
-  totals.overflownGaps += more.overflownGaps;
+function addUp<Counters extends { [Key in keyof Counters]: number }>(
+  totals: Counters,
+  more: Readonly<Counters>,
+): void {
+  for (const key of Object.keys(more) as (keyof Counters)[]) {
+    totals[key] = (totals[key] + more[key]) as Counters[keyof Counters];
+  }
 }
 
 const AT_ZERO = new JoinPoint({

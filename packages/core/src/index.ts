@@ -10,6 +10,7 @@ export { FeedEntry } from './feed-log.js';
 export * from './frame.js';
 export type { Group, GroupOutcome, GroupState } from './group.js';
 export type { CacheCounters } from './group-cache.js';
+export type { JitterCounters, JitterLimits } from './jitter-buffer.js';
 export type { KindCounts } from './kind-counts.js';
 export * from './limits.js';
 export * from './link/index.js';

@@ -7,6 +7,7 @@ import type { Broadcast, EndReason } from './broadcast.js';
 import type { Frame } from './frame.js';
 import type { Group } from './group.js';
 import { GroupOrder, type OrderCounters } from './group-order.js';
+import { JitterBuffer, type JitterCounters, type JitterLimits } from './jitter-buffer.js';
 import { type FeedLimits, FRAME_OVERHEAD_BYTES } from './limits.js';
 import { Merge, type MergeCounters } from './merge.js';
 import type { StartingGroups } from './start.js';
@@ -20,6 +21,8 @@ export interface SequencerOptions {
   /** Where in the broadcast to start; see `StartPosition`. */
   readonly start: 'newest' | 'earliest';
   readonly limits: FeedLimits;
+  /** Evens out when frames leave; without it they leave at once. */
+  readonly jitter?: JitterLimits | undefined;
   readonly timers: Timers;
   readonly gateCounters: GateCounters;
   /** Takes the frames. Must not call back into the sequencer. */
@@ -36,6 +39,12 @@ interface Arrival {
   readonly frame: Frame;
   readonly group: Group | undefined;
   readonly initVersion: number;
+}
+
+/** A frame that can be decoded, on its way through the jitter buffer. */
+interface Passed {
+  readonly frame: Frame;
+  readonly isStart: boolean;
 }
 
 /** What the frames of one track go through after the merge. */
@@ -56,6 +65,9 @@ export class Sequencer {
   readonly #mergeTimer: Timer;
   /** When the rest of the first group is given up. */
   readonly #orderTimer: Timer;
+  readonly #jitter: JitterBuffer<TrackGate, Passed> | undefined;
+  /** When the next frame of the jitter buffer is due. */
+  readonly #jitterTimer: Timer;
   /** When the oldest wait of a gate for init data is given up. */
   readonly #gateTimer: Timer;
   /** What is cached at the start, until `open`. */
@@ -75,6 +87,8 @@ export class Sequencer {
     });
     this.#mergeTimer = options.timers.open((nowMs) => this.#pollMerge(nowMs));
     this.#orderTimer = options.timers.open((nowMs) => this.#pollOrders(nowMs));
+    this.#jitter = options.jitter && this.#openJitter(options.jitter);
+    this.#jitterTimer = options.timers.open((nowMs) => this.#pollJitter(nowMs));
     this.#gateTimer = options.timers.open((nowMs) => this.#pollGates(nowMs));
   }
 
@@ -92,6 +106,11 @@ export class Sequencer {
       sum.overflown += order.counters.overflown;
     }
     return sum;
+  }
+
+  /** What the jitter buffer did; undefined without one. */
+  get jitterCounters(): JitterCounters | undefined {
+    return this.#jitter?.counters;
   }
 
   /** Bytes that wait for a missing ordinal. */
@@ -124,8 +143,10 @@ export class Sequencer {
       order.flush(nowMs);
       gate.giveUp();
     }
+    this.#jitter?.flush(nowMs);
     this.#mergeTimer.set(undefined);
     this.#orderTimer.set(undefined);
+    this.#jitterTimer.set(undefined);
     this.#gateTimer.set(undefined);
     this.#options.onSettled(nowMs);
   }
@@ -163,7 +184,7 @@ export class Sequencer {
     const { limits, gateCounters: counters } = this.#options;
     const onFrame: PassedFrame = (from, frame, isStart, nowMs) => {
       if (this.#live) this.broadcast.delays.ordered(frame.ordinal, nowMs);
-      this.#options.onFrame(from, frame, isStart, nowMs);
+      this.#pass(from, { frame, isStart }, nowMs);
     };
     const gate = new TrackGate({ track, maxHeldBytes: limits.maxHeldBytes, counters, onFrame });
     const order = new GroupOrder({
@@ -178,6 +199,23 @@ export class Sequencer {
     const lane = { order, gate };
     this.#lanes.set(track, lane);
     return lane;
+  }
+
+  #pass(gate: TrackGate, passed: Passed, nowMs: number): void {
+    const { kind, timestamp, payload } = passed.frame;
+    if (this.#jitter === undefined) {
+      this.#options.onFrame(gate, passed.frame, passed.isStart, nowMs);
+      return;
+    }
+    const bytes = payload.length;
+    this.#jitter.push(gate, passed, { timestamp: kind === 'init' ? undefined : timestamp, bytes }, nowMs);
+    this.#jitterTimer.set(this.#jitter.deadlineMs);
+  }
+
+  #openJitter(limits: JitterLimits): JitterBuffer<TrackGate, Passed> {
+    const onItem = (gate: TrackGate, { frame, isStart }: Passed, nowMs: number) =>
+      this.#options.onFrame(gate, frame, isStart, nowMs);
+    return new JitterBuffer({ ...limits, onItem });
   }
 
   #noteGate({ heldSinceMs }: TrackGate): void {
@@ -216,6 +254,12 @@ export class Sequencer {
   #pollOrders(nowMs: number): void {
     for (const { order } of this.#lanes.values()) order.poll(nowMs);
     this.#settleOrders(nowMs);
+    this.#options.onSettled(nowMs);
+  }
+
+  #pollJitter(nowMs: number): void {
+    this.#jitter?.poll(nowMs);
+    this.#jitterTimer.set(this.#jitter?.deadlineMs);
     this.#options.onSettled(nowMs);
   }
 

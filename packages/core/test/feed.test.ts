@@ -250,6 +250,30 @@ t.test('frames of a video track that a viewer cannot decode are not given to it'
   t.same(takeAll(late), ['video1.key@1120', 'video1.delta@1160']);
 });
 
+t.test('the jitter buffer is shared by all viewers of a path, and asked for each broadcast', async (t) => {
+  const asked: number[] = [];
+  const { feed, timers } = aFeed({
+    jitter: ({ epoch }) => {
+      asked.push(epoch);
+      return epoch === 1 ? { maxMs: 200, maxBytes: 1e6 } : undefined;
+    },
+  });
+  const { publisher } = published(feed);
+  const viewers = [0, 1].map(() => feed.view({ start: 'newest' }, 0));
+  publisher.key(0);
+  publisher.nowMs = 1_100;
+  publisher.delta(1_000);
+  publisher.nowMs = 1_110;
+  publisher.delta(1_040);
+  for (const viewer of viewers) t.same(takeAll(viewer), ['video.key@0', 'video.delta@1000']);
+  timers.poll(1_140);
+  for (const viewer of viewers) t.same(takeAll(viewer), ['video.delta@1040']);
+  t.match(feed.counters, { jitter: { held: 1, delayMs: 30 }, order: { held: 0 } });
+  published(feed, 2);
+  t.same(asked, [1, 2]);
+  t.equal(feed.counters.jitter, undefined);
+});
+
 t.test('what was done is counted', async (t) => {
   const { feed, timers } = aFeed();
   t.equal(feed.counters.logMs, 0);

@@ -1,12 +1,18 @@
 import t from 'tap';
 import type { Broadcast } from '../src/broadcast.js';
+import type { JitterLimits } from '../src/jitter-buffer.js';
 import { DEFAULT_FEED_LIMITS } from '../src/limits.js';
 import { Sequencer } from '../src/sequencer.js';
 import { Timers } from '../src/timers.js';
 import { gateCounters } from '../src/track-gate.js';
 import { aBroadcast, aFrame, TestPublisher } from './support/media.js';
 
-function sequenced(broadcast: Broadcast, start: 'newest' | 'earliest' = 'newest', nowMs = 0) {
+function sequenced(
+  broadcast: Broadcast,
+  start: 'newest' | 'earliest' = 'newest',
+  nowMs = 0,
+  jitter?: JitterLimits,
+) {
   const out: string[] = [];
   const timers = new Timers();
   const counters = gateCounters();
@@ -15,6 +21,7 @@ function sequenced(broadcast: Broadcast, start: 'newest' | 'earliest' = 'newest'
     broadcast,
     start,
     limits: DEFAULT_FEED_LIMITS,
+    jitter,
     timers,
     gateCounters: counters,
     onFrame: (gate, frame) => out.push(`${gate.track.name}.${frame.kind} ${frame.ordinal}`),
@@ -266,5 +273,31 @@ t.test('once closed it hears nothing more, and what waited for init data is give
   broadcast.end('idle', 4);
   t.same(out, []);
   t.equal(counters['no-init'].audio, 1);
+  t.equal(timers.size, 0);
+});
+
+t.test('with a jitter buffer frames leave when they are due, and at the end all of them', async (t) => {
+  const { broadcast, group, video } = aRemote();
+  const { out, timers, settled, sequencer } = sequenced(broadcast, 'newest', 0, {
+    maxMs: 200,
+    maxBytes: 1e6,
+  });
+  const append = (ordinal: number, timestamp: number, nowMs: number) =>
+    group('video', 0).append(aFrame({ kind: ordinal === 0 ? 'key' : 'delta', ordinal, timestamp }), nowMs);
+  append(0, 0, 0);
+  append(1, 1_000, 1_100);
+  append(2, 1_040, 1_110);
+  t.same(out, ['video0.key 0', 'video0.delta 1']);
+  t.equal(Math.ceil(timers.nextMs ?? 0), 1_140);
+  const before = settled.length;
+  timers.poll(1_140);
+  t.same(out.slice(2), ['video0.delta 2']);
+  t.equal(settled.length, before + 1);
+  t.match(sequencer.jitterCounters, { held: 1, delayMs: 30 });
+  video.setInit(0, aFrame({ kind: 'init', ordinal: 3 }), 1_150);
+  append(4, 1_120, 1_150);
+  t.same(out.slice(3), ['video0.init 3']);
+  broadcast.end('unpublished', 1_160);
+  t.same(out.slice(4), ['video0.delta 4', 'unpublished']);
   t.equal(timers.size, 0);
 });

@@ -1,4 +1,5 @@
 /** What a registry is configured with. */
+import type { JitterLimits } from '../jitter-buffer.js';
 import type { CacheLimits, FeedLimits, ViewerLimits } from '../limits.js';
 import type { FaultHandler } from '../observers.js';
 import type { BroadcastPath } from '../path.js';
@@ -31,6 +32,8 @@ export interface RegistryOptions {
   readonly subscribeAlways?: (path: BroadcastPath) => boolean;
   /** Whether timestamps leave as they came over a change of publisher. */
   readonly passthrough?: (path: BroadcastPath) => boolean;
+  /** The jitter buffer between a broadcast that comes over a link and its viewers; undefined: none. Asked for each. */
+  readonly jitter?: () => JitterLimits | undefined;
   /** Whether this peer may announce this path. */
   readonly mayAnnounce?: (peerName: string, path: BroadcastPath) => boolean;
   /** Hears what callbacks of viewers and observers threw. Without it they are thrown to the caller that caused them. */
@@ -47,6 +50,7 @@ export const DEFAULT_REGISTRY_OPTIONS = {
   maxAnnouncedPerLink: 10_000,
   subscribeAlways: () => false,
   passthrough: () => false,
+  jitter: () => undefined,
   mayAnnounce: () => true,
 } as const;
 

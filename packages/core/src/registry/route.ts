@@ -261,6 +261,8 @@ export class Route {
       viewerLimits: options.viewerLimits,
       timeline: options.passthrough(this.path) ? 'passthrough' : 'continuous',
       timers,
+      // What is published here comes as its encoder makes it.
+      jitter: (broadcast) => (this.#publication?.broadcast === broadcast ? undefined : options.jitter()),
       onViewerGone: (viewer, at) => this.#viewerGone(viewer, at),
       ...(options.onFault === undefined ? {} : { onFault: options.onFault }),
     });
