@@ -1,5 +1,6 @@
 /** `longhaul bench`: the benchmark's commands for the command line of @longhaul/cli. Each loads what it runs when it runs. */
 import type { ExtraCommand } from '@longhaul/cli';
+import { check } from './commands/check.js';
 import { compare } from './commands/compare.js';
 import { gate } from './commands/gate.js';
 import { list } from './commands/list.js';
@@ -7,7 +8,7 @@ import { report } from './commands/report.js';
 import { run } from './commands/run.js';
 
 /** Subcommands in the order of the help text. */
-const SUBCOMMANDS: readonly ExtraCommand[] = [run, report, compare, gate, list];
+const SUBCOMMANDS: readonly ExtraCommand[] = [run, report, check, compare, gate, list];
 
 /** What bin/longhaul.mjs hands to the command line. */
 export const commands: readonly ExtraCommand[] = [

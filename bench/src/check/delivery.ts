@@ -77,6 +77,7 @@ export function stalls(evidence: Evidence, { arm }: Arms): Finding[] {
         const pairing = { scenario: LIVE, profiles: lossy, metric: `${player}.${metric}`, arm, against };
         const found = evidence.compare(pairing);
         if (found === undefined) return unmeasured(asked, `no pair of ${arm} and ${against}`);
+        if (found.a === 0 && found.b === 0) return unmeasured(asked, 'neither stalled');
         const isMet = quotient(found) <= most && found.interval[1] < 0;
         return judged({ ...asked, figure: ratioWords(found, 'share'), isMet });
       }),

@@ -12,6 +12,9 @@ export interface Arms {
   readonly plain: string;
 }
 
+/** The arm with every mechanism off, unless another one is named. */
+export const PLAIN_ARM = 'quic-bbr-live-plain';
+
 /** Which runs of which arms. */
 export interface Pairing {
   readonly scenario: string;
@@ -52,6 +55,16 @@ export class Evidence {
     );
     if (blocks.length === 0) return undefined;
     return Statistics.compare({ blocks, better: 'lower', margin: { absolute: 0, relative: 0 } });
+  }
+
+  /** Mean one-way delay over the runs that have the metric, ms. */
+  oneWayMs({ scenario, profiles, metric, arm }: Omit<Pairing, 'against'>): number {
+    const delays = profiles.flatMap((profile) =>
+      this.#runs(scenario, profile, arm).flatMap(({ samples, link }) =>
+        samples.has(metric) ? [link.oneWayMs] : [],
+      ),
+    );
+    return delays.reduce((sum, each) => sum + each, 0) / Math.max(1, delays.length);
   }
 
   #runs(scenario: string, profile: string, arm: string): Attempt[] {

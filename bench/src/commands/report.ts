@@ -8,11 +8,25 @@ export const report: ExtraCommand = {
   builder: (yargs) =>
     yargs
       .positional('dir', { type: 'string', demandOption: true, describe: 'what bench run wrote' })
+      .option('markdown', {
+        type: 'string',
+        requiresArg: true,
+        describe: 'also write tables between the marker lines of this document; - prints them',
+      })
       .example('$0 bench report bench/results/2026-08-01', 'may be run while the benchmark still runs'),
   handler: async (argv) => {
+    const { dir, markdown } = argv as { dir?: string; markdown?: string };
     const { writeReport } = await import('../report/index.js');
-    const { html, summary, text } = await writeReport((argv as { dir?: string }).dir as string);
-    process.stdout.write(`${text}\n`);
+    const { html, summary, text } = await writeReport(dir as string);
     process.stderr.write(`${html}\n${summary}\n`);
+    if (markdown === undefined) process.stdout.write(`${text}\n`);
+    else await writeTables(dir as string, markdown);
   },
 };
+
+async function writeTables(directory: string, target: string): Promise<void> {
+  const Markdown = await import('../report/markdown.js');
+  const text = await Markdown.tables(directory);
+  if (target === '-') process.stdout.write(`${text}\n`);
+  else await Markdown.insert(target, text);
+}

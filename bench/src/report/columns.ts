@@ -6,6 +6,7 @@ import type { RunRecord, Series } from '../records/index.js';
 import { runValue, type Sample } from '../statistics/index.js';
 import * as Costs from './costs.js';
 import * as Flow from './flow.js';
+import * as Joins from './joins.js';
 
 /** A metric as it is computed and shown. */
 export interface MetricColumn {
@@ -36,6 +37,22 @@ export const COLUMNS: readonly MetricColumn[] = [
     better: 'lower',
     margin: { absolute: 5, relative: 0.05 },
     of: ({ lengthMs }, { series }) => firstByteBackMs(series, lengthMs),
+  },
+  {
+    metric: 'keyFrameMs',
+    label: 'dial to first key frame',
+    unit: 'ms',
+    better: 'lower',
+    margin: { absolute: 5, relative: 0.05 },
+    of: ({ lengthMs }, { series }) => Joins.keyFrameMs(series, lengthMs),
+  },
+  {
+    metric: 'transmissionMs',
+    label: 'bytes of a key frame at the rate of the link',
+    unit: 'ms',
+    better: 'lower',
+    margin: { absolute: 5, relative: 0.05 },
+    of: (_, { settings }) => Joins.transmissionMs(settings),
   },
   {
     metric: 'goodputMbps',
@@ -89,6 +106,7 @@ export const COMPARED: readonly MetricColumn[] = [
   'wireOverhead',
   'cpuShare',
   'firstByteBackMs',
+  'keyFrameMs',
   'goodputMbps',
   'queueKb',
 ].map(columnOf);

@@ -110,6 +110,28 @@ export function handshake({ profile, arm, seed }: Pick<SyntheticRun, 'profile' |
   return { ...rest, series: [{ name: 'connects', timeUs, columns }] };
 }
 
+/** A run of subscribers that join: most have their key frame after `tookMs`, whose bytes take 10 ms on the link. */
+export function joining(
+  { profile, arm, seed }: Pick<SyntheticRun, 'profile' | 'arm' | 'seed'>,
+  tookMs: number,
+) {
+  const {
+    session: _session,
+    frames: _frames,
+    ...rest
+  } = record({
+    profile,
+    arm,
+    seed,
+    scenario: 'join',
+    delayMs: () => 60,
+  });
+  const timeUs = [0, 1e6, 2e6];
+  const keyFrameUs = [tookMs * 1000, tookMs * 1000, null];
+  const settings = { ...rest.settings, arm: { transmissionMs: 10 } };
+  return { ...rest, settings, series: [{ name: 'joins', timeUs, columns: { keyFrameUs } }] };
+}
+
 /** What plan.json holds. */
 export interface SyntheticPlan {
   readonly profiles: readonly string[];

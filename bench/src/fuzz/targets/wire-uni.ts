@@ -158,7 +158,7 @@ function generate(random: Random): Uint8Array {
   for (let count = random.integer(0, 12); count > 0; count--) {
     const payload = random.bytes(random.integer(0, 40));
     const length = random.chance(0.97) ? payload.length : number(random);
-    const kind = random.pick(isTrack ? [0, 0, 0, 7] : [1, 2, 3, 4, 5, 9, 15]);
+    const kind = random.pick(isTrack ? [0, 0, 0, 7] : [1, 2, 3, 4, 5, 9, 14, 14, 15]);
     const record = isTrack
       ? Varint.encode(kind, number(random), number(random), number(random), length)
       : Varint.encode(kind, number(random), random.integer(0, 3), length);
