@@ -1,4 +1,5 @@
 import {
+  encodeDropped,
   encodeFrame,
   encodeGroupHeader,
   encodeInit,
@@ -40,6 +41,10 @@ export function encodeItems(items: readonly UniItem[]): Uint8Array {
         break;
       case 'init':
         parts.push(...encodeInit(item));
+        break;
+      case 'dropped':
+        parts.push(encodeDropped({ ...item, kind: item.frameKind }, previous));
+        previous = item;
         break;
       case 'truncated':
         parts.push(encodeTruncated());
