@@ -213,8 +213,10 @@ export class Sequencer {
   }
 
   #openJitter(limits: JitterLimits): JitterBuffer<TrackGate, Passed> {
-    const onItem = (gate: TrackGate, { frame, isStart }: Passed, nowMs: number) =>
+    const onItem = (gate: TrackGate, { frame, isStart }: Passed, nowMs: number) => {
+      this.broadcast.delays.evened(frame.ordinal, nowMs);
       this.#options.onFrame(gate, frame, isStart, nowMs);
+    };
     return new JitterBuffer({ ...limits, onItem });
   }
 

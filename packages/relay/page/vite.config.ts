@@ -15,6 +15,7 @@ export default defineConfig({
   server: {
     proxy: {
       '/figures.json': 'http://127.0.0.1:8080',
+      '^/explain\\.json': 'http://127.0.0.1:8080',
       '^/.*\\.flv$': 'http://127.0.0.1:8080',
     },
   },

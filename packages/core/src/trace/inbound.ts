@@ -66,6 +66,7 @@ export class InboundDelays {
     slots.transfer[slot] = transferMs;
     slots.recovery[slot] = recoveryMs;
     slots.merge[slot] = 0;
+    slots.jitter[slot] = 0;
     slots.isOrdered[slot] = 0;
     slots.state[slot] = frame.kind === 'key' ? PENDING_KEY : PENDING;
     this.trace?.came({ track, frame, arrival, nowMs });
@@ -86,13 +87,22 @@ export class InboundDelays {
     this.trace?.ordered(ordinal, nowMs);
   }
 
+  /** It left the jitter buffer. Counts only for frames that were `ordered`. */
+  evened(ordinal: number, nowMs: number): void {
+    const slots = this.#slots;
+    const slot = slots?.find(ordinal) ?? NONE;
+    if (slots === undefined || slot === NONE || slots.isOrdered[slot] === 0) return;
+    slots.jitter[slot] = nowMs - (slots.cameMs[slot] as number) - (slots.merge[slot] as number);
+  }
+
   /** It was written to a viewer; only the first time counts, and only of frames that were `ordered`. */
   written(ordinal: number, nowMs: number): void {
     const slots = this.#slots;
     const slot = slots?.find(ordinal) ?? NONE;
     if (slots === undefined || slot === NONE || slots.state[slot] === SETTLED || slots.isOrdered[slot] === 0)
       return;
-    const egressMs = nowMs - (slots.cameMs[slot] as number) - (slots.merge[slot] as number);
+    const heldMs = (slots.merge[slot] as number) + (slots.jitter[slot] as number);
+    const egressMs = nowMs - (slots.cameMs[slot] as number) - heldMs;
     this.#count(slots, slot, egressMs);
     this.trace?.written(ordinal, nowMs);
   }
@@ -129,12 +139,14 @@ export class InboundDelays {
     PARTS[TRANSFER] = slots.transfer[slot] as number;
     PARTS[RECOVERY] = slots.recovery[slot] as number;
     PARTS[MERGE] = slots.merge[slot] as number;
+    PARTS[JITTER] = slots.jitter[slot] as number;
     PARTS[EGRESS] = egressMs;
     const [isKey, cameMs] = [slots.state[slot] === PENDING_KEY, slots.cameMs[slot] as number];
     slots.state[slot] = SETTLED;
     this.#minute.add(PARTS, isKey, cameMs);
     // What a viewer waits for here is not the link's.
     PARTS[MERGE] = 0;
+    PARTS[JITTER] = 0;
     PARTS[EGRESS] = 0;
     this.#link?.add(PARTS, isKey, cameMs);
   }
@@ -148,6 +160,7 @@ class Slots {
   readonly transfer = new Float32Array(SLOTS);
   readonly recovery = new Float32Array(SLOTS);
   readonly merge = new Float32Array(SLOTS);
+  readonly jitter = new Float32Array(SLOTS);
   readonly isOrdered = new Uint8Array(SLOTS);
   readonly state = new Uint8Array(SLOTS);
 
@@ -169,8 +182,12 @@ const SETTLED = 0;
 const PENDING = 1;
 const PENDING_KEY = 2;
 
-const [BEFORE, TRANSFER, RECOVERY, MERGE, EGRESS] = (
-  ['before', 'transfer', 'recovery', 'merge', 'egress'] as const satisfies readonly DelayPart[]
-).map((part) => DELAY_PARTS.indexOf(part)) as [number, number, number, number, number];
+const indexOf = (part: DelayPart) => DELAY_PARTS.indexOf(part);
+const BEFORE = indexOf('before');
+const TRANSFER = indexOf('transfer');
+const RECOVERY = indexOf('recovery');
+const MERGE = indexOf('merge');
+const JITTER = indexOf('jitter');
+const EGRESS = indexOf('egress');
 /** One frame's parts on their way to the counts. */
 const PARTS = new Float64Array(DELAY_PARTS.length);

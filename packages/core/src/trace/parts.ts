@@ -4,7 +4,8 @@
  * In the order in which a frame passes them. `before`: how much later it began to come than the best frame of its track, for
  * whatever reason lies before this relay. `queue`: in our send queue. `pacing`: with the transport, until its last byte had
  * left once. `flight`: the path itself. `transfer`: from its first byte to the place of its last one, as they were sent.
- * `recovery`: then waiting for lost packets. `merge`: for earlier frames of other tracks. `egress`: until it was written.
+ * `recovery`: then waiting for lost packets. `merge`: for earlier frames of other tracks. `jitter`: in the jitter buffer, which
+ * evens out all of the above. `egress`: until it was written.
  */
 export const DELAY_PARTS = [
   'before',
@@ -14,6 +15,7 @@ export const DELAY_PARTS = [
   'transfer',
   'recovery',
   'merge',
+  'jitter',
   'egress',
 ] as const;
 
@@ -25,7 +27,17 @@ export type PartTimes = Record<DelayPart, number>;
 
 /** All 0. */
 export function none(): PartTimes {
-  return { before: 0, queue: 0, pacing: 0, flight: 0, transfer: 0, recovery: 0, merge: 0, egress: 0 };
+  return {
+    before: 0,
+    queue: 0,
+    pacing: 0,
+    flight: 0,
+    transfer: 0,
+    recovery: 0,
+    merge: 0,
+    jitter: 0,
+    egress: 0,
+  };
 }
 
 /** Their sum, ms. */

@@ -66,6 +66,17 @@ t.test('merge and egress follow when the frame was let out and written', async (
   t.equal(link.view(nowMs + 1_000)?.keys.worstMs, 0, 'what waits here is not of the link');
 });
 
+t.test('what the jitter buffer holds is told from what its egress takes', async (t) => {
+  const delays = new InboundDelays();
+  delays.evened(0, 0);
+  const nowMs = came(delays, 0, 0, 'key');
+  delays.evened(0, nowMs + 5);
+  delays.ordered(0, nowMs + 10);
+  delays.evened(0, nowMs + 110);
+  delays.written(0, nowMs + 111);
+  t.match(delays.view(nowMs + 1_000)?.keys, { worstMs: 111, parts: { merge: 10, jitter: 100, egress: 1 } });
+});
+
 t.test('frames that a first viewer begins with were not waiting for it', async (t) => {
   const delays = new InboundDelays();
   const nowMs = came(delays, 0);

@@ -2,6 +2,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { Addresses } from './addresses.js';
 import { Broadcasts } from './broadcasts.js';
+import { Delay } from './delay.js';
 import { chooseBroadcast, type Figures, pathInHash, type RelayView } from './figures.js';
 import { duration } from './format.js';
 import icon from './icon.svg';
@@ -57,6 +58,7 @@ export function App() {
         <div class="column">
           <Links links={figures?.links ?? []} histories={histories} revision={revision} />
         </div>
+        <Delay broadcast={broadcast} links={figures?.links ?? []} />
         <Broadcasts
           broadcasts={figures?.broadcasts ?? []}
           rates={rates}

@@ -175,8 +175,10 @@ export function broadcastNamed(registry: Registry, name: string): PathSnapshot |
   return unknown('broadcast', name, paths);
 }
 
-function unknown(kind: string, name: string, known: readonly string[]): Unknown {
-  const near = nearest(name, known);
+function unknown(kind: string, asked: string, known: readonly string[]): Unknown {
+  // Names come from outside, and how near they are takes time by their length.
+  const name = asked.slice(0, MOST_LETTERS);
+  const near = nearest(name, known.slice(0, MOST_COMPARED));
   const there =
     known.length === 0 ? `there is no ${kind} at all` : `there are ${known.slice(0, MOST_NAMES).join(', ')}`;
   return {
@@ -184,5 +186,7 @@ function unknown(kind: string, name: string, known: readonly string[]): Unknown 
   };
 }
 
-/** Names that a message lists. */
+/** Names that a message lists, those that are compared, and letters of one. */
 const MOST_NAMES = 8;
+const MOST_COMPARED = 1_000;
+const MOST_LETTERS = 128;

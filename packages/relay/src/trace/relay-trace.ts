@@ -37,6 +37,14 @@ export class RelayTrace implements ExplainSource {
     this.#looks.look(this.#options.links(), nowMs);
   }
 
+  /** The same to the query of `/explain.json`. */
+  answer(query: URLSearchParams): Explanation | Unknown {
+    const [link, broadcast] = [query.get('link'), query.get('broadcast')];
+    if (link !== null) return this.explain({ kind: 'link', name: link });
+    if (broadcast !== null) return this.explain({ kind: 'broadcast', name: broadcast });
+    return { unknown: 'give ?link=PEER or ?broadcast=PATH' };
+  }
+
   explain(subject: Subject): Explanation | Unknown {
     return this.#explainer.explain(subject);
   }
