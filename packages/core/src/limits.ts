@@ -50,7 +50,7 @@ export interface FeedLimits {
 
 /** See `FeedLimits`. */
 export const DEFAULT_FEED_LIMITS: FeedLimits = {
-  mergeHoldMs: 100,
+  mergeHoldMs: 20,
   groupHoldMs: 500,
   initHoldMs: 2_000,
   maxHeldBytes: 8 * 1024 * 1024,

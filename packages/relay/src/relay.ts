@@ -11,7 +11,6 @@ import { type Address, formatAddress } from './config/address.js';
 import type { RelayConfig } from './config/config.js';
 import { applyReload } from './config/reload.js';
 import { FanOut } from './egress/fan-out.js';
-import { VIEWER_BEHIND } from './egress/viewer-session.js';
 import { RelayFigures } from './figure-source.js';
 import type { FigureSource } from './figures.js';
 import { MediaServer } from './http/media-server.js';
@@ -137,6 +136,7 @@ class RunningRelay implements Relay {
       nowMs,
       unixSeconds,
       takeOverMs: () => this.#config.rtmp.publish.takeOverMs,
+      liveEdge: () => ({ ...this.#config.egress, mostMs: this.#config.viewers.maxLagMs }),
     });
     const warnings = new WarningLimiter(log);
     this.#warn = (kind, details, message) => warnings.warn(kind, details, message, nowMs());
@@ -167,7 +167,12 @@ class RunningRelay implements Relay {
       certificateNotAfterSeconds: () => this.#links?.certificateNotAfterSeconds,
       eachOpenDrop: (each) => {
         this.#links?.eachDrop((kind, reason, frames) => each(kind, `link-${reason}`, frames));
-        this.#sessions.eachDrop((kind, frames) => each(kind, VIEWER_BEHIND, frames));
+        this.#sessions.eachDrop(each);
+        const { refused } = this.#registry.totals();
+        for (const [reason, frames] of Object.entries(refused)) {
+          for (const [kind, count] of Object.entries(frames))
+            if (count > 0) each(kind, `egress-${reason}`, count);
+        }
       },
     });
     this.#rtmp = config.rtmp.listen && this.#makeRtmp();
@@ -273,6 +278,10 @@ class RunningRelay implements Relay {
       unknownWaitMs: config.viewers.unknownWaitMs,
       subscribeAlways: (path) => this.#config.rule(path).subscribe === 'always',
       passthrough: (path) => this.#config.rule(path).passthrough,
+      jitter: () => {
+        const { mode, maxMs, maxBytes } = this.#config.egress.jitterBuffer;
+        return mode === 'off' ? undefined : { maxMs, maxBytes };
+      },
       onFault: (error) => this.#log.error({ err: error }, 'fault'),
     });
   }
@@ -306,7 +315,7 @@ class RunningRelay implements Relay {
       publishTokens: (path) => this.#config.publishTokens(path),
       isTrusted: (address) => this.#config.isTrusted(address),
       publish: (path, claim) => this.#sessions.publish(path, claim),
-      view: (path, socket, delivery, onOver) => this.#sessions.view(path, socket, delivery, onOver),
+      view: (named, socket, delivery, onOver) => this.#sessions.view(named, socket, delivery, onOver),
       warn: this.#warn,
     });
   }
@@ -317,9 +326,9 @@ class RunningRelay implements Relay {
       isTrusted: (address) => this.#config.isTrusted(address),
       domainOf: (host) => this.#config.domainOf(host),
       knows: (path) => this.#knows(path),
-      view: (path, socket, delivery) => {
+      view: (named, socket, delivery) => {
         if (this.#drained !== undefined) return false;
-        this.#sessions.view(path, socket, delivery);
+        this.#sessions.view(named, socket, delivery);
         return true;
       },
       figures: (host) => this.figures.body(host),

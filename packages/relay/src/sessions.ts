@@ -1,13 +1,15 @@
 /** The publishers and viewers of one relay: what ingest and egress protocols ask for, whichever they are. */
 import type { Socket } from 'node:net';
-import type { BroadcastPath, Registry } from '@longhaul/core';
+import type { BroadcastPath, FeedEntry, Registry } from '@longhaul/core';
 import type { FanOut } from './egress/fan-out.js';
+import * as LiveEdge from './egress/live-edge.js';
 import { type Delivery, ViewerSession } from './egress/viewer-session.js';
 import { RelayError } from './errors.js';
 import { type Claim, mayTakeOver } from './ingest/claim.js';
 import type { Ingest } from './ingest/ingest.js';
 import type { Logger } from './log.js';
 import type { Tally } from './metrics.js';
+import type { NamedBroadcast } from './names.js';
 
 /** What sessions are made with. */
 export interface SessionsOptions {
@@ -20,6 +22,8 @@ export interface SessionsOptions {
   readonly unixSeconds: () => number;
   /** After this long without a byte a publisher gives way, ms. */
   readonly takeOverMs: () => number;
+  /** How viewers follow that do not say otherwise. Asked each time, so that a reload applies. */
+  readonly liveEdge: () => LiveEdge.LiveEdgeDefaults;
 }
 
 /** Input: `publish`, `view`, `refuseNew`, `end`. Output: sessions; how many there are. */
@@ -27,6 +31,8 @@ export class Sessions {
   readonly #options: SessionsOptions;
   readonly #viewers = new Set<ViewerSession>();
   readonly #claims = new Map<BroadcastPath, Claim>();
+  /** What was written last: viewers at the same place share it. */
+  #lastWritten: readonly FeedEntry[] | undefined;
   #open = true;
 
   constructor(options: SessionsOptions) {
@@ -68,11 +74,17 @@ export class Sessions {
     };
   }
 
-  /** Starts a viewer on `socket`. Throws `LH_RELAY_STOPPED`. */
-  view(path: BroadcastPath, socket: Socket, delivery: Delivery, onOver?: () => void): ViewerSession {
+  /** Starts a viewer on `socket`. Throws `LH_RELAY_STOPPED`, `LH_RELAY_VIEW`. */
+  view(
+    { path, query }: NamedBroadcast,
+    socket: Socket,
+    delivery: Delivery,
+    onOver?: () => void,
+  ): ViewerSession {
     this.#checkOpen();
-    const { registry, fanOut, tally, log, nowMs } = this.#options;
-    const viewer = registry.view(path, { nowMs: nowMs() });
+    const { registry, fanOut, tally, log, nowMs, liveEdge } = this.#options;
+    const wish = LiveEdge.parse(query, liveEdge());
+    const viewer = registry.view(path, { ...wish, nowMs: nowMs() });
     const session = new ViewerSession({
       path,
       viewer,
@@ -82,6 +94,7 @@ export class Sessions {
       tally,
       log,
       nowMs,
+      onWritten: (entries, atMs) => this.#written(path, entries, atMs),
       onOver: (over) => {
         this.#viewers.delete(over);
         onOver?.();
@@ -99,10 +112,8 @@ export class Sessions {
   }
 
   /** Calls `each` for the frames that the viewers of now have lost. */
-  eachDrop(each: (kind: string, frames: number) => void): void {
-    for (const viewer of this.#viewers) {
-      for (const [kind, frames] of Object.entries(viewer.dropped)) if (frames > 0) each(kind, frames);
-    }
+  eachDrop(each: (kind: string, reason: string, frames: number) => void): void {
+    for (const viewer of this.#viewers) viewer.eachLoss(each);
   }
 
   /** No new sessions from now on. */
@@ -121,6 +132,16 @@ export class Sessions {
   /** Ends all viewers. */
   end(reason: string): void {
     for (const viewer of [...this.#viewers]) viewer.end(reason);
+  }
+
+  #written(path: BroadcastPath, entries: readonly FeedEntry[], nowMs: number): void {
+    if (entries === this.#lastWritten) return;
+    this.#lastWritten = entries;
+    const broadcast = this.#options.registry.broadcast(path);
+    if (broadcast === undefined) return;
+    for (const { epoch, frame } of entries) {
+      if (epoch === broadcast.epoch) broadcast.delays.written(frame.ordinal, nowMs);
+    }
   }
 
   #checkOpen(): void {

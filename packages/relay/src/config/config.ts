@@ -82,7 +82,7 @@ export interface RelayConfig {
   readonly cache: Required<Settings['cache']>;
   readonly viewers: Required<Settings['viewers']>;
   readonly linger: Required<Settings['linger']>;
-  readonly egress: Required<Settings['egress']>;
+  readonly egress: Filled<Settings['egress']>;
   readonly log: Required<Settings['log']>;
   readonly drainMs: number;
   /** The settings as written, defaults filled in, to compare configs key by key. Holds secrets. */
@@ -156,7 +156,7 @@ export function parseSettings(settings: Settings, sources: ConfigSources): Relay
     cache: settings.cache as Required<Settings['cache']>,
     viewers: settings.viewers as Required<Settings['viewers']>,
     linger: settings.linger as Required<Settings['linger']>,
-    egress: settings.egress as Required<Settings['egress']>,
+    egress: settings.egress as RelayConfig['egress'],
     log: settings.log as Required<Settings['log']>,
     drainMs: settings.drainMs as number,
     settings,

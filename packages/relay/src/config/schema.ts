@@ -1,5 +1,6 @@
 /** The shape of the config file: one table of keys from which validation, defaults, reload and docs/config.md come. */
 import { type Static, type TSchema, Type } from '@sinclair/typebox';
+import { STARTS } from '../egress/live-edge.js';
 import * as Key from './keys.js';
 import { ADMIN, HTTP, LINK, RTMP } from './listener-keys.js';
 
@@ -85,6 +86,12 @@ const VIEWERS = Key.section('Bounds of one viewer', {
     min: 65_536,
   }),
   maxLagMs: Key.whole({ doc: 'The same in media time', unit: 'ms', default: 5_000, min: 500 }),
+  toleranceMs: Key.whole({
+    doc: 'How far beyond its latency target a viewer may lag before it skips to a newer key frame',
+    unit: 'ms',
+    default: 500,
+    max: 60_000,
+  }),
   stallMs: Key.whole({
     doc: 'A viewer that is behind and takes nothing for this long is disconnected',
     unit: 'ms',
@@ -97,9 +104,9 @@ const VIEWERS = Key.section('Bounds of one viewer', {
     default: 10_000,
   }),
   mergeHoldMs: Key.whole({
-    doc: 'Longest wait for a frame that another track has overtaken on a link',
+    doc: 'Longest wait for a frame that another track has overtaken on a link; 0: none',
     unit: 'ms',
-    default: 100,
+    default: 20,
     max: 10_000,
   }),
   groupHoldMs: Key.whole({
@@ -121,13 +128,59 @@ const LINGER = Key.section('How long things outlive their use', {
   }),
 });
 
-const EGRESS = Key.section('Fan-out', {
+const EGRESS = Key.section('How viewers are served', {
   tickMaxMs: Key.whole({
     doc: 'Under load frames are gathered this long at most into one write a viewer',
     unit: 'ms',
     default: 150,
     max: 1_000,
     reload: true,
+  }),
+  start: Key.choice(STARTS, {
+    doc: 'Where a viewer starts: at the newest key frame; there if it is within `latencyMs` and the tolerance, else at the next one; at the next one, audio at once',
+    default: 'key',
+    reload: true,
+  }),
+  latencyMs: Key.whole({
+    doc: 'Media time behind the newest frame that a viewer wants to keep: `viewers.toleranceMs` further behind it skips to a newer key frame; 0: only `viewers.maxLagMs` counts',
+    unit: 'ms',
+    default: 0,
+    max: 60_000,
+    reload: true,
+  }),
+  burstMs: Key.whole({
+    doc: 'Media time a viewer is given at its start: at least this much, as far as there is as much; 0: what follows the newest key frame',
+    unit: 'ms',
+    default: 0,
+    max: 60_000,
+    reload: true,
+  }),
+  fromUrl: Key.flag({
+    doc: 'Viewers may ask for other values of these three: `?start=`, `?latency=`, `?burst=`, the last two up to `viewers.maxLagMs`',
+    default: true,
+    reload: true,
+  }),
+  jitterBuffer: Key.section('What evens out the arrival of broadcasts that come over a link', {
+    mode: Key.choice(['off', 'adaptive'], {
+      doc: '`adaptive` holds a frame back until most frames of its age have come; for players without a buffer of their own. A change holds for the next publisher, or the next first viewer',
+      default: 'off',
+      reload: true,
+    }),
+    maxMs: Key.whole({
+      doc: 'Longest that it holds a frame back',
+      unit: 'ms',
+      default: 300,
+      min: 1,
+      max: 10_000,
+      reload: true,
+    }),
+    maxBytes: Key.whole({
+      doc: 'Most that it holds of one broadcast; then the frame that is due first leaves',
+      unit: 'bytes',
+      default: 8_388_608,
+      min: 65_536,
+      reload: true,
+    }),
   }),
 });
 

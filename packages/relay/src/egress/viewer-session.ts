@@ -6,7 +6,7 @@
  * Outputs: writes, `Delivery.start / finish / refuse / abort`, one log line at the end.
  */
 import type { Socket } from 'node:net';
-import type { BroadcastPath, FeedEntry, Viewer } from '@longhaul/core';
+import type { BroadcastPath, FeedEntry, Viewer, ViewerLoss, ViewerStats } from '@longhaul/core';
 import type { Logger } from '../log.js';
 import type { Protocol, Tally } from '../metrics.js';
 import type { FanOut, Output } from './fan-out.js';
@@ -42,6 +42,8 @@ export interface ViewerSessionOptions {
   readonly tally: Tally;
   readonly log: Logger;
   readonly nowMs: () => number;
+  /** Hears of frames that were written as they came; not of those that a viewer begins with. */
+  readonly onWritten?: (entries: readonly FeedEntry[], nowMs: number) => void;
   /** Called once, when all is over. */
   readonly onOver: (session: ViewerSession) => void;
 }
@@ -83,9 +85,14 @@ export class ViewerSession implements Output {
     return this.#state.name === 'playing';
   }
 
-  /** Frames by kind that it lost so far, because it was too slow. */
-  get dropped(): Readonly<Record<string, number>> {
-    return this.#options.viewer.stats.dropped;
+  /** Calls `each` for the frames that it lost so far for reasons of its own. */
+  eachLoss(each: (kind: string, reason: string, frames: number) => void): void {
+    const { lost } = this.#options.viewer.stats;
+    for (const [reason, label] of Object.entries(LOSS_LABELS)) {
+      for (const [kind, frames] of Object.entries(lost[reason as keyof typeof LOSS_LABELS])) {
+        if (frames > 0) each(kind, label, frames);
+      }
+    }
   }
 
   /** Writes what there is while the socket has room. */
@@ -123,6 +130,7 @@ export class ViewerSession implements Output {
     if (ready.length === 0) return 0;
     const bytes = joinShared(delivery.framing, ready);
     socket.write(bytes);
+    if (ready === entries) this.#options.onWritten?.(entries, nowMs);
     this.#bytes += bytes.length;
     this.#frames += ready.length;
     tally.mediaOut[delivery.protocol].bytes += bytes.length;
@@ -175,8 +183,8 @@ export class ViewerSession implements Output {
     socket.off('drain', this.#onDrain);
     socket.off('close', this.#onClose);
     viewer.onWake = undefined;
-    const { dropped, skips } = viewer.stats;
-    for (const [kind, frames] of Object.entries(dropped)) tally.drop(kind, VIEWER_BEHIND, frames);
+    const { dropped, lost, skips } = viewer.stats;
+    this.eachLoss((kind, label, frames) => tally.drop(kind, label, frames));
     viewer.close(nowMs());
     tally.viewers[delivery.protocol] -= 1;
     tally.end('viewer', reason.replaceAll(' ', '-'));
@@ -188,6 +196,7 @@ export class ViewerSession implements Output {
         bytes: this.#bytes,
         frames: this.#frames,
         dropped,
+        lost: framesByReason(lost),
         skips,
         durationMs: Math.round(nowMs() - this.#startedMs),
       },
@@ -197,8 +206,21 @@ export class ViewerSession implements Output {
   }
 }
 
-/** Why a viewer lost frames, in the metrics. */
-export const VIEWER_BEHIND = 'viewer-behind';
+/** Frames of all kinds by reason, reasons without any left out. */
+function framesByReason(lost: ViewerStats['lost']): Partial<Record<ViewerLoss, number>> {
+  const sums = Object.entries(lost).map(([reason, frames]) => [
+    reason,
+    Object.values(frames).reduce((sum, count) => sum + count, 0),
+  ]);
+  return Object.fromEntries(sums.filter(([, count]) => count !== 0));
+}
+
+/** Why a viewer lost frames, in the metrics. What no viewer got is counted once for all, not for each. */
+const LOSS_LABELS = {
+  join: 'viewer-join',
+  lag: 'viewer-behind',
+  stall: 'viewer-stalled',
+} as const satisfies Partial<Record<ViewerLoss, string>>;
 
 /** Bytes of one write: small enough that a slow socket shows progress between two of them. */
 const WRITE_BYTES = 262_144;

@@ -27,13 +27,19 @@ export interface MediaServerOptions {
   isTrusted(address: string): boolean;
   /** Whether anything of the broadcast is known here now; answers HEAD. */
   knows(path: BroadcastPath): boolean;
-  /** Starts a viewer; false while the relay drains. */
-  view(path: BroadcastPath, socket: Socket, delivery: Delivery): boolean;
+  /** Starts a viewer; false while the relay drains. Throws `LH_RELAY_VIEW`. */
+  view(named: Names.NamedBroadcast, socket: Socket, delivery: Delivery): boolean;
   figures(host: string): FiguresBody;
   /** At most one line a second of each kind. */
   warn(kind: string, details: object, message: string): void;
   /** Directory of the built page. */
   readonly pageDirectory: string;
+}
+
+/** Why a viewer is not served. */
+interface Refusal {
+  readonly status: number;
+  readonly why: string;
 }
 
 const METHODS = 'GET, HEAD, OPTIONS';
@@ -132,16 +138,15 @@ export class MediaServer {
     else void serveFile(this.#options.pageDirectory, urlPath, request, response);
   }
 
-  #play(path: BroadcastPath, request: IncomingMessage, response: ServerResponse): void {
+  #play(named: Names.NamedBroadcast, request: IncomingMessage, response: ServerResponse): void {
     if (request.method === 'HEAD') {
-      if (this.#options.knows(path)) response.writeHead(200, FLV_HEADERS).end();
+      if (this.#options.knows(named.path)) response.writeHead(200, FLV_HEADERS).end();
       else answer(response, 404, '');
       return;
     }
     response.setTimeout(0);
-    if (!this.#options.view(path, request.socket, new HttpFlvDelivery(request, response))) {
-      answer(response, 503, 'the relay is draining');
-    }
+    const refused = this.#view(named, request.socket, new HttpFlvDelivery(request, response));
+    if (refused !== undefined) answer(response, refused.status, refused.why);
   }
 
   #upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
@@ -175,7 +180,19 @@ export class MediaServer {
     else if (named === undefined) refuseUpgrade(socket, 404, 'use /APP/STREAM.flv');
     else {
       const delivery = new WebSocketFlvDelivery({ upgrader: this.#upgrader, request, socket, head });
-      if (!this.#options.view(named, socket, delivery)) refuseUpgrade(socket, 503, 'the relay is draining');
+      const refused = this.#view(named, socket, delivery);
+      if (refused !== undefined) refuseUpgrade(socket, refused.status, refused.why);
+    }
+  }
+
+  /** Starts a viewer; what to answer when it is refused. */
+  #view(named: Names.NamedBroadcast, socket: Socket, delivery: Delivery): Refusal | undefined {
+    try {
+      if (this.#options.view(named, socket, delivery)) return undefined;
+      return { status: 503, why: 'the relay is draining' };
+    } catch (error) {
+      if (error instanceof RelayError) return { status: 400, why: error.message };
+      throw error;
     }
   }
 
@@ -189,9 +206,9 @@ export class MediaServer {
     response.end(request.method === 'HEAD' ? '' : body);
   }
 
-  #name(asked: RequestTarget): BroadcastPath | RelayError | undefined {
+  #name(asked: RequestTarget): Names.NamedBroadcast | RelayError | undefined {
     try {
-      return Names.fromHttp(asked, (host) => this.#options.domainOf(host))?.path;
+      return Names.fromHttp(asked, (host) => this.#options.domainOf(host));
     } catch (error) {
       if (error instanceof RelayError) return error;
       throw error;

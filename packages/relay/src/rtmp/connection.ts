@@ -192,7 +192,7 @@ export class RtmpConnection {
   #play(request: PlayRequest): void {
     const { streamId } = request;
     try {
-      const { path } = Names.fromRtmp(request, (host) => this.#host.domainOf(host));
+      const named = Names.fromRtmp(request, (host) => this.#host.domainOf(host));
       const delivery = new RtmpDelivery({
         session: this.#session,
         streamId,
@@ -201,7 +201,7 @@ export class RtmpConnection {
         onDone: () => this.#end(this.#endReason),
         cut: () => this.#socket.destroy(),
       });
-      const viewer = this.#host.view(path, this.#socket, delivery, () => {
+      const viewer = this.#host.view(named, this.#socket, delivery, () => {
         this.#viewers.delete(streamId);
         this.#checkUnused();
       });

@@ -7,6 +7,7 @@ import type { Claim } from '../ingest/claim.js';
 import type { Ingest } from '../ingest/ingest.js';
 import type { Logger } from '../log.js';
 import type { Tally } from '../metrics.js';
+import type { NamedBroadcast } from '../names.js';
 import type { RtmpConnection } from './connection.js';
 
 /** The relay as RTMP connections see it. */
@@ -23,8 +24,8 @@ export interface RtmpHost {
   isTrusted(address: string): boolean;
   /** Throws `LH_CORE_BROADCAST_IN_USE`, `LH_RELAY_STOPPED`. */
   publish(path: BroadcastPath, claim: Claim): Ingest;
-  /** Throws `LH_RELAY_STOPPED`. */
-  view(path: BroadcastPath, socket: Socket, delivery: Delivery, onOver: () => void): ViewerSession;
+  /** Throws `LH_RELAY_STOPPED`, `LH_RELAY_VIEW`. */
+  view(named: NamedBroadcast, socket: Socket, delivery: Delivery, onOver: () => void): ViewerSession;
   /** At most one line a second of each kind. */
   warn(kind: string, details: object, message: string): void;
   /** A publish or play was accepted. May be called again. */
