@@ -9,6 +9,7 @@ export const parts = [
   ['transfer', 'its own bytes'],
   ['recovery', 'lost packets'],
   ['merge', 'merge'],
+  ['jitter', 'jitter buffer'],
   ['egress', 'egress'],
 ] as const;
 

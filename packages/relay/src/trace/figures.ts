@@ -16,6 +16,7 @@ export const DelayParts = Type.Object({
   transfer: ms('From its first byte to its last one'),
   recovery: ms('Then waiting for lost packets'),
   merge: ms('For earlier frames of other tracks'),
+  jitter: ms('In the jitter buffer, which evens out what came before it'),
   egress: ms('Until it was written to a viewer'),
 });
 

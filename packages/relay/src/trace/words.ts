@@ -67,6 +67,7 @@ const COMMON: Record<DelayPart, string> = {
   transfer: 'its own bytes coming in',
   recovery: 'waiting for lost packets',
   merge: 'merge: waiting for earlier frames of other tracks',
+  jitter: 'jitter buffer',
   egress: 'until it was written to a viewer',
 };
 
