@@ -36,9 +36,15 @@ export class Traffic {
   #frames = 0;
   #bytes = 0;
   readonly #dropped: DropCounts = {};
+  #tooLate = 0;
 
   constructor(parent?: Traffic) {
     this.#parent = parent;
+  }
+
+  /** Frames dropped because they were too late: `expired` and `skipped`. */
+  get tooLate(): number {
+    return this.#tooLate;
   }
 
   /** One frame crossed. */
@@ -52,6 +58,7 @@ export class Traffic {
   dropped(reason: DropReason, kind: FrameKind, count = 1): void {
     const kinds = this.#dropped[reason] ?? {};
     this.#dropped[reason] = { ...kinds, [kind]: (kinds[kind] ?? 0) + count };
+    if (reason === 'expired' || reason === 'skipped') this.#tooLate += count;
     this.#parent?.dropped(reason, kind, count);
   }
 

@@ -79,6 +79,14 @@ export type LinkNotice =
     }
   | { readonly kind: 'peer-announce-refused'; readonly path: string; readonly code: string }
   | {
+      /** Video was too late for the peer; see `DeliveryOptions`. Once a second at the most. */
+      readonly kind: 'frames-dropped';
+      readonly frames: number;
+      /** How many broadcasts lost some, and the one that lost most. */
+      readonly broadcasts: number;
+      readonly path: string;
+    }
+  | {
       readonly kind: 'stream-ended-early';
       /** Who stopped or reset it. */
       readonly by: 'local' | 'peer';

@@ -64,6 +64,8 @@ export class ServedSubscription {
   readonly #trafficOf = new Map<string, Traffic>();
   #state: State = { at: 'waiting' };
   #demand: DownstreamDemand | undefined;
+  /** The video whose key frame the peer starts at, until that has left: what was cached beside it comes behind it. */
+  #lead: TrackSender | undefined;
   #latencyBudgetMs: number;
   #epoch: number | undefined;
   #streams = 0;
@@ -91,6 +93,11 @@ export class ServedSubscription {
       onFinished: () => this.#unsubscribed(),
       onAborted: () => this.#unsubscribed(),
     });
+  }
+
+  /** What was sent of it and what not. */
+  get traffic(): Traffic {
+    return this.#traffic;
   }
 
   /** Epoch that is served; undefined until there is one. */
@@ -182,7 +189,12 @@ export class ServedSubscription {
     const sending = this.#context.delays.serve(this.path, broadcast.delays, this.#context.now());
     this.#state = { at: 'serving', epoch: broadcast.epoch, firstOrdinal, sending, unobserve };
     for (const { track, init } of inits) this.#sender(track)?.initAdded(init);
-    for (const { group, index } of cursors) this.#sender(group.track)?.startGroup(group, index);
+    for (const { group, index } of cursors) {
+      const sender = this.#sender(group.track);
+      sender?.startGroup(group, index);
+      // A key frame's ordinal is before those of the audio beside it: video is the first to start.
+      if (sender?.isAtFirstKey === true) this.#lead ??= sender;
+    }
     if (broadcast.ended !== undefined) this.#broadcastEnded(broadcast.ended);
   }
 
@@ -204,11 +216,20 @@ export class ServedSubscription {
         this.#streams += 1;
       },
       onStreamDone: () => this.#overWhenSent(),
+      isHeld: () => this.#lead?.isAtFirstKey === true,
+      onKeyOver: () => this.#letGo(),
       onOverflow: () => this.end(EndCode.LIMIT),
     });
     this.#tracks.set(track.name, sender);
     this.#trafficOf.set(track.name, sender.traffic);
     return sender;
+  }
+
+  /** The key frame that the peer starts at has left or never will. */
+  #letGo(): void {
+    if (this.#lead === undefined) return;
+    this.#lead = undefined;
+    for (const track of this.#tracks.values()) this.#context.delivery.queue.update(track);
   }
 
   /** Tells the peer at once, with the number of streams: it waits for their ends. */

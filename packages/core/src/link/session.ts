@@ -25,6 +25,7 @@ import { OwnAnnouncement } from './announcements.js';
 import type { LinkContext } from './context.js';
 import { Traffic, type TrafficSnapshot } from './counters.js';
 import type { DeliveryOptions } from './delivery.js';
+import { DropReport } from './drop-report.js';
 import { LinkDelivery } from './link-delivery.js';
 import { DEFAULT_LINK_LIMITS, DEFAULT_LINK_TIMING, type LinkOptions } from './options.js';
 import { PeerRequests } from './peer-requests.js';
@@ -60,6 +61,7 @@ export class LinkSession implements RegistryLink {
   readonly #options: LinkOptions;
   readonly #context: LinkContext;
   readonly #peerRequests: PeerRequests;
+  readonly #dropReport: DropReport;
   readonly #announcements = new Set<OwnAnnouncement>();
   readonly #subscriptions = new Map<number, RequestedSubscription>();
   readonly #receivers = new Set<UniReceiver>();
@@ -81,6 +83,7 @@ export class LinkSession implements RegistryLink {
       at: 'greeting',
       deadlineMs: options.now() + this.#context.timing.helloTimeoutMs,
     };
+    this.#dropReport = new DropReport(this.#context.sent, () => this.#peerRequests.served);
     this.#peerRequests = new PeerRequests({
       context: this.#context,
       peer: this.peerName,
@@ -166,6 +169,8 @@ export class LinkSession implements RegistryLink {
     if (this.#state.at === 'closed') return;
     this.#context.budget.refill();
     this.#context.delivery.queue.poll(nowMs);
+    const dropped = this.#dropReport.poll(nowMs);
+    if (dropped !== undefined) this.#context.notice(dropped);
     this.#prober?.poll(nowMs);
     for (const subscription of [...this.#subscriptions.values()]) subscription.poll(nowMs);
   }
