@@ -21,6 +21,7 @@ import { Metrics, Tally } from './metrics.js';
 import { PollTimer } from './poll-timer.js';
 import { RtmpServer } from './rtmp/server.js';
 import { Sessions } from './sessions.js';
+import { RelayTrace } from './trace/relay-trace.js';
 import { VERSION } from './version.js';
 
 /** Addresses really bound, `host:port`. */
@@ -106,6 +107,7 @@ class RunningRelay implements Relay {
   readonly #sessions: Sessions;
   readonly #poll: PollTimer;
   readonly #metrics: Metrics;
+  readonly #trace: RelayTrace;
   readonly #links: Links | undefined;
   readonly #warn: (kind: string, details: object, message: string) => void;
   #rtmp: RtmpServer | undefined;
@@ -175,6 +177,12 @@ class RunningRelay implements Relay {
         }
       },
     });
+    this.#trace = new RelayTrace({
+      relay: () => this.#config.relay.id,
+      registry: this.#registry,
+      links: () => this.#links?.open ?? [],
+      nowMs,
+    });
     this.#rtmp = config.rtmp.listen && this.#makeRtmp();
     this.#media = config.http.listen && this.#makeMedia();
   }
@@ -191,7 +199,10 @@ class RunningRelay implements Relay {
       this.addresses.http = formatAddress(await this.#media.listen(http.listen));
     if (admin.listen) this.addresses.admin = await this.#startAdmin(admin.listen);
     Object.assign(this.addresses, await this.#links?.start());
-    this.#sweep = setInterval(() => this.#rtmp?.poll(this.#nowMs()), SWEEP_MS);
+    this.#sweep = setInterval(() => {
+      this.#rtmp?.poll(this.#nowMs());
+      this.#trace.poll(this.#nowMs());
+    }, SWEEP_MS);
     this.#log.info({ ...this.addresses, role: this.#config.relay.role, version: VERSION }, 'relay started');
   }
 
@@ -332,6 +343,7 @@ class RunningRelay implements Relay {
         return true;
       },
       figures: (host) => this.figures.body(host),
+      explain: (query) => this.#trace.answer(query),
       warn: this.#warn,
       pageDirectory: PAGE_DIRECTORY,
     });
@@ -350,6 +362,7 @@ class RunningRelay implements Relay {
         choose: (peer, change, who) => this.#links?.congestion.choose(peer, change, who) === true,
         forget: (peer, who) => this.#links?.congestion.forget(peer, who) === true,
       },
+      explain: this.#trace,
       metrics: () => this.#metrics.text(),
     });
     return await adminListen(this.#admin, {

@@ -4,11 +4,13 @@ import { Type } from '@sinclair/typebox';
 import fastify, { type FastifyInstance } from 'fastify';
 import { BroadcastFigure, type FigureSource, LinkFigure } from '../figures.js';
 import { addCongestion, type CongestionSource } from './congestion.js';
+import { addExplain, type ExplainSource } from './explain.js';
 
 /** What the API shows. */
 export interface AdminOptions {
   readonly figures: FigureSource;
   readonly congestion: CongestionSource;
+  readonly explain: ExplainSource;
   /** Text of `GET /metrics` in Prometheus' format, with its content type. */
   metrics(): Promise<{ readonly contentType: string; readonly text: string }>;
 }
@@ -57,6 +59,7 @@ export async function createAdmin(options: AdminOptions): Promise<FastifyInstanc
   });
   addState(app, figures);
   addCongestion(app, options.congestion);
+  addExplain(app, options.explain);
   app.get(
     '/metrics',
     { schema: { summary: 'Metrics for Prometheus', response: { 200: Type.String() } } },

@@ -1,6 +1,6 @@
 /**
  * The public HTTP listener: media on `/APP/STREAM.flv` (HTTP-FLV, WebSocket-FLV by upgrade), live figures on
- * `/figures.json`, the page on `/`.
+ * `/figures.json`, where delay comes from on `/explain.json`, the page on `/`.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
@@ -30,6 +30,8 @@ export interface MediaServerOptions {
   /** Starts a viewer; false while the relay drains. Throws `LH_RELAY_VIEW`. */
   view(named: Names.NamedBroadcast, socket: Socket, delivery: Delivery): boolean;
   figures(host: string): FiguresBody;
+  /** What `/explain.json` answers to this query: an object, or why there is none. */
+  explain(query: URLSearchParams): object | { readonly unknown: string };
   /** At most one line a second of each kind. */
   warn(kind: string, details: object, message: string): void;
   /** Directory of the built page. */
@@ -129,7 +131,12 @@ export class MediaServer {
     const { target, host } = asked;
     const urlPath = target.split('?', 1)[0] ?? '/';
     if (urlPath === '/figures.json') {
-      this.#figures(host, request, response);
+      answerJson(request, response, 200, this.#options.figures(host));
+      return;
+    }
+    if (urlPath === '/explain.json') {
+      const body = this.#options.explain(new URLSearchParams(target.slice(urlPath.length)));
+      answerJson(request, response, 'unknown' in body ? 404 : 200, body);
       return;
     }
     const named = this.#name(asked);
@@ -196,16 +203,6 @@ export class MediaServer {
     }
   }
 
-  #figures(host: string, request: IncomingMessage, response: ServerResponse): void {
-    const body = JSON.stringify(this.#options.figures(host));
-    response.writeHead(200, {
-      'content-type': 'application/json',
-      'content-length': Buffer.byteLength(body),
-      'cache-control': 'no-store',
-    });
-    response.end(request.method === 'HEAD' ? '' : body);
-  }
-
   #name(asked: RequestTarget): Names.NamedBroadcast | RelayError | undefined {
     try {
       return Names.fromHttp(asked, (host) => this.#options.domainOf(host));
@@ -235,6 +232,16 @@ export class MediaServer {
     if (origins.includes('*')) return '*';
     return origins.includes(origin) ? origin : undefined;
   }
+}
+
+function answerJson(request: IncomingMessage, response: ServerResponse, status: number, body: object): void {
+  const text = JSON.stringify(body);
+  response.writeHead(status, {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(text),
+    'cache-control': 'no-store',
+  });
+  response.end(request.method === 'HEAD' ? '' : text);
 }
 
 function answer(response: ServerResponse, status: number, why: string): void {

@@ -1,7 +1,8 @@
 /** The connection of a link, whatever carries it. */
 import type { QuicConnection } from '@longhaul/quic';
 import type { MuxLink, TcpLink } from '@longhaul/tcp';
-import type { ConnectionStats } from '@longhaul/transport';
+import type { CloseInfo, ConnectionStats } from '@longhaul/transport';
+import { CloseCode, nameOf } from '@longhaul/wire';
 
 /** What carries a link. */
 export type TransportName = 'quic' | 'tcp' | 'quic-tunnel' | 'h2';
@@ -43,4 +44,10 @@ export function figuresOf(connection: LinkConnection): ConnectionStats & Carrier
     ...(notSentBytes !== undefined && { notSentBytes }),
     ...(congestion !== undefined && { congestion }),
   };
+}
+
+/** Why a connection ended, in words. */
+export function describeClose(info: CloseInfo): string {
+  if (info.by === 'transport') return `${info.error.code}: ${info.error.message}`;
+  return `${info.by} ${nameOf(CloseCode, info.code)}: ${info.reason}`;
 }

@@ -7,7 +7,7 @@
 import { type LinkPort, LinkSession, type RegistryLink } from '@longhaul/core';
 import { Identity, normalizeFingerprint } from '@longhaul/quic';
 import type { CloseInfo } from '@longhaul/transport';
-import { CloseCode, nameOf } from '@longhaul/wire';
+import { CloseCode } from '@longhaul/wire';
 import { formatAddress } from '../config/address.js';
 import type { TlsFiles } from '../config/certificate.js';
 import type { PeerConfig, RelayConfig } from '../config/config.js';
@@ -18,7 +18,7 @@ import type { Tally } from '../metrics.js';
 import { type CarrierAddresses, Carriers, SPARE_STREAMS, warnSmallBuffers } from './carriers.js';
 import { CongestionPolicy } from './congestion-policy.js';
 import { Dialer } from './dialer.js';
-import { type LinkConnection, transportOf } from './link-connection.js';
+import { describeClose, type LinkConnection, transportOf } from './link-connection.js';
 import { eachDrop, linkFigure } from './link-figure.js';
 import { PeerWay } from './peer-way.js';
 import * as Pem from './pems.js';
@@ -102,6 +102,11 @@ export class Links {
   /** How many links are open. */
   get size(): number {
     return this.#held.size;
+  }
+
+  /** Those that are open. */
+  get open(): readonly Pick<Held, 'connection' | 'session'>[] {
+    return [...this.#held.values()];
   }
 
   /** Time passes. */
@@ -390,8 +395,3 @@ export class Links {
 }
 
 const LONGEST_POLL_MS = 250;
-
-function describeClose(info: CloseInfo): string {
-  if (info.by === 'transport') return `${info.error.code}: ${info.error.message}`;
-  return `${info.by} ${nameOf(CloseCode, info.code)}: ${info.reason}`;
-}
