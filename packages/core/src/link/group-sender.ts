@@ -22,6 +22,8 @@ export interface GroupSenderOptions {
   readonly index: number;
   readonly subscriptionId: number;
   readonly epoch: number;
+  /** The subscriber starts at this group: it goes before audio until the next one comes. */
+  readonly leads: boolean;
   readonly traffic: Traffic;
   /** Opens the stream, when the first frame is there. */
   readonly open: (priority: number) => SendStream;
@@ -119,6 +121,11 @@ export class GroupSender {
     const state = this.#state;
     if (state.at !== 'streaming' || state.stream.credit === 0) return false;
     return state.rest.length > 0 || this.#index < this.#group.frameCount || this.#owesTruncation;
+  }
+
+  /** Whether a key frame is next, or a part of one. */
+  get isAtKey(): boolean {
+    return this.#state.at === 'streaming' && this.#restDropped === undefined && this.nextKind === 'key';
   }
 
   /** Kind of the frame that `send` would write. */
@@ -334,6 +341,7 @@ export class GroupSender {
   }
 
   #priority(): number {
+    if (this.#options.leads && this.#behind === 0) return Priority.LEAD;
     return Priority.ofGroup(this.#group.track.media, this.#behind);
   }
 

@@ -16,6 +16,9 @@ export const CONTROL = 5 * BAND;
 /** Track streams: init data. */
 export const INIT = 4 * BAND;
 
+/** The group that a subscriber starts at, while it is the newest: its key frame goes before the audio cached beside it. */
+export const LEAD = 3.5 * BAND;
+
 /** A group that has `behind` newer groups of its track before it. Always above 0 and within 31 bits. */
 export function ofGroup(media: TrackMedia, behind: number): number {
   return TOP[media] - Math.min(behind, BAND - 1);

@@ -9,7 +9,7 @@ import {
 import type { Broadcast, EndReason } from '../broadcast.js';
 import type { BroadcastPath } from '../path.js';
 import type { DownstreamDemand, DownstreamRefusal, LinkPort } from '../registry/link-port.js';
-import type { StartPosition } from '../start.js';
+import type { GroupCursor, StartPosition } from '../start.js';
 import type { Sending } from '../trace/link-delays.js';
 import type { Track } from '../track.js';
 import type { LinkContext } from './context.js';
@@ -189,13 +189,17 @@ export class ServedSubscription {
     const sending = this.#context.delays.serve(this.path, broadcast.delays, this.#context.now());
     this.#state = { at: 'serving', epoch: broadcast.epoch, firstOrdinal, sending, unobserve };
     for (const { track, init } of inits) this.#sender(track)?.initAdded(init);
-    for (const { group, index } of cursors) {
-      const sender = this.#sender(group.track);
-      sender?.startGroup(group, index);
-      // A key frame's ordinal is before those of the audio beside it: video is the first to start.
-      if (sender?.isAtFirstKey === true) this.#lead ??= sender;
-    }
+    for (const cursor of cursors) this.#start(cursor);
     if (broadcast.ended !== undefined) this.#broadcastEnded(broadcast.ended);
+  }
+
+  /** A key frame's ordinal is before those of the audio beside it: video is the first to start. */
+  #start({ group, index }: GroupCursor): void {
+    const sender = this.#sender(group.track);
+    const isKey = group.frame(index)?.kind === 'key';
+    const leads = isKey && this.#lead === undefined && this.#context.delivery.metered;
+    if (leads) this.#lead = sender;
+    sender?.startGroup(group, index, { leads });
   }
 
   /** The sender of a track, made if it is new; undefined when the peer did not ask for it. */

@@ -29,6 +29,10 @@ export interface TrackSenderOptions {
   readonly onStream: () => void;
   /** A stream was sent to its end or given up. */
   readonly onStreamDone: () => void;
+  /** Whether the key frame that the subscriber starts at has to leave before anything of this track. */
+  readonly isHeld: () => boolean;
+  /** A key frame was handed over, or its group given up. */
+  readonly onKeyOver: () => void;
   /** Init data waits beyond its bound. */
   readonly onOverflow: () => void;
 }
@@ -60,8 +64,13 @@ export class TrackSender implements Lane {
   get rank(): Rank | undefined {
     const sender = this.#next();
     if (sender === undefined) return undefined;
-    if (this.#options.track.media !== 'video') return Rank.AUDIO;
+    if (this.#options.track.media !== 'video') return this.#options.isHeld() ? undefined : Rank.AUDIO;
     return sender.nextKind === 'key' ? Rank.KEY : Rank.DELTA;
+  }
+
+  /** Whether the key frame of the oldest group has not left whole yet. */
+  get isAtFirstKey(): boolean {
+    return this.#senders[0]?.isAtKey === true;
   }
 
   initAdded(init: Init): void {
@@ -70,8 +79,8 @@ export class TrackSender implements Lane {
   }
 
   /** Begins to send `group` from the frame at `index`, now or when it comes. */
-  startGroup(group: Group, index: number): void {
-    const sender = this.#makeSender(group, index);
+  startGroup(group: Group, index: number, options: { readonly leads: boolean } = ORDINARY): void {
+    const sender = this.#makeSender(group, index, options);
     const at = this.#senders.findLastIndex((other) => other.group.sequence < group.sequence) + 1;
     if (this.#isNewestFirst) {
       for (const older of this.#senders.slice(0, at)) older.stepBack();
@@ -146,11 +155,12 @@ export class TrackSender implements Lane {
     return this.#senders.find((sender) => sender.hasWork);
   }
 
-  #makeSender(group: Group, index: number): GroupSender {
+  #makeSender(group: Group, index: number, { leads }: { readonly leads: boolean }): GroupSender {
     const { subscriptionId, epoch, context } = this.#options;
     return new GroupSender({
       group,
       index,
+      leads,
       subscriptionId,
       epoch,
       traffic: this.traffic,
@@ -160,6 +170,7 @@ export class TrackSender implements Lane {
       onHanded: (frame, place) => {
         const { sending } = this.#options;
         context.delays.handed({ sending, frame, ...place, nowMs: context.now() });
+        if (frame.kind === 'key') this.#options.onKeyOver();
       },
       onDone: () => {
         this.#groups.delete(group);
@@ -167,8 +178,10 @@ export class TrackSender implements Lane {
         context.delivery.queue.update(this);
         this.#options.onStreamDone();
       },
-      onEndedEarly: (by, code) =>
-        this.#endedEarly(by, code, `group ${group.sequence} of ${group.track.name}`),
+      onEndedEarly: (by, code) => {
+        this.#endedEarly(by, code, `group ${group.sequence} of ${group.track.name}`);
+        this.#options.onKeyOver();
+      },
     });
   }
 
@@ -231,6 +244,8 @@ export class TrackSender implements Lane {
     this.#options.context.streamEndedEarly(by, code, what);
   }
 }
+
+const ORDINARY = { leads: false };
 
 /** Share of the latency budget after which pictures that nothing refers to are dropped: that may be relief enough. */
 const DISCARD_SHARE = 0.25;

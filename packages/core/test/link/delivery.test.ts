@@ -161,3 +161,39 @@ t.test('the budget can be changed while the link runs', async (t) => {
   link.clock.advance(4_000);
   t.equal(told.length, then);
 });
+
+t.test(
+  'a subscriber gets the key frame that it starts at before the audio that was cached beside it',
+  async (t) => {
+    // 30 KB of key frame and as much audio, over a link that takes 240 ms for either.
+    const link = slow(1_000_000);
+    const publisher = new Publisher(link.clock);
+    publisher.write('video', 'key', { timestamp: 0, size: 30_000 });
+    for (let n = 0; n < 100; n += 1) {
+      publisher.write('audio', 'audio', { timestamp: n * 20, size: 300 });
+      publisher.write('video', 'delta', { timestamp: n * 20 + 10, size: 100 });
+    }
+    link.edge.port.broadcasts.set(publisher.broadcast.path, publisher.broadcast);
+    const { clock, center } = link;
+    const seen = subscribe(center, clock, { path: publisher.broadcast.path });
+    clock.advance(1_500);
+    const kinds = seen.arrivals.map(({ frame }) => frame.kind);
+    t.equal(kinds.indexOf('key'), 0, `before the key frame: ${kinds.slice(0, kinds.indexOf('key'))}`);
+    t.equal(kinds.length, 201, 'all of it');
+  },
+);
+
+t.test('audio does not wait for a key frame whose stream is given up', async (t) => {
+  const link = slow(1_000_000);
+  const publisher = new Publisher(link.clock);
+  publisher.write('video', 'key', { timestamp: 0, size: 60_000 });
+  for (let n = 0; n < 10; n += 1) publisher.write('audio', 'audio', { timestamp: n * 20, size: 300 });
+  link.edge.port.broadcasts.set(publisher.broadcast.path, publisher.broadcast);
+  const seen = subscribe(link.center, link.clock, { path: publisher.broadcast.path });
+  link.clock.advance(250);
+  t.strictSame(seen.arrivals, [], 'the key frame is on its way');
+  publisher.broadcast.tracks.get('video0')?.groups[0]?.close('truncated', link.clock.nowMs);
+  seen.broadcast?.tracks.get('video0')?.groups[0]?.close('truncated', link.clock.nowMs);
+  link.clock.advance(1_000);
+  t.equal(seen.arrivals.filter(({ frame }) => frame.kind === 'audio').length, 10);
+});

@@ -101,6 +101,8 @@ function sending(options: { credit?: number; firstOrdinal?: number } = {}) {
     sending: context.delays.serve(PATH, broadcast.delays, 0),
     onStream: () => {},
     onStreamDone: () => {},
+    isHeld: () => false,
+    onKeyOver: () => {},
     onOverflow: () => {},
   });
   broadcast.observe({
