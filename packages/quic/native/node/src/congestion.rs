@@ -126,7 +126,7 @@ impl NativeController {
 }
 
 impl NativeSavedPath {
-    fn parse(&self) -> Result<Saved, JsError> {
+    pub(crate) fn parse(&self) -> Result<Saved, JsError> {
         let sane = |value: f64| (0.0..=1e13).contains(&value);
         if ![self.cwnd_bytes, self.bandwidth_bps, self.min_rtt_ms]
             .into_iter()

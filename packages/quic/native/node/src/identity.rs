@@ -1,10 +1,13 @@
 //! `NativeIdentity`.
 
 use longhaul_quic::{Identity, Pem};
-use napi::bindgen_prelude::Uint8ArraySlice;
+use napi::bindgen_prelude::{Buffer, Uint8ArraySlice};
 use napi_derive::napi;
 
-use crate::error::{JsError, from_identity};
+use crate::{
+    batch::number,
+    error::{JsError, from_identity},
+};
 
 /// Certificate, key and authorities of a relay; keeps session tickets and token keys while it lives.
 #[napi]
@@ -43,6 +46,24 @@ impl NativeIdentity {
     pub fn revoke(&self, fingerprints: Uint8ArraySlice) {
         let (each, _) = fingerprints.as_chunks::<32>();
         self.inner.revoke(each.iter().copied());
+    }
+
+    /// What lets peers come back in no round trip; secret.
+    #[napi(catch_unwind)]
+    pub fn export_resumption(&self) -> Buffer {
+        self.inner.export_resumption().into()
+    }
+
+    /// Changes whenever `exportResumption` has something new.
+    #[napi(getter, catch_unwind)]
+    pub fn resumption_version(&self) -> f64 {
+        number(self.inner.resumption_version())
+    }
+
+    /// Takes over what an earlier process exported; false when it is not this relay's or damaged.
+    #[napi(catch_unwind)]
+    pub fn restore_resumption(&self, bytes: Uint8ArraySlice) -> bool {
+        self.inner.restore_resumption(&bytes)
     }
 
     /// The relay id in the certificate.

@@ -7,10 +7,11 @@ use napi::{
 use napi_derive::napi;
 
 use crate::{
+    congestion::NativeSavedPath,
     connection::{NativeConnection, NativeSocketBuffers},
     error::{JsError, bad_argument, from_bind, from_napi},
     identity::NativeIdentity,
-    options::NativeLinkOptions,
+    options::{NativeLinkOptions, millis},
 };
 
 /// A peer that did not prove itself.
@@ -134,6 +135,22 @@ impl NativeListener {
             retried: counts.retried as f64,
             refused: counts.refused as f64,
         })
+    }
+
+    /// The next connection from `host` (no port) starts from what an earlier one learned, if it comes within so long.
+    #[napi(catch_unwind)]
+    pub fn remember(
+        &self,
+        host: String,
+        path: NativeSavedPath,
+        lifetime_ms: u32,
+    ) -> Result<(), JsError> {
+        let address = host.parse().map_err(|_| bad_argument(&host))?;
+        let saved = path.parse()?;
+        if let Some(listener) = &self.listener {
+            listener.remember(address, saved, millis(lifetime_ms));
+        }
+        Ok(())
     }
 
     /// Takes no more connections and lets Node end. Idempotent.

@@ -8,7 +8,6 @@ use rustls::{
     client::{ClientSessionMemoryCache, ClientSessionStore, Resumption},
     crypto::CryptoProvider,
     pki_types::{CertificateDer, PrivateKeyDer, ServerName, pem::PemObject},
-    server::ServerSessionMemoryCache,
     sign::CertifiedKey,
 };
 
@@ -16,6 +15,7 @@ use crate::{
     ALPN,
     error::IdentityError,
     reset::ResetKeys,
+    resumption::{SESSIONS, Sessions, TokenKey},
     tap::{Tap, TappedClient},
     verify::{Authorities, Fingerprint, Resolver, Verifier, relay_id},
 };
@@ -40,6 +40,7 @@ pub struct Identity {
     server: noq::ServerConfig,
     tokens: Arc<noq::TokenMemoryCache>,
     tickets: Arc<Tickets>,
+    sessions: Arc<Sessions>,
     provider: Arc<CryptoProvider>,
     /// Those of the first key: they outlive reloads.
     reset_keys: ResetKeys,
@@ -54,6 +55,7 @@ impl Identity {
         let verifier = Verifier::new(authorities);
         let resolver = Resolver::new(key);
         let tickets = Tickets::new();
+        let sessions = Sessions::new().map_err(|error| IdentityError::Config(error.to_string()))?;
         let early_client = client_config(&provider, &verifier, &resolver, &tickets)?;
         // Shares the tickets. With `enable_early_data` the TLS library would offer early data even where nobody sends
         // any, and the offer alone binds the link to the limits of the earlier one.
@@ -62,9 +64,10 @@ impl Identity {
         Ok(Self {
             client: Arc::new(client),
             early_client: Arc::new(early_client),
-            server: server_config(&provider, &verifier, &resolver)?,
+            server: server_config(&provider, &verifier, &resolver, &sessions)?,
             tokens: Arc::new(noq::TokenMemoryCache::default()),
             tickets,
+            sessions,
             verifier,
             resolver,
             provider,
@@ -89,6 +92,27 @@ impl Identity {
     pub fn name(&self) -> String {
         let key = self.resolver.now();
         key.cert.first().and_then(relay_id).unwrap_or_default()
+    }
+
+    /// What lets this relay's peers come back in no round trip, for a file that the relay reads when it starts again.
+    /// Secret: with it the early data of peers can be read and their addresses be forged.
+    pub fn export_resumption(&self) -> Vec<u8> {
+        self.sessions.export(&self.name())
+    }
+
+    /// Another number whenever `export_resumption` has something new.
+    pub fn resumption_version(&self) -> u64 {
+        self.sessions.version()
+    }
+
+    /// Takes over what an earlier process of this relay exported. `false`, and nothing changes: it is of another relay or
+    /// damaged. Call it before the first listener begins.
+    pub fn restore_resumption(&self, bytes: &[u8]) -> bool {
+        self.sessions.restore(&self.name(), bytes)
+    }
+
+    pub(crate) fn sessions(&self) -> &Sessions {
+        &self.sessions
     }
 
     pub(crate) fn reset_keys(&self) -> &ResetKeys {
@@ -227,6 +251,7 @@ fn server_config(
     provider: &Arc<CryptoProvider>,
     verifier: &Arc<Verifier>,
     resolver: &Arc<Resolver>,
+    sessions: &Arc<Sessions>,
 ) -> Result<noq::ServerConfig, IdentityError> {
     let mut config = rustls::ServerConfig::builder_with_provider(provider.clone())
         .with_protocol_versions(&[&rustls::version::TLS13])
@@ -237,11 +262,9 @@ fn server_config(
     // RFC 9001 §4.6.1: the only value that allows 0-RTT in QUIC.
     config.max_early_data_size = u32::MAX;
     // A shared ticketer would turn 0-RTT off; a store also makes every ticket good for one use.
-    config.session_storage = ServerSessionMemoryCache::new(SESSIONS);
+    config.session_storage = sessions.clone();
     let crypto = QuicServerConfig::try_from(config)
         .map_err(|error| IdentityError::Config(error.to_string()))?;
-    Ok(noq::ServerConfig::with_crypto(Arc::new(crypto)))
+    let token_key = Arc::new(TokenKey(sessions.clone()));
+    Ok(noq::ServerConfig::new(Arc::new(crypto), token_key))
 }
-
-/// Sessions and tickets kept.
-const SESSIONS: usize = 1_024;

@@ -2,11 +2,12 @@
 
 use std::{
     collections::VecDeque,
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
 
+use longhaul_cc::Saved;
 use noq::Incoming;
 use tokio::{runtime::Handle, task::AbortHandle};
 
@@ -17,10 +18,11 @@ use crate::{
     error::{BindError, Failure, LinkError},
     handshakes::{Admission, HandshakeCounts, HandshakeLimits, Handshakes},
     identity::Identity,
+    known_paths::KnownPaths,
     link::Link,
     options::LinkOptions,
     outbox::Wake,
-    runtime,
+    resumption, runtime,
     shared::{Peer, Shared, lock},
     supervisor::{handshake_error, peer_chain, run_accepted},
     tap::TappedServer,
@@ -51,6 +53,7 @@ pub struct Listener {
     port: Arc<Port>,
     queue: Arc<Queue>,
     handshakes: Arc<Handshakes>,
+    paths: Arc<KnownPaths>,
     runtime: Handle,
     task: AbortHandle,
 }
@@ -93,6 +96,9 @@ impl Listener {
     ) -> Result<Self, BindError> {
         let runtime = runtime::handle().map_err(|source| BindError::Setup { address, source })?;
         let _entered = runtime.enter();
+        identity
+            .sessions()
+            .serve_with(resumption::limits_of(&options));
         let mut server = identity.server_config();
         // Those that wait for the task below.
         server.max_incoming(limits.most);
@@ -105,6 +111,7 @@ impl Listener {
         let queue = Arc::new(Queue::default());
         lock(&queue.state).wake = Some(Arc::new(wake));
         let handshakes = Handshakes::new(limits);
+        let paths = Arc::new(KnownPaths::default());
         let door = Door {
             runtime: runtime.clone(),
             port: port.clone(),
@@ -113,12 +120,14 @@ impl Listener {
             options,
             queue: queue.clone(),
             handshakes: handshakes.clone(),
+            paths: paths.clone(),
         };
         let task = runtime.spawn(Arc::new(door).run()).abort_handle();
         Ok(Self {
             port,
             queue,
             handshakes,
+            paths,
             runtime,
             task,
         })
@@ -142,6 +151,13 @@ impl Listener {
     /// What became of handshakes.
     pub fn handshakes(&self) -> HandshakeCounts {
         self.handshakes.counts()
+    }
+
+    /// A link from `address` is over and has learned `saved`: the next one from there starts with it, if it comes within
+    /// `lifetime`.
+    pub fn remember(&self, address: IpAddr, saved: Saved, lifetime: Duration) {
+        self.paths
+            .remember(address, saved, lifetime, Instant::now());
     }
 
     /// Calls `done` when this is dropped and the last link taken on the port has drained: the port is free.
@@ -178,6 +194,7 @@ struct Door {
     options: LinkOptions,
     queue: Arc<Queue>,
     handshakes: Arc<Handshakes>,
+    paths: Arc<KnownPaths>,
 }
 
 impl Door {
@@ -220,7 +237,9 @@ impl Door {
         let remote = incoming.remote_address();
         let text = format!("relay at {remote}");
         let started = Instant::now();
-        let controller = ControllerState::new(&self.options.controller);
+        let mut choice = self.options.controller.clone();
+        choice.saved = self.paths.recall(remote.ip(), started);
+        let controller = ControllerState::new(&choice);
         let mut config = self.server.clone();
         config.transport_config(Arc::new(self.options.transport(&controller, "acceptor")));
         config.crypto = Arc::new(TappedServer {

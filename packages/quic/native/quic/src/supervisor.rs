@@ -67,13 +67,21 @@ fn refused(report: &CloseReport) -> bool {
 /// Runs an accepted link, whose peer is proven, to its end.
 pub(crate) async fn run_accepted(shared: Arc<Shared>, engine: Connection, started: Instant) {
     install(&shared, engine, false);
-    establish(&shared, started, EarlyData::None);
+    shared.spawn_waiting("handshake", confirm(shared.clone(), confirmed, started));
+    let confirmed = Guarded::new(engine.clone());
     let report = watch(&shared).await;
     finish(&shared, report).await;
 }
 
 async fn handshake(
     shared: &Arc<Shared>,
+/// A resumed link is handed over before its peer has answered us: until then it may be the replay of an old first flight.
+async fn confirm(shared: Arc<Shared>, engine: Guarded<Connection>, started: Instant) {
+    if engine.authenticated().await.is_ok() {
+        establish(&shared, started, EarlyData::None);
+    }
+}
+
     connecting: Connecting,
     plan: &DialPlan,
 ) -> Result<EarlyData, CloseReport> {
