@@ -1,6 +1,7 @@
 /** Keys of the sections that listen: who may come in, how many and how fast. */
 import { FALLBACK, H2, PEER_URLS, TCP, TUNNEL } from './carrier-keys.js';
 import { CONGESTION } from './congestion-keys.js';
+import { DELIVERY } from './delivery-keys.js';
 import * as Key from './keys.js';
 
 /** RTMP in and out. */
@@ -225,6 +226,7 @@ export const LINK = Key.section('Links to other relays', {
     },
   ),
   congestion: CONGESTION,
+  delivery: DELIVERY,
   idleTimeoutMs: Key.whole({
     doc: 'A silent link is lost after this',
     unit: 'ms',

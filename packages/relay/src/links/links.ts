@@ -161,6 +161,7 @@ export class Links {
         connection.close(CloseCode.IDENTITY, `the certificate of relay "${name}" is revoked`);
     }
     this.congestion.reload(config);
+    for (const { session } of this.#held.values()) session.setDelivery(config.link.delivery);
     this.#dialPeers();
     return changed;
   }
@@ -336,6 +337,7 @@ export class Links {
         // All its announcements may come before the Hello, when that was lost.
         maxPendingRequests: maxAnnouncements + SPARE_STREAMS,
       },
+      delivery: this.#config.link.delivery,
       ...(region !== '' && { region }),
       onBacklog: () => setImmediate(() => session.poll(nowMs())),
       onOpen: (hello) => {
