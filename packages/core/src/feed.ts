@@ -240,7 +240,8 @@ export class Feed {
       this.#tracks.set(gate, track);
     }
     const sequence = this.log.head;
-    const timestamp = this.#timeline.stamp(epoch, frame.kind, frame.timestamp);
+    const { kind } = frame;
+    const timestamp = this.#timeline.stamp({ epoch, track: gate, kind, timestamp: frame.timestamp });
     const position = frame.kind === 'init' ? this.#clock.position : track.clock.place(timestamp);
     if (isStart && media === 'video') {
       track.keySequence = sequence;
