@@ -29,8 +29,10 @@ t.test('health, version and the description of the API', async (t) => {
   t.strictSame(Object.keys(openapi.paths as Json).sort(), [
     '/api/v1/broadcasts',
     '/api/v1/congestion',
+    '/api/v1/explain',
     '/api/v1/links',
     '/api/v1/links/{peer}/congestion',
+    '/api/v1/trace',
     '/api/v1/version',
     '/health',
     '/metrics',

@@ -24,6 +24,7 @@ t.test('a client that does not read an answer is cut, one that reads slowly is n
     knows: () => false,
     view: () => false,
     figures: () => ({}) as never,
+    explain: () => ({ unknown: 'nothing' }),
     warn: () => undefined,
     pageDirectory,
   });
