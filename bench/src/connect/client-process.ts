@@ -1,10 +1,11 @@
 /**
- * Process at the sender: connects again and again, one attempt after the other, and notes how long each took.
+ * Process at one end: connects again and again, one attempt after the other, and notes how long each took.
  * `node client-process.js JSON` with JSON = ClientTask; says `{"event":"ended","attempts":[...]}`.
  */
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parsePublishUrl, type RelayFiles, RtmpClient } from '@longhaul/cli';
+import type { FlvTag } from '@longhaul/flv';
 import { Identity } from '@longhaul/quic';
 import { CONNECT_ARMS } from '@longhaul/tcp';
 import { nowUs } from '../run/proc.js';
@@ -13,12 +14,16 @@ import { type Attempt, METHODS, type Method } from './methods.js';
 /** What the process is given. */
 export interface ClientTask {
   readonly method: Method;
-  /** `host:port` of the listener; for RTMP the URL to publish to. */
+  /** `host:port` of the listener; for RTMP the URL to publish to, or to play. */
   readonly target: string;
+  /** The relay at the other end. */
+  readonly serverName: 'center' | 'edge';
   readonly files: RelayFiles;
   readonly attempts: number;
   /** No attempt begins after so long. */
   readonly limitMs: number;
+  /** The other end has media: asks for a key frame of this size, of RTMP for the broadcast. */
+  readonly keyFrameBytes?: number;
 }
 
 const TIMEOUT_MS = 10_000;
@@ -31,21 +36,23 @@ async function link(method: Exclude<Method, 'rtmp'>, identity: Identity): Promis
   const scheme = METHODS[method].carrier === 'tcp' ? 'tls' : 'quic';
   const options = {
     url: `${scheme}://${task.target}`,
-    serverName: 'center',
+    serverName: task.serverName,
     identity,
     connectTimeoutMs: TIMEOUT_MS,
+    answerBytes: task.keyFrameBytes,
   };
   const calledUs = nowUs();
   try {
-    const { connectMs, handshakeMs, firstByteMs } = await CONNECT_ARMS[method](options);
-    // A ticket may have been fetched first: the attempt itself ended now.
-    const startUs = nowUs() - Math.round(firstByteMs * 1000);
+    const { connectMs, handshakeMs, firstByteMs, answeredMs } = await CONNECT_ARMS[method](options);
+    // A ticket may have been fetched first: the attempt itself ended about now.
+    const startUs = nowUs() - Math.round(answeredMs * 1000);
     // Early data counts as usable once the other end has accepted it.
     const usableMs = method === 'quic-0rtt' ? handshakeMs : connectMs;
     return {
       startUs,
       usableUs: startUs + Math.round(usableMs * 1000),
       firstByteUs: startUs + Math.round(firstByteMs * 1000),
+      ...(task.keyFrameBytes !== undefined && { keyFrameUs: startUs + Math.round(answeredMs * 1000) }),
     };
   } catch {
     return { startUs: calledUs };
@@ -66,6 +73,33 @@ function publish(): Promise<Attempt> {
   });
 }
 
+/** RTMP has the broadcast itself: its first key frame is the newest one that the relay has, behind the headers. */
+function play(): Promise<Attempt> {
+  const startUs = nowUs();
+  return new Promise((resolve) => {
+    let readyUs: number | undefined;
+    const client = new RtmpClient(parsePublishUrl(task.target), 'play', {
+      onReady: () => {
+        readyUs = nowUs();
+      },
+      onMedia: (tag) => {
+        if (!isKeyFrame(tag)) return;
+        const keyFrameUs = nowUs();
+        resolve({ startUs, usableUs: readyUs ?? keyFrameUs, firstByteUs: keyFrameUs, keyFrameUs });
+        client.close();
+      },
+      onEnd: () => resolve({ startUs }),
+    });
+  });
+}
+
+const VIDEO = 9;
+
+/** A coded AVC picture that begins a group (FLV 10.1, E.4.3.1). */
+function isKeyFrame({ type, payload }: FlvTag): boolean {
+  return type === VIDEO && payload[0] === 0x17 && payload[1] === 1;
+}
+
 function makeIdentity(): Identity {
   return new Identity({
     certificate: readFileSync(task.files.certificate),
@@ -79,7 +113,7 @@ const shared = makeIdentity();
 const attempts: Attempt[] = [];
 const endMs = performance.now() + task.limitMs;
 while (attempts.length < task.attempts && performance.now() < endMs) {
-  if (method === 'rtmp') attempts.push(await publish());
+  if (method === 'rtmp') attempts.push(await (task.keyFrameBytes === undefined ? publish() : play()));
   // Identities keep tickets: a full handshake is one of an identity that has none.
   else attempts.push(await link(method, method === 'quic-1rtt' ? makeIdentity() : shared));
   await sleep(PAUSE_MS);

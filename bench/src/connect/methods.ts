@@ -1,4 +1,4 @@
-/** Ways to connect, the arms of the scenario `connect`. */
+/** Ways to connect, the arms of the scenarios `connect` and `join`. */
 
 /** One way. */
 export type Method = 'tcp-full' | 'tcp-resumed' | 'quic-1rtt' | 'quic-0rtt' | 'rtmp';
@@ -11,7 +11,7 @@ export const METHODS: Readonly<
   'tcp-resumed': { describe: 'TCP and a resumed TLS 1.3 session, without early data', carrier: 'tcp' },
   'quic-1rtt': { describe: 'QUIC, a full handshake with certificates of both ends', carrier: 'quic' },
   'quic-0rtt': { describe: 'QUIC with early data; usable once the other end accepted it', carrier: 'quic' },
-  rtmp: { describe: 'RTMP over plain TCP, up to the accepted publish', carrier: 'rtmp' },
+  rtmp: { describe: 'RTMP over plain TCP, up to the accepted publish or the key frame', carrier: 'rtmp' },
 };
 
 /** One attempt to connect. Times are microseconds of the machine's clock. */
@@ -21,6 +21,8 @@ export interface Attempt {
   readonly usableUs?: number;
   /** A byte sent as soon as possible is back. */
   readonly firstByteUs?: number;
+  /** All of the key frame is here. */
+  readonly keyFrameUs?: number;
 }
 
 /** The attempt in the middle by duration; failed ones rank last. */

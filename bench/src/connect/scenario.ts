@@ -1,16 +1,16 @@
-/** Scenario `connect`: handshakes over the link, one after the other. */
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+/** Scenarios `connect` and `join`: handshakes over the link, one after the other. */
 import { fileURLToPath } from 'node:url';
-import { RelayChild, relayFiles } from '@longhaul/cli';
+import { relayFiles } from '@longhaul/cli';
 import type { Contestant, Site } from '../arms/arm.js';
+import type { Series } from '../records/index.js';
 import { Child } from '../run/child.js';
-import { within } from '../run/cleanup.js';
 import type { Link } from '../run/link.js';
-import { nowUs, ProcessMeter } from '../run/proc.js';
+import { ProcessMeter } from '../run/proc.js';
 import type { Scenario, ScenarioResult } from '../run/scenario.js';
 import type { RunSpec } from '../run/spec.js';
+import { keyFrameBytes } from './key-frame.js';
 import { type Attempt, METHODS, type Method, median } from './methods.js';
+import { startRtmp } from './rtmp-server.js';
 
 /** Attempts of one run, as far as its duration lets them. */
 const ATTEMPTS = 20;
@@ -18,26 +18,58 @@ const READY_MS = 15_000;
 /** Beyond the run's duration the last attempt may take its time-out. */
 const LAST_MS = 25_000;
 
-/** See the head of the file. */
+const CONTESTANTS: readonly Contestant[] = (Object.keys(METHODS) as Method[]).map((name) => ({
+  name,
+  ...METHODS[name],
+  probe: async () => undefined,
+}));
+
+/** The end where media comes from dials, as an edge does. */
 export const CONNECT: Scenario = {
   name: 'connect',
   describe: `up to ${ATTEMPTS} handshakes of each kind: when the connection is usable, when a first byte is back`,
-  contestants: (Object.keys(METHODS) as Method[]).map(
-    (name): Contestant => ({ name, ...METHODS[name], probe: async () => undefined }),
-  ),
-  run: runConnect,
+  contestants: CONTESTANTS,
+  run: (name, site, link, spec) => runHandshakes({ method: name as Method, site, link, spec, isJoin: false }),
 };
 
-async function runConnect(name: string, site: Site, link: Link, spec: RunSpec): Promise<ScenarioResult> {
-  const method = name as Method;
-  const server = method === 'rtmp' ? await startRtmp(site) : await startLinks(site, method);
+/** The end where media goes to dials, and asks for a key frame as soon as it may. */
+export const JOIN: Scenario = {
+  name: 'join',
+  describe: `up to ${ATTEMPTS} times a subscriber dials: when a whole key frame of the shape's mean size is there`,
+  contestants: CONTESTANTS,
+  run: (name, site, link, spec) => runHandshakes({ method: name as Method, site, link, spec, isJoin: true }),
+};
+
+/** A run of handshakes of one kind. */
+export interface Handshakes {
+  readonly method: Method;
+  readonly site: Site;
+  readonly link: Link;
+  readonly spec: RunSpec;
+  /** The receiver dials for media; else the sender dials for nothing. */
+  readonly isJoin: boolean;
+}
+
+/** Whom the client dials. */
+export interface Server {
+  /** `host:port`, or the URL to publish to or to play. */
+  readonly target: string;
+  readonly pid: number;
+}
+
+async function runHandshakes(run: Handshakes): Promise<ScenarioResult> {
+  const { method, site, link, spec, isJoin } = run;
+  const bytes = keyFrameBytes(spec.shape);
+  const server = method === 'rtmp' ? await startRtmp(run) : await startLinks(run);
   const { startUs: linkStartUs } = await link.start();
-  const client = spawnNode(site, 'client', {
+  const client = spawnNode(site, isJoin ? 'receiver' : 'sender', 'client', {
     method,
     target: server.target,
-    files: relayFiles(site.certificates, 'edge'),
+    serverName: isJoin ? 'edge' : 'center',
+    files: relayFiles(site.certificates, isJoin ? 'center' : 'edge'),
     attempts: ATTEMPTS,
     limitMs: spec.durationS * 1000,
+    ...(isJoin && { keyFrameBytes: bytes }),
   });
   site.raise([client.pid ?? 0, server.pid]);
   const meter = new ProcessMeter();
@@ -47,70 +79,42 @@ async function runConnect(name: string, site: Site, link: Link, spec: RunSpec): 
   ]);
   const { attempts } = await client.event<{ attempts: Attempt[] }>('ended', spec.durationS * 1000 + LAST_MS);
   meter.end();
-  const middle = median(attempts);
+  const rateBps = link.capacityBps(0, spec.durationS * 1000);
   return {
-    hop: middle,
-    series: [
-      {
-        name: 'connects',
-        timeUs: attempts.map(({ startUs }) => startUs),
-        columns: {
-          usableUs: attempts.map(({ startUs, usableUs }) => since(startUs, usableUs)),
-          firstByteUs: attempts.map(({ startUs, firstByteUs }) => since(startUs, firstByteUs)),
-        },
-      },
-      meter.series(),
-    ],
+    hop: median(attempts),
+    series: [seriesOf(isJoin ? 'joins' : 'connects', attempts), meter.series()],
     cpu: meter.shares(),
     invalid: attempts.length === 0 ? ['no attempt was made'] : [],
     settings: {
       attempts: attempts.length,
       failed: attempts.filter(({ usableUs }) => usableUs === undefined).length,
+      ...(isJoin && { keyFrameBytes: bytes, transmissionMs: (bytes * 8_000) / rateBps }),
     },
     linkStartUs,
   };
 }
 
-function since(startUs: number, timeUs: number | undefined): number | null {
-  return timeUs === undefined ? null : timeUs - startUs;
+function seriesOf(name: string, attempts: readonly Attempt[]): Series {
+  const since = (key: 'usableUs' | 'firstByteUs' | 'keyFrameUs') =>
+    attempts.map((attempt) => {
+      const timeUs = attempt[key];
+      return timeUs === undefined ? null : timeUs - attempt.startUs;
+    });
+  const columns = { usableUs: since('usableUs'), firstByteUs: since('firstByteUs') };
+  const isJoin = name === 'joins';
+  return {
+    name,
+    timeUs: attempts.map(({ startUs }) => startUs),
+    columns: { ...columns, ...(isJoin && { keyFrameUs: since('keyFrameUs') }) },
+  };
 }
 
-interface Server {
-  /** `host:port`, or the URL to publish to. */
-  readonly target: string;
-  readonly pid: number;
-}
-
-async function startLinks(site: Site, method: Method): Promise<Server> {
-  const files = relayFiles(site.certificates, 'center');
-  const child = spawnNode(site, 'server', { host: site.receiver.address, files });
+async function startLinks({ site, method, isJoin }: Handshakes): Promise<Server> {
+  const end = isJoin ? 'sender' : 'receiver';
+  const files = relayFiles(site.certificates, isJoin ? 'edge' : 'center');
+  const child = spawnNode(site, end, 'server', { host: site[end].address, files });
   const { quic, tls } = await child.event<{ quic: string; tls: string }>('ready', READY_MS);
   return { target: METHODS[method].carrier === 'quic' ? quic : tls, pid: child.pid ?? 0 };
-}
-
-/** A relay of ours at the other end of the link takes the publish. */
-async function startRtmp(site: Site): Promise<Server> {
-  const configFile = join(site.directory, 'center.yaml');
-  const rtmp = { listen: `${site.receiver.address}:0`, publish: { open: true } };
-  const log = { level: 'warn', format: 'json' };
-  writeFileSync(
-    configFile,
-    JSON.stringify({ relay: { id: 'center', role: 'edge' }, rtmp, log, drainMs: 200 }),
-  );
-  const relay = new RelayChild({
-    name: 'center',
-    configFile,
-    spawn: (command, args, options) => site.receiver.spawn(command, args, options),
-    onLog: (line) => site.note(`center: ${line}`),
-  });
-  site.cleanup.defer('the center relay', async () => {
-    relay.stop();
-    const timer = setTimeout(() => relay.kill(), 1_000);
-    await relay.ended;
-    clearTimeout(timer);
-  });
-  const addresses = await within(READY_MS, 'the start of the center relay', relay.ready);
-  return { target: `rtmp://${addresses.rtmp}/live/connect-${nowUs()}`, pid: relay.pid ?? 0 };
 }
 
 const PROCESSES = {
@@ -118,8 +122,8 @@ const PROCESSES = {
   server: fileURLToPath(new URL('./server-process.js', import.meta.url)),
 };
 
-function spawnNode(site: Site, name: 'client' | 'server', task: object): Child {
-  const child = new Child(name === 'client' ? site.sender : site.receiver, {
+function spawnNode(site: Site, end: 'sender' | 'receiver', name: 'client' | 'server', task: object): Child {
+  const child = new Child(site[end], {
     name,
     command: process.execPath,
     args: [PROCESSES[name], JSON.stringify(task)],

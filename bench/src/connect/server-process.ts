@@ -1,5 +1,5 @@
 /**
- * Process at the receiver: answers links over QUIC and over TLS on TCP.
+ * Process at one end: answers links over QUIC and over TLS on TCP.
  * `node server-process.js '{"host":"10.77.0.2","files":{...}}'`; says `{"event":"ready","quic":..,"tls":..}`.
  */
 import { readFileSync } from 'node:fs';

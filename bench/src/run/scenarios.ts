@@ -2,12 +2,12 @@
 import { CliError } from '@longhaul/cli';
 import type { Contestant } from '../arms/arm.js';
 import { BULK } from '../bulk/scenario.js';
-import { CONNECT } from '../connect/scenario.js';
+import { CONNECT, JOIN } from '../connect/scenario.js';
 import { FFMPEG, LIVE } from './live.js';
 import type { Scenario } from './scenario.js';
 
 /** Every scenario. */
-export const SCENARIOS: readonly Scenario[] = [LIVE, FFMPEG, CONNECT, BULK];
+export const SCENARIOS: readonly Scenario[] = [LIVE, FFMPEG, CONNECT, JOIN, BULK];
 
 /** By name. Throws `LH_CLI_USAGE` for one that is none. */
 export function scenarioNamed(name: string): Scenario {

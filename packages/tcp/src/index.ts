@@ -13,6 +13,7 @@ export {
   connectTcpFull,
   connectTcpResumed,
 } from './connect/arms.js';
+export { MOST_ANSWER_BYTES } from './connect/question.js';
 export { type Responder, type ResponderOptions, respond } from './connect/responder.js';
 export { type DialOptions, dial } from './dial.js';
 export type { MuxLink, TcpLink } from './link.js';

@@ -1,11 +1,12 @@
 /**
  * How long it takes to connect: one function for each way, all measured alike. Each dials a responder
- * (`responder.ts`), asks one byte on a new stream as soon as it may, and is told one byte back.
+ * (`responder.ts`), asks on a new stream as soon as it may, and is told one byte back, or as many as it asks for.
  */
 import { dial as dialQuic, type EarlyData, type Identity, type LinkOptions } from '@longhaul/quic';
 import type { Connection } from '@longhaul/transport';
 import { dial as dialTcp } from '../dial.js';
 import type { SocketOptions } from '../options.js';
+import { encodeQuestion } from './question.js';
 
 /** Whom to dial, as whom. */
 export interface ConnectOptions extends SocketOptions {
@@ -17,6 +18,8 @@ export interface ConnectOptions extends SocketOptions {
   readonly identity: Identity;
   /** Per connection; default 10 s. */
   readonly connectTimeoutMs?: number | undefined;
+  /** What is asked for, up to `MOST_ANSWER_BYTES`; default 1. */
+  readonly answerBytes?: number | undefined;
   readonly quic?: LinkOptions | undefined;
 }
 
@@ -28,6 +31,10 @@ export interface ConnectResult {
   readonly handshakeMs: number;
   /** The first byte of the answer is here: what a user waits for. */
   readonly firstByteMs: number;
+  /** All of the answer is here. */
+  readonly answeredMs: number;
+  /** How long it is. */
+  readonly answerBytes: number;
   /** TLS has resumed an earlier session. Of QUIC it is known where early data was tried. */
   readonly resumed: boolean;
   readonly earlyData: EarlyData;
@@ -75,9 +82,9 @@ async function overTcp(options: ConnectOptions, resume: boolean): Promise<Connec
   const started = performance.now();
   const connection = await dialTcp({ ...options, resume });
   const connectMs = performance.now() - started;
-  const firstByteMs = (await ask(connection)) - started;
+  const answer = await ask(connection, options.answerBytes);
   const { resumed } = connection;
-  return { connectMs, handshakeMs: connectMs, firstByteMs, resumed, earlyData: 'none' };
+  return { connectMs, handshakeMs: connectMs, ...since(started, answer), resumed, earlyData: 'none' };
 }
 
 async function overQuic(options: ConnectOptions, earlyData: boolean): Promise<ConnectResult> {
@@ -89,15 +96,35 @@ async function overQuic(options: ConnectOptions, earlyData: boolean): Promise<Co
   const established = connection.established.then(() => {
     handshakeMs = Math.max(handshakeMs, performance.now() - started);
   });
-  const firstByteMs = (await ask(connection, established)) - started;
+  const answer = await ask(connection, options.answerBytes, established);
   const early = connection.earlyData;
-  return { connectMs, handshakeMs, firstByteMs, resumed: early !== 'none', earlyData: early };
+  const answered = since(started, answer);
+  return { connectMs, handshakeMs, ...answered, resumed: early !== 'none', earlyData: early };
 }
 
-/** Asks one byte; resolves with when the answer's first byte came. The connection is closed when the handshake is over too. */
-function ask(connection: Connection, established: Promise<void> = Promise.resolve()): Promise<number> {
+/** When the answer came, by the clock. */
+interface Answer {
+  readonly firstMs: number;
+  readonly lastMs: number;
+  readonly bytes: number;
+}
+
+function since(
+  started: number,
+  { firstMs, lastMs, bytes }: Answer,
+): Pick<ConnectResult, 'firstByteMs' | 'answeredMs' | 'answerBytes'> {
+  return { firstByteMs: firstMs - started, answeredMs: lastMs - started, answerBytes: bytes };
+}
+
+/** Asks; resolves with when the answer came. The connection is closed when the handshake is over too. */
+function ask(
+  connection: Connection,
+  bytes: number | undefined,
+  established: Promise<void> = Promise.resolve(),
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    let answeredMs: number | undefined;
+    let firstMs: number | undefined;
+    let answer: Answer | undefined;
     connection.attach({
       onUniStream: (stream) => stream.stop(0),
       onBidiStream: ({ send, receive }) => {
@@ -106,19 +133,23 @@ function ask(connection: Connection, established: Promise<void> = Promise.resolv
       },
       onDatagram: () => {},
       onClosed: (info) => {
-        if (answeredMs !== undefined) resolve(answeredMs);
+        if (answer !== undefined) resolve(answer);
         else reject(info.by === 'transport' ? info.error : new Error('the peer closed without an answer'));
       },
     });
     const { send, receive } = connection.openBidi({ priority: 0 });
-    send.write([Uint8Array.of(1)]);
+    send.write([encodeQuestion(bytes)]);
     send.finish();
     receive.read({
       onData: () => {
-        answeredMs ??= performance.now();
+        firstMs ??= performance.now();
       },
       // Tickets come behind the handshake: those that were sent before the answer are here when it is.
-      onFinished: () => void established.then(() => connection.close(0, 'measured')),
+      onFinished: (size) => {
+        const lastMs = performance.now();
+        answer = { firstMs: firstMs ?? lastMs, lastMs, bytes: size };
+        void established.then(() => connection.close(0, 'measured'));
+      },
       onReset: () => connection.close(0, 'no answer'),
     });
   });

@@ -1,8 +1,9 @@
-/** The far end of the connect arms: answers every question with one byte, over TCP and QUIC. */
+/** The far end of the connect arms: answers every question with as many bytes as it asks for, over TCP and QUIC. */
 import { type Identity, listen as listenQuic } from '@longhaul/quic';
 import type { Connection, Listener } from '@longhaul/transport';
 import { listen as listenTcp } from '../listen.js';
 import type { SocketOptions } from '../options.js';
+import { decodeQuestion } from './question.js';
 
 /** Where to answer, as whom. */
 export interface ResponderOptions extends SocketOptions {
@@ -40,16 +41,23 @@ export async function respond(options: ResponderOptions): Promise<Responder> {
   };
 }
 
+/** What comes behind it is no part of a question. */
+const QUESTION_BYTES = 4;
+
 function answer(connection: Connection, onClosed: () => void): void {
   connection.attach({
     onUniStream: (stream) => stream.stop(0),
     onBidiStream: ({ send, receive }) => {
+      const question: number[] = [];
       receive.read({
-        onData: () => {
-          send.write([Uint8Array.of(2)]);
+        onData: (chunks) => {
+          for (const { bytes } of chunks)
+            question.push(...bytes.subarray(0, QUESTION_BYTES - question.length));
+        },
+        onFinished: () => {
+          send.write([new Uint8Array(decodeQuestion(Uint8Array.from(question)))]);
           send.finish();
         },
-        onFinished: () => send.finish(),
         onReset: () => send.reset(0),
       });
     },

@@ -1,4 +1,5 @@
 import t from 'tap';
+import { decodeQuestion, encodeQuestion, MOST_ANSWER_BYTES } from '../../src/connect/question.js';
 import { CONNECT_ARMS, connectQuic, connectTcpFull, respond } from '../../src/index.js';
 import { makeIdentities } from '../support/pair.js';
 
@@ -20,6 +21,27 @@ t.test('every arm connects, asks and is answered, in the way its name says', asy
     t.ok(result.connectMs > 0 && result.connectMs <= result.handshakeMs, `${name} connects`);
     t.ok(result.firstByteMs >= result.connectMs, `${name} is answered`);
   }
+});
+
+t.test('as many bytes come back as are asked for', async (t) => {
+  const responder = await respond({ identity: identities.edge, tcp: '127.0.0.1:0', quic: '127.0.0.1:0' });
+  t.teardown(() => responder.close());
+  const options = { serverName: 'edge-1', identity: identities.center, answerBytes: 200_000 };
+  for (const result of [
+    await connectTcpFull({ ...options, url: `tls://${responder.tcp}` }),
+    await connectQuic({ ...options, url: `quic://${responder.quic}` }),
+  ]) {
+    t.equal(result.answerBytes, 200_000);
+    t.ok(result.answeredMs >= result.firstByteMs && result.firstByteMs > 0);
+  }
+});
+
+t.test('a question asks for one byte at least and for what an answer may be at most', async (t) => {
+  for (const bytes of [1, 2, 77_000, MOST_ANSWER_BYTES])
+    t.equal(decodeQuestion(encodeQuestion(bytes)), bytes);
+  t.equal(decodeQuestion(encodeQuestion(MOST_ANSWER_BYTES + 1)), MOST_ANSWER_BYTES);
+  t.equal(decodeQuestion(Uint8Array.of(0, 0, 0, 0)), 1);
+  t.equal(decodeQuestion(Uint8Array.of()), 1);
 });
 
 t.test('nobody there is an error, not a result', async (t) => {
