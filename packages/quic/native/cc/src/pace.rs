@@ -24,6 +24,7 @@ pub struct Pace {
     backlogged: bool,
     /// How long after its due time the last packet left, 0 when it was in time.
     lag: Duration,
+    granularity: Duration,
 }
 
 impl Pace {
@@ -36,7 +37,13 @@ impl Pace {
             last_sent: None,
             backlogged: false,
             lag: Duration::ZERO,
+            granularity: GRANULARITY,
         }
+    }
+
+    /// How late timers usually are (knob `pacer_granularity`).
+    pub fn set_granularity(&mut self, granularity: Duration) {
+        self.granularity = granularity;
     }
 
     /// The rate that is wanted, bytes per second.
@@ -87,7 +94,7 @@ impl Pace {
         if self.is_paused(now) {
             return (self.rate / PAUSE_DIVISOR).max(1);
         }
-        let unit = DOUBLING_LAG.max(self.packet_time());
+        let unit = (self.granularity * DOUBLING_LAG).max(self.packet_time());
         let gain = 1.0 + self.lag.as_secs_f64() / unit.as_secs_f64();
         (self.rate as f64 * gain.min(MAX_GAIN)) as u64
     }
@@ -114,7 +121,7 @@ impl Pace {
         } else {
             DOUBLING_LAG
         };
-        limit.max(self.packet_time())
+        (self.granularity * limit).max(self.packet_time())
     }
 
     fn packet_time(&self) -> Duration {
@@ -126,11 +133,14 @@ impl Pace {
     }
 }
 
-/// Lateness that doubles the reported rate.
-const DOUBLING_LAG: Duration = Duration::from_millis(4);
+/// Timers of a millisecond, as the engine's runtime has them.
+const GRANULARITY: Duration = Duration::from_millis(1);
 
-/// A sender that always had data is owed this much at most: what a busy machine costs, not a suspended one.
-const BACKLOG_LAG_LIMIT: Duration = Duration::from_millis(50);
+/// Lateness that doubles the reported rate, in granularities.
+const DOUBLING_LAG: u32 = 4;
+
+/// A sender that always had data is owed this many granularities at most: what a busy machine costs, not a suspended one.
+const BACKLOG_LAG_LIMIT: u32 = 50;
 
 /// Most that is reported, in rates. Packets that leave in one go are never more than what is overdue.
 const MAX_GAIN: f64 = 8.0;

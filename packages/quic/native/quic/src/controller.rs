@@ -4,6 +4,7 @@
 //! waits for the other longer than a copy takes.
 
 mod adapter;
+pub(crate) mod probe;
 
 use std::{
     collections::VecDeque,
@@ -12,6 +13,7 @@ use std::{
         Arc, Mutex,
         atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
     },
+    time::{Duration, Instant},
 };
 
 use longhaul_cc::{
@@ -59,6 +61,9 @@ pub struct CongestionView {
 pub(crate) struct ControllerState {
     base: Kind,
     tap: Arc<Tap>,
+    /// The knobs that the link began with: those for new links stay so.
+    start: Params,
+    began: Instant,
     pub(crate) backlog: Backlog,
     pub(crate) meter: Meter,
     wish: Mutex<Wish>,
@@ -80,6 +85,15 @@ pub(crate) struct ControllerState {
     pub(crate) smoothed_rtt_us: AtomicU64,
     /// A controller panicked; the link is to be closed.
     pub(crate) failed: AtomicBool,
+    /// The probe time-out without backoff; 0 before the first sample.
+    pto_us: AtomicU64,
+    last_sent_us: AtomicU64,
+    last_heard_us: AtomicU64,
+    /// Bytes that may be in flight all the same, so that a probe of ours leaves; 0: none is wanted.
+    probe_window: AtomicU64,
+    /// The prober rests until something is in flight.
+    resting: AtomicBool,
+    busy: Notify,
     pub(crate) failure: Notify,
     pub(crate) fault: AtomicBool,
     pub(crate) driver_fault: AtomicBool,
@@ -104,6 +118,8 @@ impl ControllerState {
             base: choice.kind,
             tap: Arc::default(),
             backlog: Backlog::default(),
+            start: choice.params.clone(),
+            began: Instant::now(),
             meter: Meter::default(),
             wish: Mutex::new(Wish {
                 kind: choice.kind,
@@ -125,6 +141,12 @@ impl ControllerState {
             failed: AtomicBool::new(false),
             failure: Notify::new(),
             fault: AtomicBool::new(false),
+            pto_us: AtomicU64::new(0),
+            last_sent_us: AtomicU64::new(0),
+            last_heard_us: AtomicU64::new(0),
+            probe_window: AtomicU64::new(0),
+            resting: AtomicBool::new(false),
+            busy: Notify::new(),
             driver_fault: AtomicBool::new(false),
         })
     }
@@ -165,19 +187,20 @@ impl ControllerState {
         self.posted.store(true, Relaxed);
     }
 
-    /// This algorithm with these knobs, whatever was set before.
+    /// This algorithm with these knobs, whatever was set before; those for new links stay as the link began.
     pub(crate) fn choose(&self, kind: Kind, params: Params) {
         let mut wish = lock(&self.wish);
         (wish.kind, wish.params) = (kind, params);
         self.posted.store(true, Relaxed);
+        let params = params.on_open_link(&self.start);
     }
 
-    /// Turns knobs: all of them or, on the first error, none.
+    /// Turns knobs: all of them or, on the first error, none. One for new links is such an error.
     pub(crate) fn set_knobs<'a>(
         &self,
         values: impl IntoIterator<Item = (&'a str, f64)>,
     ) -> Result<(), KnobError> {
-        lock(&self.wish).params.set_all(values)?;
+        lock(&self.wish).params.set_all_live(values)?;
         self.posted.store(true, Relaxed);
         Ok(())
     }
@@ -218,6 +241,36 @@ impl ControllerState {
     fn use_path(&self, path: &Arc<PathCell>) {
         *lock(&self.current) = Some(path.clone());
         self.path_in_use.store(path.number, Relaxed);
+    /// Since the link began.
+    pub(crate) fn age(&self, now: Instant) -> Duration {
+        now.saturating_duration_since(self.began)
+    }
+
+    /// For the prober.
+    fn silence(&self) -> probe::Reading {
+        let us = |time: &AtomicU64| Duration::from_micros(time.load(Relaxed));
+        let params = self.params();
+        let pto = us(&self.pto_us);
+        probe::Reading {
+            in_flight: self.in_flight.load(Relaxed) > 0,
+            last_sent: us(&self.last_sent_us),
+            last_heard: us(&self.last_heard_us),
+            base: if pto.is_zero() {
+                params.initial_rtt * 3
+            } else {
+                pto
+            },
+            backoff: params.pto_backoff,
+            longest: params.max_pto,
+        }
+    }
+
+    /// A full window does not keep a probe back (RFC 9002 §7.5).
+    fn allow_probe(&self) {
+        let room = self.in_flight.load(Relaxed) + PROBE_ROOM;
+        self.probe_window.store(room, Relaxed);
+    }
+
     }
 
     /// For the driver: the wish, when it is news.
@@ -248,6 +301,9 @@ impl ControllerState {
 
 /// Round trips that an agent may sleep through without missing a report.
 const MAX_REPORTS: usize = 16;
+
+/// Bytes: what a probe takes at most, and packets whose loss the driver has not told yet.
+const PROBE_ROOM: u64 = 8 * 1_500;
 
 #[cfg(test)]
 #[path = "../tests/unit/controller.rs"]

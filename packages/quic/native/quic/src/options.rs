@@ -3,7 +3,7 @@
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use longhaul_cc::{Kind, Params, Saved};
-use noq::{IdleTimeout, QlogFileFactory, TransportConfig, VarInt};
+use noq::{AckFrequencyConfig, IdleTimeout, QlogFileFactory, TransportConfig, VarInt};
 
 use crate::controller::{ControllerHandle, LinkControllerFactory};
 
@@ -79,8 +79,9 @@ impl LinkOptions {
         let params = &self.controller.params;
         config
             .packet_threshold(u32::try_from(params.packet_threshold).unwrap_or(u32::MAX))
-            .time_threshold(params.time_threshold as f32);
-        if let Some(rtt) = self.initial_rtt {
+            .time_threshold(params.time_threshold as f32)
+            .ack_frequency_config(ack_frequency(params));
+        if let Some(rtt) = self.initial_rtt.or_else(|| chosen_rtt(params)) {
             config.initial_rtt(rtt);
         }
         if let Some(directory) = &self.qlog_directory {
@@ -96,3 +97,22 @@ pub(crate) const INITIAL_SEND_WINDOW: u64 = 64 * 1024;
 
 /// The engine drops the oldest when this is full, so it is kept short and our own queue waits for room in it.
 pub(crate) const ENGINE_DATAGRAM_BUFFER: usize = 64 * 1024;
+/// What the peer is asked, where anything was chosen: unasked it does as RFC 9000 §13.2 says.
+fn ack_frequency(params: &Params) -> Option<AckFrequencyConfig> {
+    let asks = |name: &str| ["ack_eliciting_threshold", "max_ack_delay"].contains(&name);
+    params.explicit().find(|(name, _)| asks(name))?;
+    let count = |packets: u64| VarInt::from_u32(u32::try_from(packets).unwrap_or(u32::MAX));
+    let mut config = AckFrequencyConfig::default();
+    // Both count the packets before the one that brings the acknowledgement (draft-ietf-quic-ack-frequency §4).
+    config
+        .ack_eliciting_threshold(count(params.ack_eliciting_threshold.saturating_sub(1)))
+        .reordering_threshold(count(params.packet_threshold.saturating_sub(1)))
+        .max_ack_delay(Some(params.max_ack_delay));
+    Some(config)
+}
+
+fn chosen_rtt(params: &Params) -> Option<Duration> {
+    let chosen = params.explicit().any(|(name, _)| name == "initial_rtt");
+    chosen.then_some(params.initial_rtt)
+}
+

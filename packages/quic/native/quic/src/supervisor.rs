@@ -14,6 +14,7 @@ use rustls::pki_types::CertificateDer;
 
 use crate::{
     close::{CloseReport, Closer, IDENTITY_REFUSED, INTERNAL_FAILURE, describe},
+    controller::probe,
     datagrams,
     error::{Failure, LinkError},
     event::{EarlyData, Event},
@@ -162,6 +163,7 @@ fn install(shared: &Arc<Shared>, engine: Connection, early: bool) {
     sender::start(shared, &engine, early);
     shared.spawn_waiting("uni acceptor", accept_uni(shared.clone(), handle()));
     shared.spawn_waiting("bidi acceptor", accept_bidi(shared.clone(), handle()));
+    shared.spawn_waiting("prober", probe::run(shared.clone(), handle()));
     shared.spawn_waiting(
         "datagram reader",
         datagrams::receive(shared.clone(), handle()),

@@ -67,8 +67,8 @@ super::knobs! {
     // What the flow, its pacer and its probes obey, whatever the algorithm.
     careful_resume: bool, 1.0, 0.0..=1.0, Switch, Scope::All, "Start from what the last link to the same peer learned (RFC 9959).";
     adaptive_reordering: bool, 1.0, 0.0..=1.0, Switch, Scope::All, "After a loss that was none, tell the algorithm of others only after as much reordering, up to 20 packets or 2 RTT; bytes are sent again at once all the same.";
-    pacer_burst: u64, 10.0, 2.0..=64.0, Packets, Scope::Engine, "Most packets that leave in one go, where timers can hold the rate so.";
-    pacer_granularity: Duration, 1.0, 0.25..=4.0, Milliseconds, Scope::Engine, "Share of the rate that may leave in one go all the same, two packets at least.";
+    pacer_burst: u64, 10.0, 2.0..=10.0, Packets, Scope::Engine, "Most packets that the system is given in one call.";
+    pacer_granularity: Duration, 1.0, 0.25..=4.0, Milliseconds, Scope::Engine, "How late timers are: pacing makes up for lateness over four times this, and for fifty times this at most.";
     pto_backoff: f64, 2.0, 1.0..=2.0, Ratio, Scope::Engine, "Growth of the wait between probes of a silent peer (RFC 9002 §6.2.1).";
     max_pto: Duration, 1_000.0, 200.0..=60_000.0, Milliseconds, Scope::Engine, "Longest wait between them; the engine's own probes, which wait ever longer, come besides.";
     // What the engine takes with a connection.

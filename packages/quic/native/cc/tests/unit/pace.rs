@@ -115,6 +115,29 @@ fn rate_is_kept_on_a_machine_that_is_ten_milliseconds_late_now_and_then() {
 }
 
 #[test]
+fn coarser_timers_are_made_up_for_in_more_time_and_to_a_greater_bound() {
+    let gain = |granularity_ms: f64| {
+        let mut pace = Pace::new(1_250_000, MTU as u16);
+        pace.set_granularity(Duration::from_secs_f64(granularity_ms / 1e3));
+        pace.on_sent(Duration::from_secs(1), MTU);
+        pace.set_backlogged(true);
+        pace.on_sent(Duration::from_millis(1_005), MTU);
+        pace.reported_rate(Duration::from_millis(1_005)) as f64 / 1_250_000.0
+    };
+    assert!(gain(0.25) > gain(1.0) && gain(1.0) > gain(4.0));
+    let rate = 1_250_000;
+    let span = Duration::from_secs(20);
+    let kept = |granularity_ms: f64| {
+        let mut pace = Pace::new(rate, MTU as u16);
+        pace.set_granularity(Duration::from_secs_f64(granularity_ms / 1e3));
+        let late = |n: u64| Duration::from_millis(if n.is_multiple_of(50) { 150 } else { 0 });
+        run(&mut pace, span, late) as f64 / (rate as f64 * span.as_secs_f64())
+    };
+    assert!(kept(4.0) > 0.97, "{}", kept(4.0));
+    assert!(kept(0.25) < 0.6, "{}", kept(0.25));
+}
+
+#[test]
 fn without_correction_late_timers_would_cost_the_rate() {
     let rate = 125_000;
     let mut bucket = Bucket {

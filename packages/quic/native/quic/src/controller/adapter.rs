@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use longhaul_cc::{Controller as Control, Pace};
+use longhaul_cc::{Controller as Control, Pace, flow::Flow};
 use noq::congestion::{Controller, ControllerFactory, ControllerMetrics};
 use noq_proto::RttEstimator;
 
@@ -110,6 +110,8 @@ impl PathController {
             let result = step(&mut path, at);
             let rate = path.control.pacing_rate();
             path.pace.follow(rate);
+            let granularity = path.control.params().pacer_granularity;
+            path.pace.set_granularity(granularity);
             let window = path.control.cwnd();
             self.path.window.store(window, Relaxed);
             self.state.window.store(window, Relaxed);
@@ -161,6 +163,13 @@ impl Controller for PathController {
             state.meter.look(state.readings(fresh));
         });
     }
+            state.last_sent_us.store(micros(state.age(now)), Relaxed);
+            if state.probe_window.load(Relaxed) > 0 {
+                state.probe_window.store(0, Relaxed);
+            }
+            if state.resting.load(Relaxed) && state.resting.swap(false, Relaxed) {
+                state.busy.notify_one();
+            }
 
     fn on_ack(
         &mut self,
@@ -203,6 +212,10 @@ impl Controller for PathController {
             // Lost probes and discarded spaces are told nowhere else.
             state.in_flight.store(in_flight, Relaxed);
         });
+            state
+                .pto_us
+                .store(micros(pto(path.control.flow())), Relaxed);
+            state.last_heard_us.store(micros(state.age(now)), Relaxed);
         // The rate has changed, or what is left was counted anew.
         state.look_at_meter();
     }
@@ -221,6 +234,8 @@ impl Controller for PathController {
     }
 
     fn on_congestion_event(
+            let less = |bytes: u64| Some(bytes.saturating_sub(u64::from(lost_bytes)));
+            let _ = state.in_flight.fetch_update(Relaxed, Relaxed, less);
         &mut self,
         now: Instant,
         _sent: Instant,
@@ -249,7 +264,8 @@ impl Controller for PathController {
         if self.state.driver_fault.load(Relaxed) {
             fault::panic_now("the engine's driver");
         }
-        self.path.window.load(Relaxed)
+        let probe = self.state.probe_window.load(Relaxed);
+        self.path.window.load(Relaxed).max(probe)
     }
 
     fn metrics(&self) -> ControllerMetrics {
@@ -286,3 +302,12 @@ impl Controller for PathController {
 fn micros(duration: Duration) -> u64 {
     u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
 }
+/// RFC 9002 §6.2.1. The acknowledgements' delay is in the samples: a controller wants it there.
+fn pto(flow: &Flow) -> Duration {
+    let variation = flow.rtt().variation() * 4;
+    flow.rtt_or_initial() + variation.max(GRANULARITY) + flow.params.max_ack_delay
+}
+
+/// RFC 9002 §6.1.2.
+const GRANULARITY: Duration = Duration::from_millis(1);
+

@@ -14,6 +14,9 @@ use std::{
 /// What each way takes.
 const DELAY: Duration = Duration::from_millis(15);
 
+/// What a packet that is late takes longer: packets that left after it come before it.
+const OVERTAKEN_BY: Duration = Duration::from_millis(18);
+
 /// Forwards between one dialer and `listener` until it is dropped.
 pub struct Hop {
     pub address: SocketAddr,
@@ -27,18 +30,31 @@ struct Inner {
     back: Mutex<Arc<UdpSocket>>,
     /// Every so manieth packet is lost, either way; 0: none.
     loses_one_in: AtomicU64,
+    /// The next packet of more bytes is lost, either way; 0: none.
+    loses_next_over: AtomicU64,
+    delay: Duration,
+    /// Every so manieth packet of the dialer's comes later than those after it; 0: none.
+    delays_one_in: AtomicU64,
     passed: AtomicU64,
     over: AtomicBool,
 }
 
 impl Hop {
     pub fn to(listener: SocketAddr) -> Self {
+        Self::slow(listener, DELAY)
+    }
+
+    /// A hop that takes `delay` each way.
+    pub fn slow(listener: SocketAddr, delay: Duration) -> Self {
         let inner = Arc::new(Inner {
             listener,
             front: bound(),
             dialer: Mutex::default(),
             back: Mutex::new(Arc::new(bound())),
             loses_one_in: AtomicU64::new(0),
+            loses_next_over: AtomicU64::new(0),
+            delay,
+            delays_one_in: AtomicU64::new(0),
             passed: AtomicU64::new(0),
             over: AtomicBool::new(false),
         });
@@ -51,6 +67,20 @@ impl Hop {
 
     pub fn lose_one_in(&self, count: u64) {
         self.inner.loses_one_in.store(count, Relaxed);
+    }
+
+    /// Loses the next packet of more than `bytes`.
+    pub fn lose_next_over(&self, bytes: u64) {
+        self.inner.loses_next_over.store(bytes, Relaxed);
+    }
+
+    /// What was to be lost has been.
+    pub fn has_lost(&self) -> bool {
+        self.inner.loses_next_over.load(Relaxed) == 0
+    }
+
+    pub fn delay_one_in(&self, count: u64) {
+        self.inner.delays_one_in.store(count, Relaxed);
     }
 
     /// The dialer's packets come from another port from now on; what is on its way to the old one arrives.
@@ -72,7 +102,18 @@ impl Hop {
         thread::spawn(move || {
             inner.receive(&inner.front, |packet, from| {
                 *inner.dialer.lock().unwrap() = Some(from);
-                let _ = later.send((Instant::now() + DELAY, packet));
+                let count = inner.passed.load(Relaxed);
+                let one_in = inner.delays_one_in.load(Relaxed);
+                if one_in == 0 || !count.is_multiple_of(one_in) {
+                    let _ = later.send((Instant::now() + inner.delay, packet));
+                    return;
+                }
+                let sender = inner.clone();
+                thread::spawn(move || {
+                    thread::sleep(sender.delay + OVERTAKEN_BY);
+                    let back = sender.back.lock().unwrap().clone();
+                    let _ = back.send_to(&packet, sender.listener);
+                });
             });
         });
     }
@@ -91,7 +132,7 @@ impl Hop {
         });
         thread::spawn(move || {
             inner.receive(&back, |packet, _| {
-                let _ = later.send((Instant::now() + DELAY, packet));
+                let _ = later.send((Instant::now() + inner.delay, packet));
             });
         });
     }
@@ -110,6 +151,11 @@ impl Inner {
             let Ok((length, from)) = socket.recv_from(&mut buffer) else {
                 continue;
             };
+            let over = self.loses_next_over.load(Relaxed);
+            if over > 0 && length as u64 > over {
+                self.loses_next_over.store(0, Relaxed);
+                continue;
+            }
             let count = self.passed.fetch_add(1, Relaxed) + 1;
             let one_in = self.loses_one_in.load(Relaxed);
             if one_in == 0 || !count.is_multiple_of(one_in) {

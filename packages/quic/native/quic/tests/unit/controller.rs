@@ -44,6 +44,44 @@ fn one_bad_knob_leaves_all_as_they_were() {
 }
 
 #[test]
+fn knobs_for_new_links_are_refused_or_left_as_the_link_began() {
+    let mut choice = ControllerChoice::of(Kind::Cubic);
+    assert_eq!(choice.params.set("packet_threshold", 9.0), Ok(()));
+    let state = ControllerState::new(&choice);
+    assert!(state.set_knobs([("packet_threshold", 5.0)]).is_err());
+    state.choose(Kind::Reno, Params::of(Kind::Reno));
+    assert_eq!(state.params().packet_threshold, 9);
+}
+
+#[test]
+fn what_leaves_in_one_call_follows_its_knob_at_once() {
+    let state = state();
+    let factory = Arc::new(LinkControllerFactory::new(state.clone()));
+    let path = factory.build(Instant::now(), 1_200);
+    assert_eq!(path.metrics().send_quantum, Some(10 * 1_200));
+    assert_eq!(state.set_knobs([("pacer_burst", 2.0)]), Ok(()));
+    assert_eq!(path.metrics().send_quantum, Some(2 * 1_200));
+}
+
+#[test]
+fn a_probe_may_leave_though_the_window_is_full() {
+    let state = state();
+    let factory = Arc::new(LinkControllerFactory::new(state.clone()));
+    let mut path = factory.build(Instant::now(), 1_200);
+    let window = path.window();
+    let now = Instant::now();
+    (0..20).for_each(|number| path.on_packet_sent(now, 1_200, number));
+    assert_eq!(path.window(), window);
+    assert!(state.silence().in_flight);
+    state.allow_probe();
+    assert!(path.window() >= 20 * 1_200 + 1_200);
+    path.on_packet_sent(now, 40, 20);
+    assert_eq!(path.window(), window, "for one packet");
+    (0..=20).for_each(|number| path.on_packet_lost(1_200, number, now));
+    assert!(!state.silence().in_flight);
+}
+
+#[test]
 fn decisions_between_two_turns_are_joined() {
     let state = state();
     let cwnd = Decision {
