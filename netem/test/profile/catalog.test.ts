@@ -27,7 +27,7 @@ t.test('the twelve routes of the method and their variants are there', async (t)
   const routes =
     'sg-kl-edge hk-sg-core sg-jkt-mobile hk-sv hk-fra fra-dxb sg-in-mobile fra-mow sg-jnb hk-gru us-cn-peak lte-drive';
   const variants =
-    'hk-fra-detour sg-in-mobile-policer sg-jnb-long hk-gru-asymmetric us-cn-offpeak lte-drive-bloat';
+    'hk-fra-detour sg-in-mobile-policer sg-jnb-long hk-gru-asymmetric us-cn-5 us-cn-5-iid us-cn-offpeak lte-drive-bloat';
   t.same(new Set(profileNames()), new Set(`${routes} ${variants}`.split(' ')));
   const extended = listProfiles().filter(({ variantOf }) => variantOf !== undefined);
   t.same(new Set(extended.map(({ name }) => name)), new Set(variants.split(' ')));
