@@ -18,6 +18,7 @@ import * as Native from './native.js';
 import { Outbox } from './outbox.js';
 import type { EarlyData, QuicConnection, SocketBuffers } from './quic-connection.js';
 import { ReceiveHalf, type ReceiveHost } from './receive-half.js';
+import { Repair } from './repair.js';
 import { SendHalf, type SendHost } from './send-half.js';
 
 type Arrival =
@@ -30,6 +31,7 @@ export class QuicLink implements QuicConnection, ReceiveHost, SendHost, EventHan
   readonly side: Side;
   readonly outbox: Outbox;
   readonly congestion: CongestionControl;
+  readonly repair: Repair;
   readonly established: Promise<void>;
   readonly #native: NativeConnection;
   readonly #options: NativeLinkOptions;
@@ -58,6 +60,7 @@ export class QuicLink implements QuicConnection, ReceiveHost, SendHost, EventHan
     this.#datagramCredit = options.datagramQueueBytes;
     this.outbox = new Outbox(native);
     this.congestion = new CongestionControl(native);
+    this.repair = new Repair(native);
     this.established = new Promise((resolve) => {
       this.#establish = resolve;
     });

@@ -30,4 +30,5 @@ export {
   type Refusal,
 } from './listen.js';
 export { DEFAULTS, type LinkOptions } from './options.js';
+export { Repair, type RepairSettings, type RepairView } from './repair.js';
 export type { EarlyData, QuicConnection, SocketBuffers } from './quic-connection.js';

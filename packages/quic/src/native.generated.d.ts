@@ -44,6 +44,9 @@ export declare class NativeConnection {
   decide(cwndBytes?: number | undefined | null, pacingBps?: number | undefined | null): void
   /** Takes the reports for an agent, oldest first. */
   takeReports(): Array<NativeReport>
+  /** Other settings of repair from now on. */
+  setRepair(settings: NativeRepairSettings): void
+  repair(): NativeRepair
   stats(): NativeStats
   /** Panics at `place` when the process runs with LONGHAUL_QUIC_FAULTS=1, for tests. */
   injectFault(place: string): void
@@ -194,6 +197,7 @@ export interface NativeLinkOptions {
   /** 0: the engine's. */
   initialRttMs: number
   controller: NativeController
+  repair: NativeRepairSettings
   tailCare: boolean
 }
 
@@ -202,6 +206,33 @@ export interface NativeRefusal {
   address: string
   errorCode: string
   message: string
+}
+
+/** What repair has done: counters since the link began, of symbols where nothing else is said. */
+export interface NativeRepair {
+  /** The peer understands symbols. */
+  understood: boolean
+  /** Share of our packets that are lost, 0 to 1. */
+  loss: number
+  /** Packets lost in a row, mean; 0 while none was. */
+  burst: number
+  sentOnLoss: number
+  sentAhead: number
+  sentBytes: number
+  cancelled: number
+  refusedByBudget: number
+  refusedByQueue: number
+  received: number
+  used: number
+  useless: number
+  wrong: number
+  repairedBytes: number
+}
+
+/** What may be spent on repair. */
+export interface NativeRepairSettings {
+  /** Most, as a share of the stream bytes sent; 0: nothing. */
+  maxShare: number
 }
 
 /** One round trip, as an agent is told of it; -1 for what is not known. */

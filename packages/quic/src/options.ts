@@ -3,6 +3,7 @@
 import type { ControllerOption } from './congestion.js';
 import * as Congestion from './congestion.js';
 import type { NativeLinkOptions } from './native.generated.js';
+import type { RepairSettings } from './repair.js';
 
 /** Limits and choices of a link; everything has a default. Both ends have their own. */
 export interface LinkOptions {
@@ -39,6 +40,8 @@ export interface LinkOptions {
   readonly tailCare?: boolean | undefined;
   /** Who decides how fast the link sends. */
   readonly controller?: ControllerOption | undefined;
+  /** What may be spent on repair of what gets lost. */
+  readonly repair?: RepairSettings | undefined;
 }
 
 /** `options` with every default applied, as the addon takes them. */
@@ -56,6 +59,7 @@ export function complete(options: LinkOptions): NativeLinkOptions {
     initialRttMs: options.initialRttMs ?? DEFAULTS.initialRttMs,
     tailCare: options.tailCare ?? DEFAULTS.tailCare,
     controller: Congestion.complete(options.controller ?? DEFAULTS.controller),
+    repair: { ...(options.repair ?? DEFAULTS.repair) },
   };
   if (options.qlogDirectory !== undefined) native.qlogDirectory = options.qlogDirectory;
   for (const [name, value] of Object.entries(native)) {
@@ -86,6 +90,7 @@ export const DEFAULTS = {
   connectTimeoutMs: 10_000,
   tailCare: true,
   controller: 'bbr-live',
+  repair: { maxShare: 0.15 },
 } as const;
 
 function requireUint32(name: string, value: number): void {

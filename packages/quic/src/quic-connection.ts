@@ -1,6 +1,7 @@
 /** What a connection over QUIC has beyond what every transport has. */
 import type { Connection } from '@longhaul/transport';
 import type { CongestionControl } from './congestion.js';
+import type { Repair } from './repair.js';
 
 /**
  * What became of data sent before the handshake ended. `rejected`: the peer did not take it and the transport has sent
@@ -29,4 +30,6 @@ export interface QuicConnection extends Connection {
   readonly socket: SocketBuffers;
   /** How fast it sends. */
   readonly congestion: CongestionControl;
+  /** How it repairs what gets lost. */
+  readonly repair: Repair;
 }

@@ -70,6 +70,20 @@ export function whole(
   );
 }
 
+/** A share of something, 0 to 1. */
+export function share(notes: Pick<KeyNotes, 'doc' | 'reload'> & { default: number }) {
+  return Type.Optional(
+    Type.Unsafe<number>({
+      type: 'number',
+      minimum: 0,
+      maximum: 1,
+      rule: 'must be a number from 0 to 1',
+      fix: `write ${notes.default}`,
+      ...notes,
+    }),
+  );
+}
+
 /** True or false. */
 export function flag(notes: Pick<KeyNotes, 'doc' | 'reload'> & { default: boolean }) {
   return Type.Optional(

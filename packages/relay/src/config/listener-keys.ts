@@ -3,6 +3,7 @@ import { FALLBACK, H2, PEER_URLS, TCP, TUNNEL } from './carrier-keys.js';
 import { CONGESTION } from './congestion-keys.js';
 import { DELIVERY } from './delivery-keys.js';
 import * as Key from './keys.js';
+import { REPAIR } from './repair-keys.js';
 
 /** RTMP in and out. */
 export const RTMP = Key.section('RTMP publish and play, on one listener', {
@@ -226,6 +227,7 @@ export const LINK = Key.section('Links to other relays', {
     },
   ),
   congestion: CONGESTION,
+  repair: REPAIR,
   delivery: DELIVERY,
   idleTimeoutMs: Key.whole({
     doc: 'A silent link is lost after this',

@@ -168,6 +168,7 @@ export class Carriers {
       keepAliveMs: link.keepAliveMs,
       // Who dials is not known before the handshake is over.
       controller: link.congestion,
+      repair: { maxShare: link.repair.maxShare ?? 0 },
       socketBufferBytes: link.socketBufferBytes,
       ...(link.qlogDir !== undefined && { qlogDirectory: link.qlogDir }),
     };

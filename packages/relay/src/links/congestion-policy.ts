@@ -48,7 +48,9 @@ export class CongestionPolicy implements CongestionSource {
 
   /** Gives `connection` what holds for its peer, where its carrier lets us choose. */
   apply(connection: LinkConnection): void {
-    if (isOpenQuic(connection)) connection.congestion.choose(this.choiceFor(connection.peer.name));
+    if (!isOpenQuic(connection)) return;
+    connection.congestion.choose(this.choiceFor(connection.peer.name));
+    connection.repair.set({ maxShare: this.#config.link.repair.maxShare ?? 0 });
   }
 
   /** See `CongestionSource.rows`. */

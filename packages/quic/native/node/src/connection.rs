@@ -17,6 +17,7 @@ use crate::{
     identity::NativeIdentity,
     ops,
     options::{NativeLinkOptions, bytes_per_second, millis},
+    repair::{NativeRepair, NativeRepairSettings},
 };
 
 /// Whom to dial.
@@ -261,6 +262,18 @@ impl NativeConnection {
     pub fn take_reports(&self) -> Vec<NativeReport> {
         let reports = self.link.take_reports();
         reports.into_iter().map(NativeReport::from).collect()
+    }
+
+    /// Other settings of repair from now on.
+    #[napi(catch_unwind)]
+    pub fn set_repair(&self, settings: NativeRepairSettings) -> Result<(), JsError> {
+        self.link.set_repair(settings.parse()?);
+        Ok(())
+    }
+
+    #[napi(catch_unwind)]
+    pub fn repair(&self) -> NativeRepair {
+        self.link.repair().into()
     }
 
     #[napi(catch_unwind)]

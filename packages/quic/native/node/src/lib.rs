@@ -15,4 +15,5 @@ mod identity;
 mod listener;
 mod ops;
 mod options;
+mod repair;
 mod tcp;

@@ -8,6 +8,7 @@ use napi_derive::napi;
 use crate::{
     congestion::NativeController,
     error::{JsError, bad_argument},
+    repair::NativeRepairSettings,
 };
 
 /// Limits and choices of a link. Times in milliseconds, sizes in bytes; see `LinkOptions` in options.ts.
@@ -27,6 +28,7 @@ pub struct NativeLinkOptions {
     /// 0: the engine's.
     pub initial_rtt_ms: u32,
     pub controller: NativeController,
+    pub repair: NativeRepairSettings,
 }
 
 impl NativeLinkOptions {
@@ -45,6 +47,7 @@ impl NativeLinkOptions {
             qlog_directory: self.qlog_directory.map(PathBuf::from),
             initial_rtt: (self.initial_rtt_ms > 0).then(|| millis(self.initial_rtt_ms)),
             controller,
+            repair: self.repair.parse()?,
         })
     }
 }

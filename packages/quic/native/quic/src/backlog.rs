@@ -15,6 +15,8 @@ pub(crate) struct Backlog {
     taken: AtomicU64,
     /// `taken` as the engine last looked for something to send.
     offered: AtomicU64,
+    /// Bytes of packets sent since nothing was left.
+    standing: AtomicU64,
 }
 
 impl Backlog {
@@ -54,6 +56,20 @@ impl Backlog {
     pub(crate) fn on_rejected(&self, sent: u64) {
         self.offered.store(sent, Relaxed);
         self.taken.store(sent, Relaxed);
+    }
+
+    /// A packet of `bytes` left, and `left` bytes behind it.
+    pub(crate) fn on_left(&self, left: u64, bytes: u64) {
+        if left == 0 {
+            self.standing.store(0, Relaxed);
+        } else {
+            self.standing.fetch_add(bytes, Relaxed);
+        }
+    }
+
+    /// The queue has not run dry for a quarter of a second at `rate` bytes per second: the link is the limit.
+    pub(crate) fn stands(&self, rate: u64) -> bool {
+        self.standing.load(Relaxed) > rate / 4
     }
 
     /// Bytes left, when `sent` fresh stream bytes have left in all.

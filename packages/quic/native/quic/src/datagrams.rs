@@ -26,6 +26,9 @@ pub(crate) async fn send(
 /// Hands over what comes while the owner's queue has room.
 pub(crate) async fn receive(shared: Arc<Shared>, engine: Guarded<Connection>) {
     while let Ok(bytes) = engine.read_datagram().await {
+        if shared.repair.takes(&bytes) {
+            continue;
+        }
         let length = bytes.len() as u64;
         if shared.hold_datagram(length) {
             shared.push(Event::Datagram(bytes));

@@ -5,7 +5,10 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 use longhaul_cc::{Kind, Params, Saved};
 use noq::{AckFrequencyConfig, IdleTimeout, QlogFileFactory, TransportConfig, VarInt};
 
-use crate::controller::{ControllerHandle, LinkControllerFactory};
+use crate::{
+    controller::{ControllerHandle, LinkControllerFactory},
+    repair::RepairSettings,
+};
 
 /// Who decides how fast a link sends, at its beginning.
 #[derive(Debug, Clone, PartialEq)]
@@ -56,6 +59,8 @@ pub struct LinkOptions {
     pub initial_rtt: Option<Duration>,
     /// Who decides how fast to send.
     pub controller: ControllerChoice,
+    /// What may be spent on repair.
+    pub repair: RepairSettings,
 }
 
 impl LinkOptions {

@@ -15,6 +15,7 @@ use tokio::task::AbortHandle;
 
 use crate::{
     guard::Guarded,
+    repair::Keeper,
     shared::{Command, Shared},
 };
 
@@ -42,6 +43,8 @@ pub(crate) struct Outgoing {
     /// Counts the engine streams this one has had.
     pub(crate) attempt: u32,
     watch: Option<AbortHandle>,
+    /// Shows repair what the engine takes.
+    keeper: Option<Keeper>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,6 +78,7 @@ impl Outgoing {
             early: early.then(Vec::new),
             attempt: 0,
             watch: None,
+            keeper: None,
         }
     }
 
@@ -134,7 +138,13 @@ impl Outgoing {
     }
 
     /// The engine has opened it.
-    pub(crate) fn attach(&mut self, mut stream: Guarded<SendStream>, watch: AbortHandle) {
+    pub(crate) fn attach(
+        &mut self,
+        mut stream: Guarded<SendStream>,
+        watch: AbortHandle,
+        keeper: Option<Keeper>,
+    ) {
+        self.keeper = keeper;
         let _ = stream.set_priority(self.turn.0.0);
         if let Some(code) = self.reset {
             let _ = stream.reset(VarInt::from_u32(code));
@@ -153,6 +163,7 @@ impl Outgoing {
             return;
         }
         self.stream = None;
+        self.keeper = None;
         self.attempt += 1;
         self.replace_watch(None);
         let total: u64 = written.iter().map(|bytes| bytes.len() as u64).sum();
@@ -204,6 +215,7 @@ impl Outgoing {
         {
             let _ = stream.finish();
             self.finish = Finish::Done;
+            self.keeper.iter().for_each(Keeper::on_finished);
         }
         Some(written)
     }
@@ -227,11 +239,15 @@ impl Outgoing {
         self.account(bytes);
         let mut left = usize::try_from(bytes).unwrap_or(usize::MAX);
         while let Some(first) = self.pending.front_mut() {
-            if first.len() > left {
-                drop(first.split_to(left));
+            let taken = first.split_to(first.len().min(left));
+            left -= taken.len();
+            let whole = first.is_empty();
+            if let Some(keeper) = self.keeper.as_mut().filter(|_| !taken.is_empty()) {
+                keeper.on_taken(taken);
+            }
+            if !whole {
                 break;
             }
-            left -= first.len();
             self.pending.pop_front();
         }
     }

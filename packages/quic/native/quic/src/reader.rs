@@ -13,6 +13,7 @@ use std::{
     time::Duration,
 };
 
+use bytes::Bytes;
 use noq::{Chunk, ReadError, RecvStream, UnorderedRecvStream, VarInt};
 use tokio::sync::Notify;
 
@@ -20,6 +21,7 @@ use crate::{
     event::Event,
     guard::Guarded,
     reassembly::Reassembly,
+    repair::Inlet,
     shared::{Shared, lock},
 };
 
@@ -45,12 +47,14 @@ pub(crate) struct ReaderControl {
 pub(crate) fn start(shared: &Arc<Shared>, id: u64, stream: RecvStream, order: Order) {
     let control = shared.reader(id);
     let gone = Gone::new(shared, stream.is_0rtt());
+    let engine_id = VarInt::from(stream.id()).into_inner();
     let reader = Reader {
         shared: shared.clone(),
         control,
         id,
         stream: Guarded::new(stream.into_unordered()),
         reassembly: (order == Order::Offset).then(Reassembly::default),
+        inlet: (order == Order::Arrival).then(|| Inlet::open(&shared.repair, engine_id)),
         end: 0,
         _gone: gone,
     };
@@ -63,6 +67,8 @@ struct Reader {
     id: u64,
     stream: Guarded<UnorderedRecvStream>,
     reassembly: Option<Reassembly>,
+    /// What repair restores, of a stream read as it arrives.
+    inlet: Option<Inlet>,
     /// Largest offset seen.
     end: u64,
     /// Last: it tells that the engine's stream is dropped.
@@ -74,6 +80,7 @@ enum Step {
     Failed(ReadError),
     /// The engine may have forgotten to wake us: poll again.
     Again,
+    Restored,
     Stop,
 }
 
@@ -87,21 +94,21 @@ impl Reader {
             match step {
                 Step::Chunk(Some(chunk)) => self.take(chunk),
                 Step::Chunk(None) => {
-                    self.shared.push(Event::Finished {
-                        id: self.id,
-                        size: self.end,
-                    });
+                    self.tell_end(self.end);
                     return self.shared.forget_reader(self.id);
                 }
                 Step::Failed(ReadError::Reset(code)) => {
                     self.drop_waiting();
-                    self.shared.push(Event::Reset {
-                        id: self.id,
-                        code: code.into_inner(),
-                    });
+                    if !self.is_finished() {
+                        self.shared.push(Event::Reset {
+                            id: self.id,
+                            code: code.into_inner(),
+                        });
+                    }
                     return self.shared.forget_reader(self.id);
                 }
                 Step::Again => {}
+                Step::Restored => self.take_restored(),
                 // The supervisor reports a lost connection, the sender opens a rejected early stream again.
                 Step::Failed(_) => return,
                 Step::Stop => return self.stop(),
@@ -151,6 +158,7 @@ impl Reader {
             biased;
             () = self.control.stopped.notified() => Step::Stop,
             () = self.control.again.notified() => Step::Again,
+            () = restored(self.inlet.as_ref()) => Step::Restored,
             result = read(&mut self.stream, most) => match result {
                 Ok(chunk) => Step::Chunk(chunk),
                 Err(error) => Step::Failed(error),
@@ -169,6 +177,10 @@ impl Reader {
     fn take(&mut self, chunk: Chunk) {
         let length = chunk.bytes.len();
         self.end = self.end.max(chunk.offset + length as u64);
+        if let Some(inlet) = &mut self.inlet {
+            let news = inlet.arrived(chunk.offset, &chunk.bytes);
+            return self.hand_up(news);
+        }
         self.shared.hold(&self.control, length as u64);
         let Some(reassembly) = &mut self.reassembly else {
             return deliver(&self.shared, self.id, chunk.offset, chunk.bytes);
@@ -177,6 +189,37 @@ impl Reader {
         while let Some((offset, bytes)) = reassembly.pop() {
             deliver(&self.shared, self.id, offset, bytes);
         }
+    }
+
+    fn take_restored(&mut self) {
+        let room = self.shared.room_for(&self.control);
+        let window = u64::from(self.shared.options.stream_window);
+        if let Some(inlet) = &mut self.inlet {
+            let news = inlet.take(room, window);
+            self.hand_up(news);
+        }
+    }
+
+    fn hand_up(&mut self, pieces: Vec<(u64, Bytes)>) {
+        for (offset, bytes) in pieces {
+            self.shared.hold(&self.control, bytes.len() as u64);
+            deliver(&self.shared, self.id, offset, bytes);
+        }
+        let end = self.inlet.as_mut().and_then(Inlet::take_end);
+        if let Some(size) = end {
+            self.shared.push(Event::Finished { id: self.id, size });
+        }
+    }
+
+    fn tell_end(&self, size: u64) {
+        if !self.is_finished() {
+            self.shared.push(Event::Finished { id: self.id, size });
+        }
+    }
+
+    /// The owner knows that the stream is finished, by repair: the rest is between the engine and us.
+    fn is_finished(&self) -> bool {
+        self.inlet.as_ref().is_some_and(Inlet::is_finished)
     }
 
     /// Gives back what can never be put in order.
@@ -234,7 +277,15 @@ fn read(
     stream.read_chunk(most)
 }
 
-fn deliver(shared: &Shared, id: u64, offset: u64, bytes: bytes::Bytes) {
+/// Resolves when repair has restored something.
+async fn restored(inlet: Option<&Inlet>) {
+    match inlet {
+        Some(inlet) => inlet.filled().await,
+        None => std::future::pending().await,
+    }
+}
+
+fn deliver(shared: &Shared, id: u64, offset: u64, bytes: Bytes) {
     shared.push(Event::Data {
         id,
         offset,

@@ -27,6 +27,7 @@ use crate::{
     options::INITIAL_SEND_WINDOW,
     outgoing::{Outgoing, Turn, watch_end},
     reader::{self, Order},
+    repair::Keeper,
     shared::{Command, Opened, Shared},
 };
 
@@ -270,7 +271,8 @@ impl Sender {
             return;
         };
         let watch = watch_end(&self.shared, id, stream.attempt, &opened.send);
-        stream.attach(opened.send, watch);
+        let keeper = Keeper::of(&self.shared.repair, stream.dir, &opened.send);
+        stream.attach(opened.send, watch, keeper);
         if stream.is_reset() {
             self.streams.remove(&id);
         }

@@ -30,6 +30,7 @@ use crate::{
     options::LinkOptions,
     outbox::{Outbox, Wake},
     reader::ReaderControl,
+    repair::Repair,
     supervisor,
 };
 
@@ -85,6 +86,7 @@ pub(crate) struct Shared {
     /// The peer dialled.
     pub(crate) accepted: bool,
     pub(crate) controller: ControllerHandle,
+    pub(crate) repair: Arc<Repair>,
     pub(crate) engine: OnceLock<Guarded<noq::Connection>>,
     /// See `release_last`.
     pub(crate) spare: Mutex<Option<ManuallyDrop<Spares>>>,
@@ -134,6 +136,7 @@ impl Shared {
         controller: ControllerHandle,
     ) -> Arc<Self> {
         Arc::new(Self {
+            repair: Repair::new(options.repair),
             options,
             runtime,
             port,

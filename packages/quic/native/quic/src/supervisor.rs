@@ -22,7 +22,7 @@ use crate::{
     identity::Tickets,
     meter,
     reader::{self, Order},
-    sender,
+    repair, sender,
     shared::{Command, Shared, lock},
     verify::{Verifier, plain},
 };
@@ -142,7 +142,7 @@ fn prove_server(shared: &Shared, plan: &DialPlan) -> Result<(), CloseReport> {
     })
 }
 
-fn establish(shared: &Shared, started: Instant, early_data: EarlyData) {
+fn establish(shared: &Arc<Shared>, started: Instant, early_data: EarlyData) {
     let took = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
     shared.connect_us.store(took.max(1), Relaxed);
     let early_data = {
@@ -152,6 +152,7 @@ fn establish(shared: &Shared, started: Instant, early_data: EarlyData) {
         }
         *known
     };
+    repair::start(shared);
     shared.push(Event::Established { early_data });
 }
 

@@ -7,6 +7,7 @@
 //! run dry; a [`PacketLog`] tells the fates to whoever wants to act on lost bytes.
 
 mod crypto;
+mod fates;
 mod frames;
 
 use std::{
@@ -19,7 +20,10 @@ use std::{
 };
 
 pub(crate) use crypto::{TappedClient, TappedServer};
+use fates::Fates;
 pub use frames::Carried;
+use longhaul_repair::News;
+use tokio::sync::Notify;
 
 /// Totals of what packets carried, bytes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -61,6 +65,9 @@ pub struct PacketNews {
 pub(crate) struct Tap {
     state: Mutex<State>,
     keeps_news: AtomicBool,
+    tells_fates: AtomicBool,
+    /// Fates wait that repair should hear of.
+    fates: Notify,
     /// There are such packets as `State::untold`, or were.
     waits_for_acks: AtomicBool,
 }
@@ -79,6 +86,10 @@ struct State {
     heads: BTreeMap<u64, u64>,
     totals: TapTotals,
     log: PacketLog,
+    /// Of packets, while repair wants to know.
+    fates: Option<Fates>,
+    /// So many fates wait that they should be taken.
+    fates_due: bool,
     /// Numbers of packets whose acknowledgement the engine would not tell.
     untold: BTreeSet<u64>,
     late_acks: Vec<u64>,
@@ -90,6 +101,8 @@ struct Record {
     /// Tells it from packets of the same number in the spaces of the handshake.
     bytes: u64,
     carried: Vec<Carried>,
+    /// The log has its sending: only then its fate belongs there.
+    logged: bool,
 }
 
 impl Tap {
@@ -122,7 +135,7 @@ impl Tap {
             && seen == number
         {
             carried.iter().for_each(|frame| state.count(frame));
-            if self.keeps_news() {
+            if self.keeps_records() {
                 state.record(number, packet, bytes, carried);
             }
         }
@@ -131,8 +144,12 @@ impl Tap {
 
     /// The engine says what became of the packet `number` of `bytes`.
     pub(crate) fn settle(&self, fate: Fate, number: u64, bytes: u64) {
-        if self.keeps_news() {
-            self.lock().settle(fate, number, Some(bytes));
+        if self.keeps_records() {
+            let mut state = self.lock();
+            state.settle(fate, number, Some(bytes));
+            if std::mem::take(&mut state.fates_due) {
+                self.fates.notify_one();
+            }
         }
     }
 
@@ -190,13 +207,43 @@ impl Tap {
         let mut state = self.lock();
         self.keeps_news.store(capacity > 0, Relaxed);
         state.log.resize(capacity);
-        if capacity == 0 {
+        if !self.keeps_records() {
             state.records.clear();
         }
     }
 
-    fn keeps_news(&self) -> bool {
-        self.keeps_news.load(Relaxed)
+    /// Whether repair is told of fates from now on.
+    pub(crate) fn tell_fates(&self, wanted: bool) {
+        if self.tells_fates.swap(wanted, Relaxed) == wanted {
+            return;
+        }
+        let mut state = self.lock();
+        state.fates = wanted.then(Fates::default);
+        if !self.keeps_records() {
+            state.records.clear();
+        }
+    }
+
+    /// The engine has told of all packets that it gave up together.
+    pub(crate) fn end_losses(&self) {
+        if self.tells_fates.load(Relaxed) && self.lock().has_losses() {
+            self.fates.notify_one();
+        }
+    }
+
+    /// Resolves when fates wait that repair should act on.
+    pub(crate) async fn fates_waiting(&self) {
+        self.fates.notified().await;
+    }
+
+    /// Takes the fates that repair was not told of yet.
+    pub(crate) fn take_fates(&self) -> Vec<News> {
+        let mut state = self.lock();
+        state.fates.as_mut().map(Fates::take).unwrap_or_default()
+    }
+
+    fn keeps_records(&self) -> bool {
+        self.keeps_news.load(Relaxed) || self.tells_fates.load(Relaxed)
     }
 
     /// Takes the news that were kept, oldest first, and how many did not fit since the last call.
@@ -212,7 +259,9 @@ impl Tap {
 impl State {
     fn count(&mut self, frame: &Carried) {
         match frame {
-            Carried::Datagram(bytes) => self.totals.datagram_bytes += bytes,
+            Carried::Datagram(bytes) | Carried::Symbol { bytes, .. } => {
+                self.totals.datagram_bytes += bytes;
+            }
             Carried::Stream { id, range, .. } => {
                 let head = self.heads.entry(*id).or_default();
                 let fresh = fresh(range, *head);
@@ -235,6 +284,7 @@ impl State {
             packet,
             bytes,
             carried,
+            logged: self.log.capacity > 0,
         };
         self.records.insert(number, record);
         if self.records.len() > MAX_RECORDS {
@@ -247,8 +297,17 @@ impl State {
         if self.records.get(&number).is_some_and(same)
             && let Some(record) = self.records.remove(&number)
         {
-            self.log.add(fate, record.packet, &record.carried);
+            if record.logged {
+                self.log.add(fate, record.packet, &record.carried);
+            }
+            if let Some(fates) = &mut self.fates {
+                self.fates_due |= fates.add(fate, record.packet, &record.carried);
+            }
         }
+    }
+
+    fn has_losses(&self) -> bool {
+        self.fates.as_ref().is_some_and(Fates::has_losses)
     }
 
     fn note_late_acks(&mut self, numbers: RangeInclusive<u64>) {

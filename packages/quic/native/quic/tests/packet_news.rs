@@ -76,7 +76,7 @@ fn ranges(news: &PacketNews) -> impl Iterator<Item = Range<usize>> {
         Carried::Stream { range, .. } => {
             Some(usize::try_from(range.start).unwrap()..usize::try_from(range.end).unwrap())
         }
-        Carried::Datagram(_) => None,
+        Carried::Datagram(_) | Carried::Symbol { .. } => None,
     })
 }
 

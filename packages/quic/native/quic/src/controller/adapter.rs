@@ -156,6 +156,7 @@ impl Controller for PathController {
             let bytes = u64::from(bytes);
             let fresh = state.tap.take_sent(pn, bytes);
             let left = state.backlog.left(fresh);
+            state.backlog.on_left(left, bytes);
             path.control.on_sent(at, pn, bytes, left == 0);
             path.pace.on_sent(at, bytes);
             path.pace.set_backlogged(left > 0);
@@ -249,6 +250,7 @@ impl Controller for PathController {
                 path.ce_marks += 1;
             } else {
                 path.control.end_losses(at, is_persistent_congestion);
+                self.state.tap.end_losses();
             }
         });
     }

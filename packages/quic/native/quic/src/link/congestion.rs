@@ -10,6 +10,7 @@ use longhaul_cc::{
 use super::{Link, with_engine};
 use crate::{
     controller::{CongestionView, ControllerState},
+    repair::{RepairSettings, RepairStats},
     tap::{PacketNews, TapTotals},
 };
 
@@ -81,6 +82,20 @@ impl Link {
     pub fn take_reports(&self) -> Vec<Report> {
         self.live()
             .map(|shared| shared.controller.take_reports())
+            .unwrap_or_default()
+    }
+
+    /// Other settings of repair from now on.
+    pub fn set_repair(&self, settings: RepairSettings) {
+        if let Some(shared) = self.live() {
+            shared.repair.set(settings);
+        }
+    }
+
+    /// What repair has done; nothing when the link is over.
+    pub fn repair(&self) -> RepairStats {
+        self.live()
+            .map(|shared| shared.repair.stats())
             .unwrap_or_default()
     }
 

@@ -16,8 +16,15 @@ pub enum Carried {
         /// The last of the stream.
         fin: bool,
     },
-    /// A datagram of so many bytes.
+    /// A datagram of the application's, of so many bytes.
     Datagram(u64),
+    /// A datagram with a symbol of a repair block.
+    Symbol {
+        /// The block.
+        block: u64,
+        /// The datagram's length.
+        bytes: u64,
+    },
 }
 
 /// Calls `visit` for each frame of `payload` that carries our bytes, in order. `false`: the walk ended at a frame of a
@@ -129,8 +136,12 @@ fn stream(rest: &mut Octets<'_>, kind: u64, visit: &mut impl FnMut(Carried)) -> 
 /// RFC 9221 §4.
 fn datagram(rest: &mut Octets<'_>, kind: u64, visit: &mut impl FnMut(Carried)) -> Option<()> {
     let length = length(rest, kind & 0x01 != 0)?;
-    skip_bytes(rest, length)?;
-    visit(Carried::Datagram(length as u64));
+    let bytes = length as u64;
+    let content = rest.get_bytes(length).ok()?;
+    visit(match longhaul_repair::block_of(content.buf()) {
+        Some(block) => Carried::Symbol { block, bytes },
+        None => Carried::Datagram(bytes),
+    });
     Some(())
 }
 

@@ -13,7 +13,7 @@ use std::{
 use longhaul_cc::Kind;
 use longhaul_quic::{
     Accepted, ControllerChoice, DialTarget, Event, Identity, Link, LinkOptions, Listener, Op, Pem,
-    dial,
+    RepairSettings, dial,
 };
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 
@@ -51,6 +51,7 @@ pub fn options() -> LinkOptions {
         qlog_directory: None,
         initial_rtt: None,
         controller: ControllerChoice::of(Kind::Cubic),
+        repair: RepairSettings { max_share: 0.15 },
     }
 }
 
