@@ -5,6 +5,8 @@ import { deferred, type Journal } from './journal.js';
 export class Owner {
   readonly connection: Connection;
   readonly datagrams: Uint8Array[] = [];
+  /** Called when the connection wants more. */
+  onWanted: () => void = () => {};
   readonly #uni: Inbox<ReceiveStream>;
   readonly #bidi: Inbox<BidiStream>;
   readonly #datagrams = new Inbox<Uint8Array>();
@@ -27,6 +29,10 @@ export class Owner {
         journal.note(connection.side, 'datagram');
         this.datagrams.push(bytes);
         this.#datagrams.put(bytes);
+      },
+      onWanted: () => {
+        journal.note(connection.side, 'wanted');
+        this.onWanted();
       },
       onClosed: (info) => {
         journal.note(connection.side, 'closed', info);

@@ -7,6 +7,7 @@ import * as Datagrams from './datagrams.js';
 import * as Delivery from './delivery.js';
 import * as Events from './events.js';
 import * as HalfClose from './half-close.js';
+import * as Metering from './metering.js';
 import * as Priority from './priority.js';
 import * as Reset from './reset.js';
 import * as Stats from './stats.js';
@@ -27,4 +28,5 @@ export const COMPLIANCE_CASES: readonly ComplianceCase[] = [
   Vanish,
   Events,
   Stats,
+  Metering,
 ].flatMap(({ CASES }) => CASES);
