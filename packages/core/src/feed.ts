@@ -14,7 +14,7 @@ import { Sequencer } from './sequencer.js';
 import { Timeline, type TimelineMode } from './timeline.js';
 import type { Timer, Timers } from './timers.js';
 import { type GateCounters, gateCounters, type TrackGate } from './track-gate.js';
-import { type Batch, Viewer, type ViewerEnd } from './viewer.js';
+import { type Batch, noLosses, type OwnLoss, type OwnLosses, Viewer, type ViewerEnd } from './viewer.js';
 
 /** What a feed needs. */
 export interface FeedOptions {
@@ -58,6 +58,9 @@ export interface FeedCounters {
   readonly order: OrderCounters;
   /** Of the present broadcast; undefined without a jitter buffer. */
   readonly jitter: JitterCounters | undefined;
+  /** Frames that viewers did not get for reasons of their own, each counted for each of them, and how often they skipped. */
+  readonly losses: Readonly<OwnLosses>;
+  readonly skips: number;
   /** Viewers that were disconnected because they stalled. */
   readonly stalledViewers: number;
   readonly epochs: number;
@@ -93,6 +96,8 @@ export class Feed {
   #wokenHead = 0;
   #ended: ViewerEnd | undefined;
   #epochs = 0;
+  readonly #losses = noLosses();
+  #skips = 0;
   #stalledViewers = 0;
 
   constructor(options: FeedOptions) {
@@ -141,6 +146,8 @@ export class Feed {
       refused: structuredClone(this.#refused),
       merge,
       order,
+      losses: structuredClone(this.#losses),
+      skips: this.#skips,
       jitter: this.#sequencer?.jitterCounters,
       stalledViewers: this.#stalledViewers,
       epochs: this.#epochs,
@@ -195,6 +202,12 @@ export class Feed {
     if (this.#ended !== undefined) viewer.finish(this.#ended, nowMs);
     else if (viewer.isBehind) this.#expectProgress(nowMs);
     return viewer;
+  }
+
+  /** For viewers: see `ViewerFeed.lose`. */
+  lose(reason: OwnLoss, frames: Readonly<KindCounts.KindCounts>, skipped: 0 | 1): void {
+    KindCounts.add(this.#losses[reason], frames);
+    this.#skips += skipped;
   }
 
   /** For viewers: see `ViewerFeed.batch`. Those that take the same range share one. */

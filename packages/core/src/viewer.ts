@@ -24,6 +24,17 @@ export type ViewerState =
  */
 export type ViewerLoss = 'join' | 'lag' | 'stall' | 'link';
 
+/** Those of a viewer's own. */
+export type OwnLoss = Exclude<ViewerLoss, 'link'>;
+
+/** Frames lost for reasons of viewers' own. */
+export type OwnLosses = Record<OwnLoss, KindCounts.KindCounts>;
+
+/** Nothing lost yet. */
+export function noLosses(): OwnLosses {
+  return { join: KindCounts.zero(), lag: KindCounts.zero(), stall: KindCounts.zero() };
+}
+
 /** What a viewer has taken and lost, and how far it is behind. */
 export interface ViewerStats {
   readonly taken: Readonly<KindCounts.KindCounts>;
@@ -60,6 +71,8 @@ export interface ViewerFeed {
   readonly ended: ViewerEnd | undefined;
   /** Frames that no viewer got, since the feed began. */
   readonly lost: Readonly<KindCounts.KindCounts>;
+  /** The viewer lost frames; with `skipped` because it has just skipped. */
+  lose(reason: OwnLoss, frames: Readonly<KindCounts.KindCounts>, skipped: 0 | 1): void;
   /** Entries from `from` on, without video that depends on key frames before `since`. */
   batch(from: number, since: number, maxBytes: number): Batch;
   /** The viewer is at the head: wake it at the next entry. */
@@ -104,7 +117,7 @@ export class Viewer {
   /** Media time it may be behind until it reaches the head for the first time, ms. */
   #startLagMs: number;
   readonly #taken = KindCounts.zero();
-  readonly #lost = { join: KindCounts.zero(), lag: KindCounts.zero(), stall: KindCounts.zero() };
+  readonly #lost = noLosses();
   /** What the feed had lost when this one started, and when it left. */
   readonly #lostBefore: Readonly<KindCounts.KindCounts>;
   #lostAfter: Readonly<KindCounts.KindCounts> | undefined;
@@ -247,7 +260,7 @@ export class Viewer {
     KindCounts.add(this.#passed, batch.passed);
     if (batch.taken !== batch.passed) {
       const reason = this.#skips === 0 ? 'join' : 'lag';
-      KindCounts.add(this.#lost[reason], KindCounts.difference(batch.passed, batch.taken));
+      this.#lose(reason, KindCounts.difference(batch.passed, batch.taken), 0);
     }
     this.#takenBytes += batch.bytes;
     if (batch.inits !== undefined) this.#held = batch.inits;
@@ -263,21 +276,26 @@ export class Viewer {
   #skip(): void {
     const { log } = this.#feed;
     const join = log.join ?? log.joinAtHead();
-    KindCounts.add(this.#lost.lag, KindCounts.difference(join.counts, this.#passed));
+    this.#lose('lag', KindCounts.difference(join.counts, this.#passed), 1);
     this.#passed = KindCounts.copy(join.counts);
     this.#prefix = [...this.#prefix, ...join.initsFor(this.#held)];
     this.#held = join.inits;
     this.#cursor = join.sequence;
     this.#since = join.sequence;
-    this.#skips += 1;
+  }
+
+  #lose(reason: OwnLoss, frames: Readonly<KindCounts.KindCounts>, skipped: 0 | 1): void {
+    KindCounts.add(this.#lost[reason], frames);
+    this.#skips += skipped;
+    this.#feed.lose(reason, frames, skipped);
   }
 
   /** What the log has dropped it would have skipped; what is left it will not take. */
   #loseTheRest(): void {
     const behind = KindCounts.difference(this.#lostToLag(), this.#lost.lag);
     const left = KindCounts.difference(this.#feed.log.counts, this.#passed);
-    KindCounts.add(this.#lost.lag, behind);
-    KindCounts.add(this.#lost.stall, KindCounts.difference(left, behind));
+    this.#lose('lag', behind, 0);
+    this.#lose('stall', KindCounts.difference(left, behind), 0);
   }
 
   /** False when it had left before. */

@@ -113,6 +113,7 @@ t.test(
     t.equal(viewer.stats.lagMs, 1_250);
     t.same(takeAll(viewer), ['video.key@3000']);
     t.match(viewer.stats, { skips: 1, lost: { lag: { key: 1, delta: 4 }, join: { delta: 0 } } });
+    t.match(feed.counters, { skips: 1, losses: { lag: { key: 1, delta: 4 } } });
     t.equal(takeAll(patient)[0], 'video.delta@500', 'others are not skipped');
     t.equal(patient.stats.skips, 0);
   },
@@ -152,13 +153,14 @@ t.test('what waited for a viewer that was cut off as stalled is counted so', asy
 });
 
 t.test('of a stalled viewer, what the log had dropped before counts as lag', async (t) => {
-  const { view, publish, timers } = aFeed(250);
+  const { feed, view, publish, timers } = aFeed(250);
   const viewer = view();
   takeAll(viewer);
   publish(9_250);
   timers.poll(20_000);
   const { lost, dropped, skips } = viewer.stats;
   t.match(lost, { stall: { key: 1, delta: 1 }, lag: { key: 8, delta: 26 } });
+  t.match(feed.counters, { losses: { stall: { key: 1, delta: 1 }, lag: { key: 8, delta: 26 } }, skips: 0 });
   t.match(dropped, { key: 9, delta: 27 });
   t.equal(skips, 0);
 });

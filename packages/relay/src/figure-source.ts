@@ -2,6 +2,7 @@
 import {
   type Broadcast,
   type BroadcastPath,
+  type FeedCounters,
   Path,
   type PathSnapshot,
   type Registry,
@@ -98,6 +99,7 @@ export class RelayFigures implements FigureSource {
       ...(cache !== undefined && { bufferedBytes: cache.bytes }),
       ...(broadcast !== undefined && { groups: groupsOf(broadcast) }),
       ...(lagMs !== undefined && { lagMs }),
+      ...(snapshot.egress !== undefined && { egress: egressFigure(snapshot.egress) }),
       play: this.#options.addresses.http === undefined ? {} : { flv, webSocket: flv },
     };
   }
@@ -110,6 +112,28 @@ export class RelayFigures implements FigureSource {
     }
     return meter.lagMs;
   }
+}
+
+function egressFigure(egress: FeedCounters): NonNullable<BroadcastFigure['egress']> {
+  const { skips, losses, refused, order, jitter } = egress;
+  return {
+    skips,
+    lost: sums(losses),
+    refused: sums(refused),
+    overtaken: order.held,
+    overtakenGivenUp: order.expired + order.overflown,
+    ...(jitter !== undefined && { jitterMs: jitter.delayMs }),
+  };
+}
+
+/** Frames of all kinds together, for each reason. */
+function sums<Reason extends string>(
+  counts: Readonly<Record<Reason, Readonly<Record<string, number>>>>,
+): Record<Reason, number> {
+  const entries = Object.entries<Readonly<Record<string, number>>>(counts);
+  return Object.fromEntries(
+    entries.map(([reason, frames]) => [reason, Object.values(frames).reduce((sum, count) => sum + count, 0)]),
+  ) as Record<Reason, number>;
 }
 
 function sourceOf(source: PathSnapshot['source']): Pick<BroadcastFigure, 'source'> {

@@ -29,6 +29,29 @@ export const BroadcastFigure = Type.Object(
     bufferedBytes: maybeCount('Bytes in the cache, overhead counted'),
     groups: maybeCount('Groups in the cache, all tracks'),
     lagMs: maybeNumber('How much later than the best frame of this epoch the newest one came'),
+    egress: Type.Optional(
+      Type.Object(
+        {
+          skips: count('How often viewers skipped to a newer key frame'),
+          lost: Type.Object(
+            {
+              join: count('Depended on a key frame from before their start'),
+              lag: count('They were too far behind and skipped'),
+              stall: count('They were cut off while it waited'),
+            },
+            { description: 'Frames that viewers did not get for reasons of their own, for each of them' },
+          ),
+          refused: Type.Record(Type.String(), Type.Integer({ minimum: 0 }), {
+            description:
+              'Frames that no viewer got, by reason: late, no-key-frame, no-init, dropped (on a link), broken (refers to one of these)',
+          }),
+          overtaken: count('Frames that waited for the rest of an older group of their track'),
+          overtakenGivenUp: count('How often that rest was given up'),
+          jitterMs: maybeNumber('What the jitter buffer adds now; absent without one'),
+        },
+        { description: 'Of the viewers here since the first of them came, those that left included' },
+      ),
+    ),
     play: Type.Object({
       flv: Type.Optional(Type.String()),
       webSocket: Type.Optional(Type.String()),

@@ -190,6 +190,7 @@ export class Route {
       source: this.#sourceSnapshot(),
       ...Snapshot.broadcast(this.#broadcast),
       viewers: this.#feed?.viewers.size ?? 0,
+      egress: this.#feed?.counters,
       downstreams: this.#peers.servedNames,
       announcedBy: this.#remote.candidates.peers,
     };

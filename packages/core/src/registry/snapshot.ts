@@ -1,5 +1,6 @@
 /** The state of a registry for the API: plain data. */
 import type { Broadcast } from '../broadcast.js';
+import type { FeedCounters } from '../feed.js';
 import type { CacheCounters } from '../group-cache.js';
 import type { KindCounts } from '../kind-counts.js';
 import type { BroadcastPath } from '../path.js';
@@ -38,6 +39,8 @@ export interface PathSnapshot {
   readonly bytes: number;
   readonly cache: Readonly<CacheCounters> | undefined;
   readonly viewers: number;
+  /** What the present feed did; undefined while there is none. */
+  readonly egress: FeedCounters | undefined;
   /** Peers that are served. */
   readonly downstreams: readonly string[];
   /** Peers that announce the path. */
