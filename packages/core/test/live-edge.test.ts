@@ -101,7 +101,7 @@ t.test('before there is media every start waits and misses nothing', async (t) =
 t.test(
   'a viewer further behind than its target and the tolerance skips to the newest key frame',
   async (t) => {
-    const { view, publish } = aFeed(250);
+    const { feed, view, publish } = aFeed(250);
     const viewer = view({ latencyMs: 500 });
     const patient = view();
     takeAll(viewer);
