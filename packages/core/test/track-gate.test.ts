@@ -129,3 +129,30 @@ t.test('the bound in bytes of what waits is reached', async (t) => {
   t.equal(counters['no-init'].audio, 3);
   t.equal(gate.heldSinceMs, undefined);
 });
+
+t.test('after a dropped picture nothing passes until the next key frame', async (t) => {
+  const { gate, out, push, counters } = aGate();
+  const drop = (group: Group, kind: FrameKind, ordinal: number) =>
+    gate.push(group, { kind, ordinal, timestamp: 0, payload: new Uint8Array(0), dropped: true }, 0);
+  const group = aGroup(0);
+  push(group, 'key', 0);
+  drop(group, 'discardable', 1);
+  push(group, 'delta', 2);
+  drop(group, 'delta', 3);
+  push(group, 'delta', 4);
+  const headless = aGroup(1);
+  drop(headless, 'key', 5);
+  push(headless, 'delta', 6);
+  push(aGroup(2), 'key', 7);
+  t.same(out, ['key 0 start at 0', 'delta 2 at 0', 'key 7 start at 0']);
+  t.match(counters.dropped, { key: 1, delta: 1, discardable: 1 });
+  t.match(counters.broken, { delta: 2 });
+});
+
+t.test('dropped audio takes nothing with it', async (t) => {
+  const { gate, out, push } = aGate('audio');
+  const group = aGroup(0);
+  gate.push(group, { kind: 'audio', ordinal: 0, timestamp: 0, payload: new Uint8Array(0), dropped: true }, 0);
+  push(group, 'audio', 1);
+  t.same(out, ['audio 1 start at 0']);
+});

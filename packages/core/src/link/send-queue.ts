@@ -34,6 +34,9 @@ export class SendQueue {
   readonly #rings: Readonly<Record<Rank, Set<Lane>>> = [new Set<Lane>(), new Set<Lane>(), new Set<Lane>()];
   readonly #rankOf = new Map<Lane, Rank>();
   #pumping = false;
+  /** The lane in the middle of a frame, and what it has written in its turn. */
+  #turnOf: Lane | undefined;
+  #turnBytes = 0;
   /** When the transport first wanted no more, and what was written since; undefined while it takes everything. */
   #blocked: { sinceMs: number; bytes: number } | undefined;
   #drain = { bps: 0, atMs: Number.NEGATIVE_INFINITY };
@@ -113,9 +116,12 @@ export class SendQueue {
 
   #turn(lane: Lane, room: number): void {
     const before = this.#rankOf.get(lane);
-    const { bytes, isWithin } = lane.send(Math.min(room, QUANTUM_BYTES), this.#rankOf.size > 1);
+    const taken = this.#turnOf === lane ? this.#turnBytes : 0;
+    const { bytes, isWithin } = lane.send(Math.min(room, QUANTUM_BYTES - taken), this.#rankOf.size > 1);
     if (this.#blocked !== undefined) this.#blocked.bytes += bytes;
-    const goesOn = isWithin && bytes < QUANTUM_BYTES;
+    const goesOn = isWithin && taken + bytes < QUANTUM_BYTES;
+    this.#turnOf = goesOn ? lane : undefined;
+    this.#turnBytes = taken + bytes;
     // It said that it could write and did not: its next update says when it can.
     if (bytes === 0 && lane.rank === before) this.remove(lane);
     else this.#place(lane, !goesOn);

@@ -1,0 +1,78 @@
+import t from 'tap';
+import { Broadcast } from '../../src/broadcast.js';
+import { Lateness } from '../../src/link/lateness.js';
+import { PATH } from './fixture.js';
+
+/** A track whose frames come when they are captured, unless `arrivalMs` says otherwise. */
+function aTrack() {
+  const broadcast = new Broadcast(PATH, 1, { limits: { historyMs: 60_000 } });
+  const track = broadcast.openTrack('video', 0, 0);
+  let ordinal = 0;
+  const write = (sequence: number, atMs: number, options: { arrivalMs?: number; bytes?: number } = {}) => {
+    const group = track.openGroup({ sequence, initVersion: undefined }, atMs);
+    if (group === undefined) throw new Error(`group ${sequence} is not kept`);
+    const kind = group.frameCount === 0 ? 'key' : 'delta';
+    const payload = new Uint8Array(options.bytes ?? 1_000);
+    group.append({ kind, ordinal, timestamp: atMs, payload }, options.arrivalMs ?? atMs);
+    ordinal += 1;
+    return group;
+  };
+  return { track, write };
+}
+
+t.test('a frame is late when it has waited too long', async (t) => {
+  const { track, write } = aTrack();
+  const group = write(0, 1_000);
+  const lateness = new Lateness(track, 0);
+  const at = (nowMs: number) => lateness.isLate({ group, index: 0, nowMs, limitMs: 500 });
+  t.equal(at(1_500), false);
+  t.equal(at(1_501), true);
+  t.equal(lateness.isLate({ group, index: 1, nowMs: 9_000, limitMs: 500 }), false, 'one that is not there');
+});
+
+t.test('what was there before the subscriber has waited since it came', async (t) => {
+  const { track, write } = aTrack();
+  const group = write(0, 0);
+  write(0, 5_000);
+  const lateness = new Lateness(track, 5_000);
+  const at = (nowMs: number) => lateness.isLate({ group, index: 0, nowMs, limitMs: 500 });
+  t.equal(at(5_400), false, 'neither by the clock nor by its media time');
+  t.equal(at(5_501), true);
+});
+
+t.test('a frame that newer media has left behind is late once it has waited a while', async (t) => {
+  const { track, write } = aTrack();
+  const group = write(0, 1_000, { arrivalMs: 2_000 });
+  write(1, 2_000, { arrivalMs: 2_000 });
+  const lateness = new Lateness(track, 0);
+  const at = (nowMs: number) => lateness.isLate({ group, index: 0, nowMs, limitMs: 800 });
+  t.equal(at(2_200), false, 'it has hardly waited');
+  t.equal(at(2_201), true);
+  t.equal(lateness.isLate({ group, index: 0, nowMs: 2_300, limitMs: 1_300 }), false);
+});
+
+t.test('a queue is caught up with at the rate that the media leaves', async (t) => {
+  const { track, write } = aTrack();
+  const lateness = new Lateness(track, 0);
+  const group = write(0, 0);
+  for (let atMs = 100; atMs <= 1_000; atMs += 100) write(0, atMs, { bytes: 12_400 });
+  // 125 kB a second.
+  const caughtUpMs = (rateBps: number) => lateness.caughtUpMs({ group, waitingBytes: 125_000, rateBps });
+  t.equal(caughtUpMs(2_000_000), 1_000);
+  t.equal(caughtUpMs(1_000_000), Number.POSITIVE_INFINITY);
+  t.equal(caughtUpMs(Number.POSITIVE_INFINITY), 0);
+});
+
+t.test('the next key frame is due as the one before was', async (t) => {
+  const { track, write } = aTrack();
+  const lateness = new Lateness(track, 0);
+  const first = write(0, 0);
+  t.equal(lateness.nextKeyMs(first), 2_000, 'nothing is known');
+  write(0, 2_000);
+  const second = write(1, 3_000);
+  t.equal(lateness.nextKeyMs(second), 3_000);
+  write(1, 4_000);
+  t.equal(lateness.nextKeyMs(second), 2_000);
+  write(1, 7_000);
+  t.equal(lateness.nextKeyMs(second), 0, 'it is overdue');
+});
