@@ -56,7 +56,7 @@ export interface RelayConfig {
   readonly link: Listening<
     Omit<
       Required<Settings['link']>,
-      'tls' | 'peers' | 'allow' | 'qlogDir' | 'tcp' | 'tunnel' | 'h2' | 'congestion'
+      'tls' | 'peers' | 'allow' | 'qlogDir' | 'tcp' | 'tunnel' | 'h2' | 'congestion' | 'fastStart'
     >
   > & {
     readonly tcp: Listening<Omit<Required<Settings['link']['tcp']>, 'congestion'>> & {
@@ -70,6 +70,7 @@ export interface RelayConfig {
     /** The first rule whose name matches; undefined refuses the relay. */
     allows(peerName: string): AllowRule | undefined;
     readonly qlogDir?: string;
+    readonly fastStart: { readonly earlyData: boolean; readonly sessionFile?: string };
   };
   readonly admin: { readonly listen?: Address };
   /** Domain of a host as a client names it (port allowed, case ignored). */
@@ -114,9 +115,8 @@ export function loadConfig(sources: ConfigSources): RelayConfig {
 /** Parses settings that keep every rule. */
 export function parseSettings(settings: Settings, sources: ConfigSources): RelayConfig {
   const base = baseDirectory(sources);
-  const { tls, peers, allow, qlogDir, tcp, tunnel, h2, congestion, ...link } = settings.link as Required<
-    Settings['link']
-  >;
+  const { tls, peers, allow, qlogDir, tcp, tunnel, h2, congestion, fastStart, ...link } =
+    settings.link as Required<Settings['link']>;
   const rules = broadcastRules(settings);
   const fallback = defaultRule(settings);
   const trusted = new Set((settings.trustedAddresses ?? []).map(ClientAddress.plain));
@@ -134,7 +134,7 @@ export function parseSettings(settings: Settings, sources: ConfigSources): Relay
     link: {
       ...(listening(link) as Omit<
         RelayConfig['link'],
-        'tls' | 'peers' | 'allows' | 'qlogDir' | 'tcp' | 'tunnel' | 'h2'
+        'tls' | 'peers' | 'allows' | 'qlogDir' | 'tcp' | 'tunnel' | 'h2' | 'fastStart'
       >),
       tcp: listening(tcp) as RelayConfig['link']['tcp'],
       congestion: parseCongestion(congestion),
@@ -144,6 +144,7 @@ export function parseSettings(settings: Settings, sources: ConfigSources): Relay
       peers: (peers ?? []).map(parsePeer),
       allows: allowRules(allow),
       ...(qlogDir !== undefined && { qlogDir: resolve(base, qlogDir) }),
+      fastStart: parseFastStart(fastStart, base),
     },
     admin: listening(settings.admin),
     domainOf: (host) => domains.get(hostName(host)) ?? DEFAULT_DOMAIN,
@@ -205,6 +206,14 @@ function parseCongestion(settings: Settings['link']['congestion']): CongestionCo
   const { algorithm = 'bbr-live', knobs = {}, pathMemoryMs = 0, peers = [] } = settings;
   const rules = peers.map(({ name, ...rest }) => ({ name: Pattern.compile(name), ...rest }));
   return { algorithm, knobs, pathMemoryMs, rules };
+}
+
+function parseFastStart(
+  settings: Settings['link']['fastStart'],
+  base: string,
+): RelayConfig['link']['fastStart'] {
+  const { earlyData = true, sessionFile } = settings;
+  return { earlyData, ...(sessionFile !== undefined && { sessionFile: resolve(base, sessionFile) }) };
 }
 
 function defaultRule(settings: Settings): Omit<BroadcastRule, 'path'> {

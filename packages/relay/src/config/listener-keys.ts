@@ -2,6 +2,7 @@
 import { FALLBACK, H2, PEER_URLS, TCP, TUNNEL } from './carrier-keys.js';
 import { CONGESTION } from './congestion-keys.js';
 import { DELIVERY } from './delivery-keys.js';
+import { FAST_START, TAIL_CARE } from './fast-start-keys.js';
 import * as Key from './keys.js';
 import { REPAIR } from './repair-keys.js';
 
@@ -227,8 +228,10 @@ export const LINK = Key.section('Links to other relays', {
     },
   ),
   congestion: CONGESTION,
-  repair: REPAIR,
   delivery: DELIVERY,
+  fastStart: FAST_START,
+  tailCare: TAIL_CARE,
+  repair: REPAIR,
   idleTimeoutMs: Key.whole({
     doc: 'A silent link is lost after this',
     unit: 'ms',

@@ -8,8 +8,9 @@ import type { RelayConfig } from '../config/config.js';
 import { RelayError } from '../errors.js';
 import type { Logger } from '../log.js';
 import type { CongestionChoice } from './congestion-policy.js';
-import type { LinkConnection } from './link-connection.js';
+import { type LinkConnection, proven } from './link-connection.js';
 import { PathMemory } from './path-memory.js';
+import { SessionFile } from './session-file.js';
 
 /** What the carriers work with. */
 export interface CarriersOptions {
@@ -45,10 +46,17 @@ export class Carriers {
   readonly #paths: PathMemory;
   /** The URL of what was dialled over QUIC. */
   readonly #dialled = new WeakMap<LinkConnection, string>();
+  /** URLs dialled whose peer was not heard of since: those are not sent early data to. */
+  readonly #unheard = new Set<string>();
+  readonly #sessions: SessionFile | undefined;
+  #quicListener: Quic.QuicListener | undefined;
   #released: Promise<void> = Promise.resolve();
 
   constructor(options: CarriersOptions) {
     this.#options = options;
+    const { identity, log } = options;
+    const { sessionFile: file } = options.config().link.fastStart;
+    this.#sessions = file === undefined ? undefined : new SessionFile({ file, identity, log });
     const lifetimeMs = () => options.config().link.congestion.pathMemoryMs;
     this.#paths = new PathMemory({ lifetimeMs, nowMs: options.nowMs });
   }
@@ -61,6 +69,7 @@ export class Carriers {
   /** Binds the listeners there are. Rejects with `LH_RELAY_LISTEN`. */
   async start(): Promise<CarrierAddresses> {
     const { listen, tcp, tunnel, h2 } = this.#options.config().link;
+    this.#sessions?.open();
     return {
       ...(listen && { link: await this.#open('link', listen, (address) => this.#listenQuic(address)) }),
       ...(tcp.listen && {
@@ -93,29 +102,39 @@ export class Carriers {
 
   /** The link on `connection` is over: what it learned of its path serves the next dial there. */
   ended(connection: LinkConnection): void {
+    if ('carrierStats' in connection) return;
+    const { saved } = connection.congestion;
     const url = this.#dialled.get(connection);
-    if (url !== undefined && !('carrierStats' in connection))
-      this.#paths.remember(url, connection.congestion.saved);
+    if (url !== undefined) this.#paths.remember(url, saved);
+    const { pathMemoryMs } = this.#options.config().link.congestion;
+    if (connection.side === 'acceptor' && saved !== undefined && pathMemoryMs > 0)
+      this.#quicListener?.remember(connection.peer.address, saved, pathMemoryMs);
   }
 
   /** Stops accepting. Idempotent. */
   async close(): Promise<void> {
     await Promise.all(this.#listeners.splice(0).map((listener) => listener.close()));
+    this.#sessions?.stop();
   }
 
   async #dialQuic(target: CarrierDial): Promise<LinkConnection> {
     const { identity, config, congestionFor } = this.#options;
-    const { dialTimeoutMs, handshakeTimeoutMs } = config().link;
+    const { dialTimeoutMs, handshakeTimeoutMs, fastStart } = config().link;
+    // What is sent early to a peer that is gone leaves a link that looks alive: once, not again and again.
+    const earlyData = fastStart.earlyData && !this.#unheard.has(target.url);
+    this.#unheard.add(target.url);
     const connection = await Quic.dial({
       ...this.#quicOptions(),
       ...target,
       identity,
+      earlyData,
       silenceTimeoutMs: dialTimeoutMs,
       connectTimeoutMs: Math.max(dialTimeoutMs, handshakeTimeoutMs),
       initialRttMs: DIAL_RTT_MS,
       controller: { ...congestionFor(target.serverName), saved: this.#paths.recall(target.url) },
     });
     this.#dialled.set(connection, target.url);
+    void proven(connection).then((isHeard) => isHeard && this.#unheard.delete(target.url));
     return connection;
   }
 
@@ -137,6 +156,7 @@ export class Carriers {
     const listener = await Quic.listen({ ...this.#quicOptions(), ...bounds, ...this.#door(), address });
     warnSmallBuffers(this.#options.log, listener);
     this.#released = listener.released;
+    this.#quicListener = listener;
     return listener;
   }
 
@@ -169,6 +189,7 @@ export class Carriers {
       // Who dials is not known before the handshake is over.
       controller: link.congestion,
       repair: { maxShare: link.repair.maxShare ?? 0 },
+      tailCare: link.tailCare,
       socketBufferBytes: link.socketBufferBytes,
       ...(link.qlogDir !== undefined && { qlogDirectory: link.qlogDir }),
     };

@@ -10,6 +10,25 @@ export type TransportName = 'quic' | 'tcp' | 'quic-tunnel' | 'h2';
 /** An authenticated connection to a peer. */
 export type LinkConnection = QuicConnection | MuxLink;
 
+/** Whether the peer has shown that it is there: a link with early data exists before that, at both ends. */
+export function isProven({ connectMs }: LinkConnection): boolean {
+  return connectMs !== undefined;
+}
+
+/** Resolves when the peer has shown that it is there, with true, or the connection is over. Never rejects. */
+export async function proven(connection: LinkConnection): Promise<boolean> {
+  await connection.established;
+  return !connection.closed;
+}
+
+/** A link that is open, for the log. With early data it is before its handshake is over: `connectMs` is missing. */
+export function describeOpen(connection: LinkConnection): object {
+  const { side, connectMs, peer } = connection;
+  const transport = transportOf(connection);
+  const early = 'earlyData' in connection && connection.earlyData !== 'none';
+  return { peer: peer.name, address: peer.address, side, transport, connectMs, ...(early && { early }) };
+}
+
 /** What carries `connection`. */
 export function transportOf(connection: LinkConnection): TransportName {
   return 'transport' in connection ? connection.transport : 'quic';

@@ -18,7 +18,7 @@ import type { Tally } from '../metrics.js';
 import { type CarrierAddresses, Carriers, SPARE_STREAMS, warnSmallBuffers } from './carriers.js';
 import { CongestionPolicy } from './congestion-policy.js';
 import { Dialer } from './dialer.js';
-import { describeClose, type LinkConnection, transportOf } from './link-connection.js';
+import { describeClose, describeOpen, isProven, type LinkConnection, proven } from './link-connection.js';
 import { eachDrop, linkFigure } from './link-figure.js';
 import { PeerWay } from './peer-way.js';
 import * as Pem from './pems.js';
@@ -295,6 +295,11 @@ export class Links {
     }
     const other = this.#held.get(name);
     if (other !== undefined) {
+      if (!isProven(connection) && isProven(other.connection)) {
+        // The replay of an old first flight does not end a link that works.
+        void proven(connection).then((isThere) => isThere && this.#take(connection));
+        return;
+      }
       if (dialledBy !== other.dialledBy && other.dialledBy < dialledBy) {
         this.#discard(connection, CloseCode.REPLACED, 'there is a link already');
         return;
@@ -342,17 +347,7 @@ export class Links {
       onBacklog: () => setImmediate(() => session.poll(nowMs())),
       onOpen: (hello) => {
         held.greeted = true;
-        const { side, connectMs, peer } = connection;
-        const transport = transportOf(connection);
-        const line = {
-          peer: name,
-          address: peer.address,
-          side,
-          transport,
-          connectMs,
-          software: hello.software,
-        };
-        log.info(line, 'link open');
+        log.info({ ...describeOpen(connection), software: hello.software }, 'link open');
         warnSmallBuffers(log, connection);
       },
       onGoaway: () => log.info({ peer: name }, 'the peer goes away'),

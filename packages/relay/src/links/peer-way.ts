@@ -5,7 +5,7 @@
  * `onReturn` with a connection by the URL when the link stands on the fallback.
  */
 import type { PeerConfig } from '../config/config.js';
-import type { LinkConnection } from './link-connection.js';
+import { isProven, type LinkConnection, proven } from './link-connection.js';
 
 /** What a way works with. */
 export interface PeerWayOptions {
@@ -62,7 +62,8 @@ export class PeerWay {
     this.#standing = this.#fallen.has(connection);
     if (this.#standing) this.#wait();
     else {
-      this.#silentSinceMs = undefined;
+      if (isProven(connection)) this.#silentSinceMs = undefined;
+      else void this.#forgetSilence(connection);
       this.#retrying?.abort();
     }
   }
@@ -98,6 +99,11 @@ export class PeerWay {
     return connection;
   }
 
+  /** A link with early data is there before its peer: the url has not answered yet. */
+  async #forgetSilence(connection: LinkConnection): Promise<void> {
+    if (await proven(connection)) this.#silentSinceMs = undefined;
+  }
+
   #wait(): void {
     this.#retry = setTimeout(() => void this.#tryUrl(), this.#options.retryMs());
   }
@@ -108,6 +114,8 @@ export class PeerWay {
     this.#retrying = abort;
     try {
       const connection = await dialUrl(peer.url, abort.signal);
+      // The link on the fallback works: it is not given up for a promise.
+      if (!isProven(connection) && !(await proven(connection))) throw new Error('the url has not answered');
       if (abort.signal.aborted) connection.close(0, 'not needed');
       else onReturn(connection);
     } catch {

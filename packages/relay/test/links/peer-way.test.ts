@@ -8,7 +8,7 @@ const [URL, FALLBACK] = ['quic://a:1', 'tls://a:2'];
 /** A connection that notes its close. */
 function connection(name: string) {
   const closed: string[] = [];
-  return { name, closed, close: (_code: number, reason: string) => closed.push(reason) };
+  return { name, closed, connectMs: 1, close: (_code: number, reason: string) => closed.push(reason) };
 }
 
 /** A way whose dials the test answers. */
@@ -143,4 +143,71 @@ t.test('nothing is tried once there is no link or the relay stops', async (t) =>
   peerWay.stop();
   await after(15);
   t.equal(dials.length, 2);
+});
+
+/** A connection with early data: nobody has answered on it yet. `answer` ends that. */
+function earlyConnection() {
+  const established = deferred<void>();
+  const early = { closed: false, close: () => {}, connectMs: undefined, established: established.promise };
+  const answer = (isThere: boolean) => {
+    early.closed = !isThere;
+    established.resolve();
+    return after(0);
+  };
+  return { link: asLink(early), answer };
+}
+
+t.test('a link with early data is no answer of the url until the peer is heard', async (t) => {
+  const { peerWay, dials } = way({ afterMs: 20 });
+  const first = peerWay.dial(signal());
+  const { link, answer } = earlyConnection();
+  dials[0]?.answer.resolve(link);
+  peerWay.held(await first);
+  await after(30);
+  await answer(false);
+  peerWay.lost();
+  void peerWay.dial(signal()).catch(() => {});
+  await after(5);
+  t.same(
+    dials.map(({ url }) => url),
+    [URL, URL, FALLBACK],
+    'the silence counts from the first dial',
+  );
+});
+
+t.test('an answer on a link with early data ends the silence', async (t) => {
+  const { peerWay, dials } = way({ afterMs: 20 });
+  const first = peerWay.dial(signal());
+  const { link, answer } = earlyConnection();
+  dials[0]?.answer.resolve(link);
+  peerWay.held(await first);
+  await answer(true);
+  await after(30);
+  peerWay.lost();
+  void peerWay.dial(signal()).catch(() => {});
+  await after(5);
+  t.equal(dials.length, 2, 'the url has time again');
+});
+
+t.test('the fallback is not left for a url that takes early data and does not answer', async (t) => {
+  const { peerWay, dials, returned } = way({ afterMs: 0, retryMs: 5 });
+  const dialled = peerWay.dial(signal());
+  await after(5);
+  const tcp = asLink(connection('tcp'));
+  dials[1]?.answer.resolve(tcp);
+  await dialled;
+  peerWay.held(tcp);
+  await after(15);
+  const dead = earlyConnection();
+  dials[2]?.answer.resolve(dead.link);
+  await dead.answer(false);
+  t.same(returned, []);
+  await after(15);
+  const alive = earlyConnection();
+  dials[3]?.answer.resolve(alive.link);
+  await after(0);
+  t.same(returned, [], 'not before its answer');
+  await alive.answer(true);
+  t.equal(returned[0], alive.link);
+  peerWay.stop();
 });

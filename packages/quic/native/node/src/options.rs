@@ -29,6 +29,7 @@ pub struct NativeLinkOptions {
     pub initial_rtt_ms: u32,
     pub controller: NativeController,
     pub repair: NativeRepairSettings,
+    pub tail_care: bool,
 }
 
 impl NativeLinkOptions {
@@ -48,6 +49,7 @@ impl NativeLinkOptions {
             initial_rtt: (self.initial_rtt_ms > 0).then(|| millis(self.initial_rtt_ms)),
             controller,
             repair: self.repair.parse()?,
+            tail_care: self.tail_care,
         })
     }
 }

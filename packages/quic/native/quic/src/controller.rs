@@ -30,6 +30,7 @@ use crate::{
     meter::{Meter, Readings},
     options::ControllerChoice,
     shared::lock,
+    tail_care::Tail,
     tap::Tap,
 };
 
@@ -60,12 +61,13 @@ pub struct CongestionView {
 #[derive(Debug)]
 pub(crate) struct ControllerState {
     base: Kind,
-    tap: Arc<Tap>,
     /// The knobs that the link began with: those for new links stay so.
     start: Params,
     began: Instant,
+    tap: Arc<Tap>,
     pub(crate) backlog: Backlog,
     pub(crate) meter: Meter,
+    pub(crate) tail: Tail,
     wish: Mutex<Wish>,
     /// The wish differs from what the driver has seen.
     posted: AtomicBool,
@@ -83,8 +85,6 @@ pub(crate) struct ControllerState {
     pub(crate) pacing_rate: AtomicU64,
     pub(crate) min_rtt_us: AtomicU64,
     pub(crate) smoothed_rtt_us: AtomicU64,
-    /// A controller panicked; the link is to be closed.
-    pub(crate) failed: AtomicBool,
     /// The probe time-out without backoff; 0 before the first sample.
     pto_us: AtomicU64,
     last_sent_us: AtomicU64,
@@ -94,6 +94,8 @@ pub(crate) struct ControllerState {
     /// The prober rests until something is in flight.
     resting: AtomicBool,
     busy: Notify,
+    /// A controller panicked; the link is to be closed.
+    pub(crate) failed: AtomicBool,
     pub(crate) failure: Notify,
     pub(crate) fault: AtomicBool,
     pub(crate) driver_fault: AtomicBool,
@@ -116,11 +118,12 @@ impl ControllerState {
     pub(crate) fn new(choice: &ControllerChoice) -> ControllerHandle {
         Arc::new(Self {
             base: choice.kind,
-            tap: Arc::default(),
-            backlog: Backlog::default(),
             start: choice.params.clone(),
             began: Instant::now(),
+            tap: Arc::default(),
+            backlog: Backlog::default(),
             meter: Meter::default(),
+            tail: Tail::default(),
             wish: Mutex::new(Wish {
                 kind: choice.kind,
                 params: choice.params.clone(),
@@ -138,15 +141,15 @@ impl ControllerState {
             pacing_rate: AtomicU64::new(0),
             min_rtt_us: AtomicU64::new(0),
             smoothed_rtt_us: AtomicU64::new(0),
-            failed: AtomicBool::new(false),
-            failure: Notify::new(),
-            fault: AtomicBool::new(false),
             pto_us: AtomicU64::new(0),
             last_sent_us: AtomicU64::new(0),
             last_heard_us: AtomicU64::new(0),
             probe_window: AtomicU64::new(0),
             resting: AtomicBool::new(false),
             busy: Notify::new(),
+            failed: AtomicBool::new(false),
+            failure: Notify::new(),
+            fault: AtomicBool::new(false),
             driver_fault: AtomicBool::new(false),
         })
     }
@@ -189,10 +192,10 @@ impl ControllerState {
 
     /// This algorithm with these knobs, whatever was set before; those for new links stay as the link began.
     pub(crate) fn choose(&self, kind: Kind, params: Params) {
+        let params = params.on_open_link(&self.start);
         let mut wish = lock(&self.wish);
         (wish.kind, wish.params) = (kind, params);
         self.posted.store(true, Relaxed);
-        let params = params.on_open_link(&self.start);
     }
 
     /// Turns knobs: all of them or, on the first error, none. One for new links is such an error.
@@ -238,9 +241,6 @@ impl ControllerState {
         CongestionView { pending, ..view }
     }
 
-    fn use_path(&self, path: &Arc<PathCell>) {
-        *lock(&self.current) = Some(path.clone());
-        self.path_in_use.store(path.number, Relaxed);
     /// Since the link began.
     pub(crate) fn age(&self, now: Instant) -> Duration {
         now.saturating_duration_since(self.began)
@@ -271,6 +271,9 @@ impl ControllerState {
         self.probe_window.store(room, Relaxed);
     }
 
+    fn use_path(&self, path: &Arc<PathCell>) {
+        *lock(&self.current) = Some(path.clone());
+        self.path_in_use.store(path.number, Relaxed);
     }
 
     /// For the driver: the wish, when it is news.
@@ -299,11 +302,11 @@ impl ControllerState {
     }
 }
 
-/// Round trips that an agent may sleep through without missing a report.
-const MAX_REPORTS: usize = 16;
-
 /// Bytes: what a probe takes at most, and packets whose loss the driver has not told yet.
 const PROBE_ROOM: u64 = 8 * 1_500;
+
+/// Round trips that an agent may sleep through without missing a report.
+const MAX_REPORTS: usize = 16;
 
 #[cfg(test)]
 #[path = "../tests/unit/controller.rs"]

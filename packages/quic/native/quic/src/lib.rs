@@ -34,12 +34,13 @@ mod reader;
 mod reassembly;
 mod repair;
 mod reset;
-mod runtime;
 mod resumption;
+mod runtime;
 mod sender;
 mod shared;
 mod stats;
 mod supervisor;
+mod tail_care;
 mod tap;
 mod verify;
 

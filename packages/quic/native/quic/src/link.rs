@@ -278,6 +278,7 @@ fn stats(shared: &Shared) -> LinkStats {
         pacing_rate: controller.pacing_rate.load(Relaxed),
         datagrams_dropped: shared.datagrams_dropped.load(Relaxed),
         bytes_queued: shared.controller.backlog.queued(),
+        tail_pings: controller.tail.pings(),
         ..LinkStats::default()
     };
     with_engine(shared, |engine| {

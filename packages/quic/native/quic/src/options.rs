@@ -61,6 +61,8 @@ pub struct LinkOptions {
     pub controller: ControllerChoice,
     /// What may be spent on repair.
     pub repair: RepairSettings,
+    /// Ask the peer for prompt feedback about the last packets before a pause.
+    pub tail_care: bool,
 }
 
 impl LinkOptions {
@@ -97,11 +99,6 @@ impl LinkOptions {
     }
 }
 
-/// What the engine takes before the first round trip; later twice the congestion window, see `sender.rs`.
-pub(crate) const INITIAL_SEND_WINDOW: u64 = 64 * 1024;
-
-/// The engine drops the oldest when this is full, so it is kept short and our own queue waits for room in it.
-pub(crate) const ENGINE_DATAGRAM_BUFFER: usize = 64 * 1024;
 /// What the peer is asked, where anything was chosen: unasked it does as RFC 9000 §13.2 says.
 fn ack_frequency(params: &Params) -> Option<AckFrequencyConfig> {
     let asks = |name: &str| ["ack_eliciting_threshold", "max_ack_delay"].contains(&name);
@@ -121,3 +118,8 @@ fn chosen_rtt(params: &Params) -> Option<Duration> {
     chosen.then_some(params.initial_rtt)
 }
 
+/// What the engine takes before the first round trip; later twice the congestion window, see `sender.rs`.
+pub(crate) const INITIAL_SEND_WINDOW: u64 = 64 * 1024;
+
+/// The engine drops the oldest when this is full, so it is kept short and our own queue waits for room in it.
+pub(crate) const ENGINE_DATAGRAM_BUFFER: usize = 64 * 1024;

@@ -29,4 +29,6 @@ pub struct LinkStats {
     pub mtu: u64,
     /// Accepted from the owner and not yet taken by the engine.
     pub bytes_queued: u64,
+    /// Pings that followed the last packets before a pause.
+    pub tail_pings: u64,
 }

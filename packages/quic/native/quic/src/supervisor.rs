@@ -24,6 +24,7 @@ use crate::{
     reader::{self, Order},
     repair, sender,
     shared::{Command, Shared, lock},
+    tail_care,
     verify::{Verifier, plain},
 };
 
@@ -67,15 +68,13 @@ fn refused(report: &CloseReport) -> bool {
 
 /// Runs an accepted link, whose peer is proven, to its end.
 pub(crate) async fn run_accepted(shared: Arc<Shared>, engine: Connection, started: Instant) {
+    let confirmed = Guarded::new(engine.clone());
     install(&shared, engine, false);
     shared.spawn_waiting("handshake", confirm(shared.clone(), confirmed, started));
-    let confirmed = Guarded::new(engine.clone());
     let report = watch(&shared).await;
     finish(&shared, report).await;
 }
 
-async fn handshake(
-    shared: &Arc<Shared>,
 /// A resumed link is handed over before its peer has answered us: until then it may be the replay of an old first flight.
 async fn confirm(shared: Arc<Shared>, engine: Guarded<Connection>, started: Instant) {
     if engine.authenticated().await.is_ok() {
@@ -83,6 +82,8 @@ async fn confirm(shared: Arc<Shared>, engine: Guarded<Connection>, started: Inst
     }
 }
 
+async fn handshake(
+    shared: &Arc<Shared>,
     connecting: Connecting,
     plan: &DialPlan,
 ) -> Result<EarlyData, CloseReport> {
@@ -162,13 +163,16 @@ fn install(shared: &Arc<Shared>, engine: Connection, early: bool) {
     shared.max_datagram.store(size as u64, Relaxed);
     let handle = || Guarded::new(engine.clone());
     sender::start(shared, &engine, early);
+    shared.spawn_waiting("prober", probe::run(shared.clone(), handle()));
     shared.spawn_waiting("uni acceptor", accept_uni(shared.clone(), handle()));
     shared.spawn_waiting("bidi acceptor", accept_bidi(shared.clone(), handle()));
-    shared.spawn_waiting("prober", probe::run(shared.clone(), handle()));
     shared.spawn_waiting(
         "datagram reader",
         datagrams::receive(shared.clone(), handle()),
     );
+    if shared.options.tail_care {
+        shared.spawn_waiting("tail", tail_care::run(shared.clone(), handle()));
+    }
     *lock(&shared.spare) = Some(ManuallyDrop::new([engine.clone(), engine.clone()]));
     let _ = shared.engine.set(Guarded::new(engine));
 }

@@ -157,13 +157,12 @@ impl Controller for PathController {
             let fresh = state.tap.take_sent(pn, bytes);
             let left = state.backlog.left(fresh);
             state.backlog.on_left(left, bytes);
+            let now_us = micros(state.age(now));
+            state.tail.on_sent(fresh, left == 0, now_us);
             path.control.on_sent(at, pn, bytes, left == 0);
             path.pace.on_sent(at, bytes);
             path.pace.set_backlogged(left > 0);
             state.in_flight.fetch_add(bytes, Relaxed);
-            state.meter.look(state.readings(fresh));
-        });
-    }
             state.last_sent_us.store(micros(state.age(now)), Relaxed);
             if state.probe_window.load(Relaxed) > 0 {
                 state.probe_window.store(0, Relaxed);
@@ -171,6 +170,9 @@ impl Controller for PathController {
             if state.resting.load(Relaxed) && state.resting.swap(false, Relaxed) {
                 state.busy.notify_one();
             }
+            state.meter.look(state.readings(fresh));
+        });
+    }
 
     fn on_ack(
         &mut self,
@@ -210,13 +212,13 @@ impl Controller for PathController {
             if let Some(report) = path.control.take_report() {
                 state.push_report(report);
             }
-            // Lost probes and discarded spaces are told nowhere else.
-            state.in_flight.store(in_flight, Relaxed);
-        });
             state
                 .pto_us
                 .store(micros(pto(path.control.flow())), Relaxed);
             state.last_heard_us.store(micros(state.age(now)), Relaxed);
+            // Lost probes and discarded spaces are told nowhere else.
+            state.in_flight.store(in_flight, Relaxed);
+        });
         // The rate has changed, or what is left was counted anew.
         state.look_at_meter();
     }
@@ -229,14 +231,15 @@ impl Controller for PathController {
         let state = &self.state;
         self.step(now, |path, _| {
             path.control.on_lost(pn);
+            state.tail.on_lost(micros(state.age(now)));
             state.tap.expect_late_ack(pn);
             state.tap.settle(Fate::Lost, pn, u64::from(lost_bytes));
+            let less = |bytes: u64| Some(bytes.saturating_sub(u64::from(lost_bytes)));
+            let _ = state.in_flight.fetch_update(Relaxed, Relaxed, less);
         });
     }
 
     fn on_congestion_event(
-            let less = |bytes: u64| Some(bytes.saturating_sub(u64::from(lost_bytes)));
-            let _ = state.in_flight.fetch_update(Relaxed, Relaxed, less);
         &mut self,
         now: Instant,
         _sent: Instant,
@@ -301,9 +304,6 @@ impl Controller for PathController {
     }
 }
 
-fn micros(duration: Duration) -> u64 {
-    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
-}
 /// RFC 9002 §6.2.1. The acknowledgements' delay is in the samples: a controller wants it there.
 fn pto(flow: &Flow) -> Duration {
     let variation = flow.rtt().variation() * 4;
@@ -313,3 +313,6 @@ fn pto(flow: &Flow) -> Duration {
 /// RFC 9002 §6.1.2.
 const GRANULARITY: Duration = Duration::from_millis(1);
 
+fn micros(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
+}

@@ -52,6 +52,7 @@ pub fn options() -> LinkOptions {
         initial_rtt: None,
         controller: ControllerChoice::of(Kind::Cubic),
         repair: RepairSettings { max_share: 0.15 },
+        tail_care: false,
     }
 }
 

@@ -1,0 +1,91 @@
+//! The loss of the last packet before a pause, over a hop of 200 ms there and back.
+
+#[allow(clippy::unwrap_used, clippy::expect_used)]
+mod support;
+
+use std::{
+    thread,
+    time::{Duration, Instant},
+};
+
+use longhaul_quic::{Event, LinkOptions, Op};
+use support::{End, Pair, hop::Hop, options, pair_via};
+
+const ONE_WAY: Duration = Duration::from_millis(100);
+
+/// A frame in one packet; acknowledgements and pings are smaller.
+const FRAME: usize = 900;
+const SMALLER: u64 = 600;
+
+/// Round trips from a frame's write to its arrival when its only packet is lost. Twice: before the first loss the path
+/// is clean.
+fn lost_tail(tail_care: bool, losses: usize) -> (Vec<f64>, u64) {
+    let options = LinkOptions {
+        tail_care,
+        ..options()
+    };
+    let mut hop = None;
+    let Pair {
+        mut dialer,
+        mut acceptor,
+        _listener,
+    } = pair_via(&options, |listener| {
+        hop.insert(Hop::slow(listener, ONE_WAY)).address
+    });
+    let hop = hop.unwrap();
+    for stream in 0..4 {
+        // The estimate of the round trip settles.
+        send(&mut dialer, &mut acceptor, stream * 2);
+    }
+    let took = (0..losses)
+        .map(|n| {
+            // Nothing is in flight: the frame stands alone.
+            thread::sleep(ONE_WAY * 4);
+            hop.lose_next_over(SMALLER);
+            let took = send(&mut dialer, &mut acceptor, 8 + n as u64 * 2);
+            assert!(hop.has_lost());
+            took.as_secs_f64() / (2.0 * ONE_WAY.as_secs_f64())
+        })
+        .collect();
+    (took, dialer.link.stats().tail_pings)
+}
+
+fn send(dialer: &mut End, acceptor: &mut End, id: u64) -> Duration {
+    let started = Instant::now();
+    let arrived = acceptor.seen.iter().filter(is_end).count();
+    dialer.link.submit([
+        Op::OpenUni { id, priority: 0 },
+        Op::Write {
+            id,
+            bytes: vec![7; FRAME].into(),
+        },
+        Op::Finish { id },
+    ]);
+    acceptor.wait("the frame", |seen| {
+        (seen.iter().filter(is_end).count() > arrived).then_some(())
+    });
+    started.elapsed()
+}
+
+fn is_end(event: &&Event) -> bool {
+    matches!(event, Event::Finished { .. })
+}
+
+/// Between a round trip and a half and what the engine's probe time-out makes of it: three.
+const LIMIT: f64 = 2.3;
+
+#[test]
+fn a_lost_tail_costs_a_round_trip_and_a_half() {
+    let (took, pings) = lost_tail(true, 3);
+    assert!(took[0] > LIMIT, "nothing had got lost before: {took:?}");
+    assert!(took[1] < LIMIT && took[2] < LIMIT, "{took:?}");
+    // The frame that is sent again has a tail as well.
+    assert!((6..=12).contains(&pings), "{pings} pings");
+}
+
+#[test]
+fn without_care_it_costs_a_probe_time_out() {
+    let (took, pings) = lost_tail(false, 2);
+    assert!(took.iter().all(|took| *took > LIMIT), "{took:?}");
+    assert_eq!(pings, 0);
+}
