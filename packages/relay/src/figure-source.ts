@@ -13,6 +13,7 @@ import type { RelayConfig } from './config/config.js';
 import { MESSAGE_TYPES } from './egress/framing.js';
 import type { BroadcastFigure, FigureSource, FiguresBody, LinkFigure, RelayFigure } from './figures.js';
 import { LagMeter } from './lag-meter.js';
+import { dropsByPath } from './links/link-figure.js';
 import type { Links } from './links/links.js';
 import { VERSION } from './version.js';
 
@@ -48,7 +49,10 @@ export class RelayFigures implements FigureSource {
   }
 
   broadcasts(): BroadcastFigure[] {
-    return this.#options.registry.snapshot().map((snapshot) => this.#broadcast(snapshot));
+    const drops = dropsByPath((this.#options.links?.open ?? []).map(({ session }) => session));
+    return this.#options.registry
+      .snapshot()
+      .map((snapshot) => this.#broadcast(snapshot, drops.get(snapshot.path)));
   }
 
   links(): LinkFigure[] {
@@ -78,7 +82,7 @@ export class RelayFigures implements FigureSource {
     };
   }
 
-  #broadcast(snapshot: PathSnapshot): BroadcastFigure {
+  #broadcast(snapshot: PathSnapshot, linkDrops: BroadcastFigure['linkDrops']): BroadcastFigure {
     const { path, epoch, source, viewers, downstreams, frames, bytes, cache } = snapshot;
     const broadcast = this.#options.registry.broadcast(path);
     const lagMs = broadcast === undefined ? undefined : this.#lagMs(broadcast);
@@ -95,6 +99,7 @@ export class RelayFigures implements FigureSource {
       tracks: broadcast === undefined ? [] : [...broadcast.tracks.values()].map(describeTrack),
       bytesReceived: bytes,
       framesReceived: frames === undefined ? 0 : Object.values(frames).reduce((sum, count) => sum + count, 0),
+      ...(linkDrops !== undefined && { linkDrops }),
       ...(broadcast !== undefined && { bufferedMs: bufferedMs(broadcast) }),
       ...(cache !== undefined && { bufferedBytes: cache.bytes }),
       ...(broadcast !== undefined && { groups: groupsOf(broadcast) }),

@@ -5,6 +5,9 @@ const count = (description: string) => Type.Integer({ minimum: 0, description })
 const maybeCount = (description: string) => Type.Optional(count(description));
 const maybeNumber = (description: string) => Type.Optional(Type.Number({ description }));
 
+const drops = (description: string) =>
+  Type.Optional(Type.Record(Type.String(), Type.Record(Type.String(), count('Frames')), { description }));
+
 /** One broadcast at this relay. */
 export const BroadcastFigure = Type.Object(
   {
@@ -24,6 +27,7 @@ export const BroadcastFigure = Type.Object(
     tracks: Type.Array(Type.Object({ name: Type.String(), codec: Type.Optional(Type.String()) })),
     bytesReceived: count('Media payload bytes of this epoch'),
     framesReceived: count('Frames of this epoch'),
+    linkDrops: drops('Frames of it that did not cross the links open now, by reason and kind'),
     announcedBy: Type.Array(Type.String(), { description: 'Peers that have it, by relay id' }),
     bufferedMs: maybeNumber('Media time in the cache'),
     bufferedBytes: maybeCount('Bytes in the cache, overhead counted'),
@@ -108,6 +112,7 @@ export const LinkFigure = Type.Object(
     framesSent: maybeCount('Frames handed to the transport'),
     framesReceived: maybeCount('Frames that came whole'),
     framesDropped: maybeCount('Frames that did not cross, both directions'),
+    drops: drops('The same by reason and kind: expired, skipped, evicted ... and by-peer'),
   },
   { $id: 'Link' },
 );

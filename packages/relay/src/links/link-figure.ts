@@ -21,7 +21,36 @@ export function linkFigure(connection: LinkConnection, session: LinkSession): Li
     framesSent: sent.frames,
     framesReceived: received.frames,
     framesDropped: total(sent.dropped) + total(received.dropped),
+    drops: sum([sent.dropped, received.dropped]),
   };
+}
+
+/** Frames that did not cross, by path, reason and kind; only paths that lost some. */
+export function dropsByPath(
+  sessions: readonly LinkSession[],
+): ReadonlyMap<string, Record<string, Record<string, number>>> {
+  const counts = new Map<string, DropCounts[]>();
+  for (const session of sessions) {
+    const { served, requested } = session.snapshot();
+    for (const { path, traffic } of [...served, ...requested]) {
+      if (Object.keys(traffic.dropped).length > 0)
+        counts.set(path, [...(counts.get(path) ?? []), traffic.dropped]);
+    }
+  }
+  return new Map([...counts].map(([path, dropped]) => [path, sum(dropped)]));
+}
+
+/** Counts as one: frames by reason, then kind. */
+function sum(counts: readonly DropCounts[]): Record<string, Record<string, number>> {
+  const all: Record<string, Record<string, number>> = {};
+  for (const dropped of counts) {
+    eachDrop(dropped, (kind, reason, frames) => {
+      const kinds = all[reason] ?? {};
+      kinds[kind] = (kinds[kind] ?? 0) + frames;
+      all[reason] = kinds;
+    });
+  }
+  return all;
 }
 
 /** Calls `each` with every kind and reason of frames that did not cross. */
