@@ -17,6 +17,8 @@ export interface Candidate extends AnnouncedRoute {
   readonly entry: LinkEntry;
   /** Counts up: the first to announce wins a draw. */
   readonly order: number;
+  /** The link has not announced it: the last link to the same peer did. */
+  readonly presumed: boolean;
   /** Somebody here was waiting when this epoch was announced: they want it from its beginning. */
   readonly awaited: boolean;
   /** This epoch is over, whatever the peer announces. */
@@ -30,6 +32,8 @@ export interface Candidate extends AnnouncedRoute {
 /** Input: what links announce and how subscriptions fared. Output: `best`. */
 export class Candidates {
   readonly #byLink = new Map<LinkEntry, Candidate>();
+  /** What the last link to a peer announced when it was lost, by relay id. */
+  readonly #lost = new Map<string, AnnouncedRoute>();
   #orders = 0;
   #finishedEpoch: number | undefined;
 
@@ -61,6 +65,7 @@ export class Candidates {
       hops: route.hops,
       entry,
       order: known?.order ?? this.#orders,
+      presumed: false,
       awaited: isSameEpoch ? known.awaited : awaited,
       finished: isSameEpoch ? known.finished : route.epoch === this.#finishedEpoch,
       failures: 0,
@@ -70,6 +75,26 @@ export class Candidates {
 
   delete(entry: LinkEntry): void {
     this.#byLink.delete(entry);
+  }
+
+  /** The link is lost: the peer has the path still, as like as not. */
+  lose(entry: LinkEntry): void {
+    const candidate = this.#byLink.get(entry);
+    this.#byLink.delete(entry);
+    if (candidate === undefined || candidate.finished) return;
+    const { epoch, hops } = candidate;
+    this.#lost.set(entry.link.peerName, { epoch, hops });
+    const [oldest] = this.#lost.keys();
+    if (this.#lost.size > MAX_LOST) this.#lost.delete(oldest as string);
+  }
+
+  /** A link to a peer is open: what the last one announced is asked for before this one can announce it. */
+  presume(entry: LinkEntry): void {
+    const route = this.#lost.get(entry.link.peerName);
+    this.#lost.delete(entry.link.peerName);
+    if (route === undefined || this.#byLink.has(entry)) return;
+    this.set(entry, route, false);
+    this.#byLink.set(entry, { ...(this.#byLink.get(entry) as Candidate), presumed: true });
   }
 
   /** The epoch is over: links that still announce it are behind the times. */
@@ -84,6 +109,11 @@ export class Candidates {
   fail(entry: LinkEntry, nowMs: number): void {
     const candidate = this.#byLink.get(entry);
     if (candidate === undefined) return;
+    if (candidate.presumed) {
+      // It was a guess.
+      this.#byLink.delete(entry);
+      return;
+    }
     candidate.retryAtMs = nowMs + Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** candidate.failures);
     candidate.failures += 1;
   }
@@ -94,9 +124,10 @@ export class Candidates {
     if (candidate !== undefined) candidate.failures = 0;
   }
 
-  /** Nobody wants the path for now: past failures do not count when somebody does. */
+  /** Nobody wants the path for now: past failures do not count when somebody does, and nobody guesses. */
   forgive(): void {
-    for (const candidate of this.#byLink.values()) {
+    for (const [entry, candidate] of this.#byLink) {
+      if (candidate.presumed) this.#byLink.delete(entry);
       candidate.failures = 0;
       candidate.retryAtMs = 0;
     }
@@ -107,9 +138,9 @@ export class Candidates {
     return this.#first((candidate) => candidate.retryAtMs <= nowMs);
   }
 
-  /** What to tell others of: as `best`, but nothing that failed the last time. */
+  /** What to tell others of: as `best`, but nothing that failed the last time or is a guess. */
   bestToAnnounce(): Candidate | undefined {
-    return this.#first((candidate) => candidate.failures === 0);
+    return this.#first((candidate) => candidate.failures === 0 && !candidate.presumed);
   }
 
   /** When the next retry is due; undefined when none is waited for. */
@@ -146,6 +177,9 @@ function compare(a: Candidate, b: Candidate): number {
     a.order - b.order
   );
 }
+
+/** Peers whose lost announcements are remembered for a path. */
+const MAX_LOST = 16;
 
 /** First wait after a failed subscription, ms. */
 const RETRY_MIN_MS = 250;

@@ -102,7 +102,10 @@ export class Registry {
       if (other.link.peerName === link.peerName) other.goingAway = true;
     }
     this.#host.links.add(entry);
-    for (const route of [...this.#routes.values()]) route.settle(nowMs);
+    for (const route of [...this.#routes.values()]) {
+      route.linkOpened(entry);
+      route.settle(nowMs);
+    }
     return {
       announced: (path, route, at) => this.#announced(entry, path, route, at),
       withdrawn: (path, at) => this.#withdrawn(entry, path, at),
@@ -193,9 +196,8 @@ export class Registry {
 
   #withdrawn(entry: LinkEntry, path: BroadcastPath, nowMs: number): void {
     const route = this.#routes.get(path);
-    if (route?.isAnnouncedBy(entry) !== true) return;
-    entry.announced -= 1;
-    route.withdrawn(entry, nowMs);
+    if (route?.isAnnouncedBy(entry) === true) entry.announced -= 1;
+    route?.withdrawn(entry, nowMs);
   }
 
   #requested(

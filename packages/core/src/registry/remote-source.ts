@@ -62,7 +62,8 @@ export class RemoteSource {
   /** What to tell other relays: the way that is used, else the best known; undefined when the path cannot be had. */
   get announced(): AnnounceSource | undefined {
     const used = this.#upstream === undefined ? undefined : this.candidates.of(this.#upstream.entry);
-    const isUsed = used !== undefined && !used.finished && used.failures === 0;
+    const isHad = used?.presumed === false || this.#upstream?.state.kind === 'open';
+    const isUsed = used !== undefined && isHad && !used.finished && used.failures === 0;
     return isUsed ? used : this.candidates.bestToAnnounce();
   }
 
@@ -88,7 +89,7 @@ export class RemoteSource {
 
   /** The link is gone with its announcement and subscriptions. */
   linkClosed(entry: LinkEntry): void {
-    this.candidates.delete(entry);
+    this.candidates.lose(entry);
     if (this.#retiring?.entry === entry) {
       this.#retiring.drop();
       this.#retiring = undefined;

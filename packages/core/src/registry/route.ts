@@ -120,7 +120,12 @@ export class Route {
 
   /** Whether a peer announces the path. */
   isAnnouncedBy(entry: LinkEntry): boolean {
-    return this.#remote.candidates.of(entry) !== undefined;
+    return this.#remote.candidates.of(entry)?.presumed === false;
+  }
+
+  /** A link is open; `settle` follows. What somebody here waits for is asked for at once where the last link had it. */
+  linkOpened(entry: LinkEntry): void {
+    if (this.#isWanted()) this.#remote.candidates.presume(entry);
   }
 
   /** A peer announces the path, or changes what it announced. */

@@ -209,6 +209,26 @@ t.test('a link that is lost is resumed over the next one: nothing twice, nothing
   }
 });
 
+t.test('a viewer that waits for a redial has media again after one round trip', async (t) => {
+  const [clock, latencyMs] = [new VirtualClock(), 95];
+  const [edge, center] = [new Relay('edge', clock), new Relay('center', clock)];
+  const link = center.dial(edge, { latencyMs });
+  clock.advance(500);
+  const { entries } = center.view();
+  edge.publish(10);
+  clock.advance(3_000);
+  link.vanish();
+  for (const session of link.sessions) session.close(0, 'lost');
+  clock.advance(1_000);
+  const before = entries.length;
+  // The link is usable when it is dialled, as with 0-RTT: the Subscribe leaves beside the Hello.
+  center.dial(edge, { latencyMs });
+  const dialledMs = clock.nowMs;
+  while (entries.length === before && clock.nowMs < dialledMs + 2_000) clock.advance(1);
+  const trips = (clock.nowMs - dialledMs) / (2 * latencyMs);
+  t.ok(trips >= 1 && trips <= 1.15, `${trips.toFixed(2)} round trips`);
+});
+
 t.test('rings do not go round: each relay takes the shortest way', async (t) => {
   const clock = new VirtualClock();
   const relays = ['a', 'b', 'c'].map((name) => new Relay(name, clock, { subscribeAlways: () => true }));

@@ -34,7 +34,13 @@ t.test('the same link may come back and continue; viewers wait for the linger', 
   first.port.closed(1_000);
   t.equal(registry.nextTimeoutMs, 6_000);
   const second = link('edge');
+  t.same(
+    second.recording.takeLog(),
+    [`subscribe ${PATH} newest resume 10/0`],
+    'asked before it can have announced anything',
+  );
   second.port.announced(PATH, { epoch: 10, hops: ['edge'] }, 2_000);
+  t.same(second.recording.takeLog(), [], 'and not again');
   accept(second.recording.open[0], 10, 1, 2_100);
   push(broadcast, 'delta', 1, 40);
   registry.poll(7_000);
@@ -317,4 +323,78 @@ t.test('a subscription may be accepted after its announcement was withdrawn', as
   port.withdrawn(PATH, 5);
   push(accept(recording.open[0]), 'audio', 0, 7);
   t.same(takeAll(viewer), ['audio@7'], 'what was under way still comes');
+});
+
+t.test('what a lost link announced is asked of the next one only while somebody waits for it', async (t) => {
+  const { registry, link } = aCenter({ publisherLingerMs: 5_000, lingerMs: 0 });
+  const first = link('edge');
+  first.port.announced(PATH, { epoch: 10, hops: ['edge'] }, 0);
+  const viewer = registry.view(PATH, { nowMs: 0 });
+  push(accept(first.recording.open[0]), 'key', 0, 0);
+  first.port.closed(1_000);
+  viewer.close(1_100);
+  const second = link('edge');
+  t.notMatch(second.recording.takeLog().join(), /subscribe/);
+});
+
+t.test('a guess that is wrong is refused once and forgotten', async (t) => {
+  const { registry, link } = aCenter({ publisherLingerMs: 60_000 });
+  const first = link('edge');
+  first.port.announced(PATH, { epoch: 10, hops: ['edge'] }, 0);
+  registry.view(PATH, { nowMs: 0 });
+  push(accept(first.recording.open[0]), 'key', 0, 0);
+  const other = link('other');
+  other.recording.takeLog();
+  first.port.closed(1_000);
+  const second = link('edge');
+  t.match(second.recording.takeLog().join(), /subscribe/);
+  t.notMatch(other.recording.takeLog().join(), /announce/, 'nobody is told of a guess');
+  second.recording.open[0]?.events.onEnded({ kind: 'refused', reason: 'NOT_FOUND' }, 2_000);
+  registry.poll(20_000);
+  t.notMatch(second.recording.takeLog().join(), /subscribe/, 'not tried again');
+  second.port.announced(PATH, { epoch: 11, hops: ['edge'] }, 21_000);
+  t.match(second.recording.takeLog().join(), /subscribe/, 'but an announcement counts');
+});
+
+t.test('a guess that was right is told to others, and does not keep the path for ever', async (t) => {
+  const { registry, link } = aCenter({ publisherLingerMs: 60_000, lingerMs: 0 });
+  const first = link('edge');
+  first.port.announced(PATH, { epoch: 10, hops: ['edge'] }, 0);
+  const viewer = registry.view(PATH, { nowMs: 0 });
+  push(accept(first.recording.open[0]), 'key', 0, 0);
+  first.port.closed(1_000);
+  const other = link('other');
+  other.recording.takeLog();
+  const second = link('edge');
+  accept(second.recording.open[0], 10, 1, 2_000);
+  t.match(other.recording.takeLog().join(), /announce/);
+  viewer.close(3_000);
+  t.same(registry.snapshot(), [], 'it was never announced');
+});
+
+t.test('a peer that has the path through here now is not guessed to have it', async (t) => {
+  const { registry, link } = aCenter({ publisherLingerMs: 60_000 });
+  const first = link('edge');
+  first.port.announced(PATH, { epoch: 10, hops: ['edge'] }, 0);
+  registry.view(PATH, { nowMs: 0 });
+  push(accept(first.recording.open[0]), 'key', 0, 0);
+  first.port.closed(1_000);
+  const second = link('edge');
+  t.equal(second.recording.open.length, 1);
+  t.equal(second.port.announced(PATH, { epoch: 11, hops: ['e', 'center', 'edge'] }, 2_000), 'loop');
+  t.same(registry.snapshot()[0]?.announcedBy, []);
+});
+
+t.test('only so many lost announcements of a path are remembered, the newest', async (t) => {
+  const { registry, link } = aCenter({ publisherLingerMs: 60_000 });
+  const links = Array.from({ length: 17 }, (_, n) => link(`edge-${n}`));
+  for (const { port } of links) port.announced(PATH, { epoch: 10, hops: ['edge'] }, 0);
+  registry.view(PATH, { nowMs: 0 });
+  push(accept(links[0]?.recording.open[0]), 'key', 0, 0);
+  for (const each of links) {
+    each.recording.closed = true;
+    each.port.closed(1_000);
+  }
+  t.notMatch(link('edge-0').recording.takeLog().join(), /subscribe/);
+  t.match(link('edge-1').recording.takeLog().join(), /subscribe/);
 });
