@@ -13,20 +13,26 @@ export const report: ExtraCommand = {
         requiresArg: true,
         describe: 'also write tables between the marker lines of this document; - prints them',
       })
+      .option('table', {
+        choices: ['overview', 'congestion'] as const,
+        default: 'overview',
+        describe: 'which tables --markdown writes',
+      })
       .example('$0 bench report bench/results/2026-08-01', 'may be run while the benchmark still runs'),
   handler: async (argv) => {
-    const { dir, markdown } = argv as { dir?: string; markdown?: string };
+    const { dir, markdown, table } = argv as { dir?: string; markdown?: string; table?: string };
     const { writeReport } = await import('../report/index.js');
     const { html, summary, text } = await writeReport(dir as string);
     process.stderr.write(`${html}\n${summary}\n`);
     if (markdown === undefined) process.stdout.write(`${text}\n`);
-    else await writeTables(dir as string, markdown);
+    else await writeTables(dir as string, markdown, table);
   },
 };
 
-async function writeTables(directory: string, target: string): Promise<void> {
+async function writeTables(directory: string, target: string, table: string | undefined): Promise<void> {
   const Markdown = await import('../report/markdown.js');
-  const text = await Markdown.tables(directory);
+  const Congestion = await import('../report/congestion.js');
+  const text = table === 'congestion' ? await Congestion.table(directory) : await Markdown.tables(directory);
   if (target === '-') process.stdout.write(`${text}\n`);
   else await Markdown.insert(target, text);
 }
