@@ -2,7 +2,8 @@
 //!
 //! Media that waits with its owner can still be reordered and dropped; what was written cannot. So the owner is told a
 //! limit: the count of stream bytes, since the link began, up to which it should have written. It is told again whenever
-//! half of what may wait has left or the rate has changed, and never once a packet.
+//! half of what may wait has left or the rate has changed, and never once a packet. An owner that is slow to answer, so that
+//! everything had left before it wrote more, may have more waiting: as much as it needs, down again when it answers sooner.
 
 use std::sync::atomic::{
     AtomicBool, AtomicI64, AtomicU64,
@@ -22,6 +23,10 @@ pub(crate) struct Meter {
     accepted: AtomicU64,
     /// The limit told last.
     told: AtomicI64,
+    /// Everything had left while the owner was held by the limit.
+    ran_dry: AtomicBool,
+    /// What may wait is stretched by this, in sixteenths, less 16.
+    stretch: AtomicU64,
     /// A look found another limit and the owner was not told yet.
     due: AtomicBool,
     /// The owner is to be told.
@@ -58,8 +63,13 @@ impl Meter {
         if max_unsent_us == 0 || self.due.load(Relaxed) {
             return;
         }
-        let most = most(max_unsent_us, readings);
-        let moved = self.limit(most, readings).abs_diff(self.told.load(Relaxed));
+        let most = self.stretched(most(max_unsent_us, readings));
+        let limit = self.limit(most, readings);
+        let told = self.told.load(Relaxed);
+        if readings.left == 0 && self.accepted() >= told {
+            self.ran_dry.store(true, Relaxed);
+        }
+        let moved = limit.abs_diff(told);
         if moved >= most / 2 && !self.due.swap(true, SeqCst) {
             self.moved.notify_one();
         }
@@ -72,14 +82,35 @@ impl Meter {
         if max_unsent_us == 0 {
             return None;
         }
-        let limit = self.limit(most(max_unsent_us, readings), readings);
+        self.learn();
+        let most = self.stretched(most(max_unsent_us, readings));
+        let limit = self.limit(most, readings);
         self.told.store(limit, Relaxed);
         Some(limit)
     }
 
+    /// Doubles what may wait when it was too little, takes a sixteenth of what it has grown by back when it was not.
+    fn learn(&self) {
+        let stretch = self.stretch.load(Relaxed);
+        let learned = if self.ran_dry.swap(false, Relaxed) {
+            (stretch * 2 + 16).min(MOST_STRETCH)
+        } else {
+            stretch - stretch.div_ceil(16)
+        };
+        self.stretch.store(learned, Relaxed);
+    }
+
+    fn stretched(&self, most: u64) -> u64 {
+        most.saturating_mul(16 + self.stretch.load(Relaxed)) / 16
+    }
+
+    fn accepted(&self) -> i64 {
+        i64::try_from(self.accepted.load(Relaxed)).unwrap_or(i64::MAX)
+    }
+
     fn limit(&self, most: u64, readings: Readings) -> i64 {
         let signed = |bytes: u64| i64::try_from(bytes).unwrap_or(i64::MAX);
-        signed(self.accepted.load(Relaxed)) + signed(most) - signed(readings.left)
+        self.accepted().saturating_add(signed(most)) - signed(readings.left)
     }
 }
 
@@ -114,6 +145,9 @@ fn most(max_unsent_us: u64, readings: Readings) -> u64 {
 
 /// However low the rate, four packets may wait: a single one would leave gaps while its owner wakes up.
 const LEAST_UNSENT: u64 = 4 * 1_452;
+
+/// Sixteen times what is asked for, in sixteenths, less 16.
+const MOST_STRETCH: u64 = 15 * 16;
 
 #[cfg(test)]
 #[path = "../tests/unit/meter.rs"]

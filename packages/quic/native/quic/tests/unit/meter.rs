@@ -121,3 +121,39 @@ fn a_controller_without_a_rate_counts_as_a_window_a_round_trip() {
     };
     assert_eq!(metered(20_000).tell(unpaced), Some(20_000));
 }
+
+#[test]
+fn an_owner_that_answers_too_late_may_have_more_waiting() {
+    let meter = metered(20_000);
+    let mut limit = meter.tell(READINGS).unwrap_or_default();
+    let mut most = Vec::new();
+    for _ in 0..6 {
+        let written = u64::try_from(limit).unwrap_or_default() - meter.accepted.load(Relaxed);
+        meter.on_accepted(written);
+        meter.look(READINGS);
+        limit = meter.tell(READINGS).unwrap_or_default();
+        most.push(limit - meter.accepted());
+    }
+    assert_eq!(most, [40_000, 80_000, 160_000, 320_000, 320_000, 320_000]);
+    for _ in 0..400 {
+        // It answers while half is left.
+        let written = u64::try_from(limit).unwrap_or_default() - meter.accepted.load(Relaxed);
+        meter.on_accepted(written);
+        let half = Readings {
+            left: 10_000,
+            ..READINGS
+        };
+        meter.look(half);
+        limit = meter.tell(half).unwrap_or_default();
+    }
+    assert_eq!(limit - meter.accepted(), 10_000, "as at the beginning");
+}
+
+#[test]
+fn an_owner_with_nothing_to_write_is_not_slow() {
+    let meter = metered(20_000);
+    assert_eq!(meter.tell(READINGS), Some(20_000));
+    meter.on_accepted(15_000);
+    meter.look(READINGS);
+    assert_eq!(meter.tell(READINGS), Some(35_000));
+}
