@@ -31,7 +31,8 @@ export interface SendQueueOptions {
  */
 export class SendQueue {
   readonly #options: SendQueueOptions;
-  readonly #rings: Readonly<Record<Rank, Set<Lane>>> = [new Set<Lane>(), new Set<Lane>(), new Set<Lane>()];
+  /** By rank. */
+  readonly #rings = [new Set<Lane>(), new Set<Lane>(), new Set<Lane>()] as const;
   readonly #rankOf = new Map<Lane, Rank>();
   #pumping = false;
   /** The lane in the middle of a frame, and what it has written in its turn. */
@@ -129,7 +130,7 @@ export class SendQueue {
 
   /** The lane whose turn it is. */
   #first(): Lane | undefined {
-    for (const ring of Object.values(this.#rings)) {
+    for (const ring of this.#rings) {
       if (ring.size > 0) return ring.values().next().value;
     }
     return undefined;

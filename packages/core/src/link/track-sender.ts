@@ -113,7 +113,7 @@ export class TrackSender implements Lane {
 
   /** Video only: when the subscriber is better off with the newest key frame than with what waits before it. */
   judge(nowMs: number): void {
-    if (!this.#expires) return;
+    if (this.#senders.length < 2 || !this.#expires) return;
     for (const [at, sender] of [...this.#senders.entries()]) {
       if (!sender.hasWaiting) continue;
       const newer = this.#senders[at + 1];
