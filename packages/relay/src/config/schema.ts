@@ -44,7 +44,7 @@ const BROADCASTS = Key.list(
         fix: 'write publishTokens: [a-long-random-text]',
       }),
       passthrough: Key.flag({
-        doc: 'Leave timestamps as they are when a new publisher comes',
+        doc: 'Leave timestamps as they are when a new publisher comes or a publisher jumps in time',
         default: false,
       }),
     },
