@@ -7,6 +7,7 @@ import type {
   Peer,
   SendStream,
   Side,
+  UniOptions,
 } from '@longhaul/transport';
 import * as Address from './address.js';
 import * as Check from './check.js';
@@ -20,6 +21,7 @@ import type { EarlyData, QuicConnection, SocketBuffers } from './quic-connection
 import { ReceiveHalf, type ReceiveHost } from './receive-half.js';
 import { Repair } from './repair.js';
 import { SendHalf, type SendHost } from './send-half.js';
+import { StreamNews } from './stream-news.js';
 
 type Arrival =
   | { readonly kind: 'uni'; readonly stream: ReceiveHalf }
@@ -32,6 +34,7 @@ export class QuicLink implements QuicConnection, ReceiveHost, SendHost, EventHan
   readonly outbox: Outbox;
   readonly congestion: CongestionControl;
   readonly repair: Repair;
+  readonly streamNews: StreamNews;
   readonly established: Promise<void>;
   readonly #native: NativeConnection;
   readonly #options: NativeLinkOptions;
@@ -61,6 +64,7 @@ export class QuicLink implements QuicConnection, ReceiveHost, SendHost, EventHan
     this.outbox = new Outbox(native);
     this.congestion = new CongestionControl(native);
     this.repair = new Repair(native);
+    this.streamNews = new StreamNews(native);
     this.established = new Promise((resolve) => {
       this.#establish = resolve;
     });
@@ -118,10 +122,10 @@ export class QuicLink implements QuicConnection, ReceiveHost, SendHost, EventHan
     this.#wantTurn();
   }
 
-  openUni(options: { readonly priority: number }): SendStream {
+  openUni(options: UniOptions): SendStream {
     Check.priority(options.priority);
     const send = this.#addSend(this.#newId());
-    if (!this.#closed) this.outbox.openUni(send.id, options.priority);
+    if (!this.#closed) this.outbox.openUni(send.id, options.priority, options.protectBytes ?? 0);
     return send;
   }
 

@@ -30,5 +30,6 @@ export {
   type Refusal,
 } from './listen.js';
 export { DEFAULTS, type LinkOptions } from './options.js';
-export { Repair, type RepairSettings, type RepairView } from './repair.js';
 export type { EarlyData, QuicConnection, SocketBuffers } from './quic-connection.js';
+export { Repair, type RepairSettings, type RepairView } from './repair.js';
+export { StreamNews, type StreamNewsItem } from './stream-news.js';

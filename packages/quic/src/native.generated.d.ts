@@ -44,6 +44,10 @@ export declare class NativeConnection {
   decide(cwndBytes?: number | undefined | null, pacingBps?: number | undefined | null): void
   /** Takes the reports for an agent, oldest first. */
   takeReports(): Array<NativeReport>
+  /** Follows one in `every` of our streams from now on; 0: none. */
+  followStreams(every: number): void
+  /** Takes what happened to the packets of followed streams. */
+  takeStreamNews(): NativeStreamNews
   /** Other settings of repair from now on. */
   setRepair(settings: NativeRepairSettings): void
   repair(): NativeRepair
@@ -285,6 +289,14 @@ export interface NativeStats {
   datagramsDropped: number
   mtuBytes: number
   bytesQueued: number
+}
+
+/** News since the last call, oldest first. */
+export interface NativeStreamNews {
+  /** `[fate, packet, age in milliseconds, stream, start, end]` each; fates are 0 sent, 1 acknowledged, 2 lost. */
+  numbers: Float64Array
+  /** News that did not fit. */
+  leftOut: number
 }
 
 /**

@@ -2,6 +2,7 @@
 import type { Connection } from '@longhaul/transport';
 import type { CongestionControl } from './congestion.js';
 import type { Repair } from './repair.js';
+import type { StreamNews } from './stream-news.js';
 
 /**
  * What became of data sent before the handshake ended. `rejected`: the peer did not take it and the transport has sent
@@ -32,4 +33,6 @@ export interface QuicConnection extends Connection {
   readonly congestion: CongestionControl;
   /** How it repairs what gets lost. */
   readonly repair: Repair;
+  /** What happens to its packets. */
+  readonly streamNews: StreamNews;
 }

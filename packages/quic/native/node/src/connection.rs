@@ -18,6 +18,7 @@ use crate::{
     ops,
     options::{NativeLinkOptions, bytes_per_second, millis},
     repair::{NativeRepair, NativeRepairSettings},
+    stream_news::{self, NativeStreamNews},
 };
 
 /// Whom to dial.
@@ -262,6 +263,18 @@ impl NativeConnection {
     pub fn take_reports(&self) -> Vec<NativeReport> {
         let reports = self.link.take_reports();
         reports.into_iter().map(NativeReport::from).collect()
+    }
+
+    /// Follows one in `every` of our streams from now on; 0: none.
+    #[napi(catch_unwind)]
+    pub fn follow_streams(&self, every: u32) {
+        self.link.follow_streams(u64::from(every));
+    }
+
+    /// Takes what happened to the packets of followed streams.
+    #[napi(catch_unwind)]
+    pub fn take_stream_news(&self) -> NativeStreamNews {
+        stream_news::take(&self.link)
     }
 
     /// Other settings of repair from now on.

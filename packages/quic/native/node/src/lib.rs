@@ -16,4 +16,5 @@ mod listener;
 mod ops;
 mod options;
 mod repair;
+mod stream_news;
 mod tcp;

@@ -59,7 +59,7 @@ pub use op::Op;
 pub use options::{ControllerChoice, LinkOptions};
 pub use repair::{RepairSettings, RepairStats};
 pub use stats::LinkStats;
-pub use tap::{Carried, Fate, PacketNews, TapTotals};
+pub use tap::{Carried, Fate, PacketNews, StreamNews, TapTotals};
 pub use verify::Fingerprint;
 
 /// The application protocol of a link (RFC 7301), docs/wire.md §1.

@@ -14,7 +14,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use noq::{Connection, Dir};
+use noq::{Connection, Dir, VarInt};
 use tokio::{sync::mpsc, task::AbortHandle, time::Sleep};
 
 use crate::{
@@ -106,6 +106,7 @@ impl Sender {
         match op {
             Op::OpenUni { id, priority } => self.open(id, Dir::Uni, priority),
             Op::OpenBidi { id, priority } => self.open(id, Dir::Bi, priority),
+            Op::Protect { id, bytes } => self.protect(id, bytes),
             Op::Write { id, bytes } => self.handle_write(id, bytes),
             Op::Finish { id } => self.handle_finish(id),
             Op::Reset { id, code } => self.handle_reset(id, code),
@@ -121,6 +122,12 @@ impl Sender {
         self.streams
             .insert(id, Outgoing::new(dir, turn, self.early));
         self.openings(dir).waiting.insert(turn, id);
+    }
+
+    fn protect(&mut self, id: u64, bytes: u64) {
+        if let Some(stream) = self.streams.get_mut(&id) {
+            stream.protect(bytes);
+        }
     }
 
     fn handle_write(&mut self, id: u64, bytes: Bytes) {
@@ -271,6 +278,8 @@ impl Sender {
             return;
         };
         let watch = watch_end(&self.shared, id, stream.attempt, &opened.send);
+        let engine_id = VarInt::from(opened.send.id()).into_inner();
+        self.shared.controller.tap().name_stream(engine_id, id);
         let keeper = Keeper::of(&self.shared.repair, stream.dir, &opened.send);
         stream.attach(opened.send, watch, keeper);
         if stream.is_reset() {

@@ -8,10 +8,12 @@
 
 mod crypto;
 mod fates;
+mod followed;
 mod frames;
+mod packet_log;
 
 use std::{
-    collections::{BTreeMap, BTreeSet, VecDeque},
+    collections::{BTreeMap, BTreeSet},
     ops::{Range, RangeInclusive},
     sync::{
         Mutex, MutexGuard, PoisonError,
@@ -21,8 +23,11 @@ use std::{
 
 pub(crate) use crypto::{TappedClient, TappedServer};
 use fates::Fates;
+use followed::Followed;
+pub use followed::StreamNews;
 pub use frames::Carried;
 use longhaul_repair::News;
+use packet_log::PacketLog;
 use tokio::sync::Notify;
 
 /// Totals of what packets carried, bytes.
@@ -66,6 +71,7 @@ pub(crate) struct Tap {
     state: Mutex<State>,
     keeps_news: AtomicBool,
     tells_fates: AtomicBool,
+    follows: AtomicBool,
     /// Fates wait that repair should hear of.
     fates: Notify,
     /// There are such packets as `State::untold`, or were.
@@ -90,6 +96,8 @@ struct State {
     fates: Option<Fates>,
     /// So many fates wait that they should be taken.
     fates_due: bool,
+    /// Of packets, by the owner's streams, while somebody explains delays.
+    followed: Followed,
     /// Numbers of packets whose acknowledgement the engine would not tell.
     untold: BTreeSet<u64>,
     late_acks: Vec<u64>,
@@ -242,8 +250,30 @@ impl Tap {
         state.fates.as_mut().map(Fates::take).unwrap_or_default()
     }
 
+    /// The engine calls the owner's stream `ours` by this name.
+    pub(crate) fn name_stream(&self, engine: u64, ours: u64) {
+        self.lock().followed.name(engine, ours);
+    }
+
+    /// Follows one in `every` of the owner's streams from now on; 0: none.
+    pub(crate) fn follow(&self, every: u64) {
+        let mut state = self.lock();
+        self.follows.store(every > 0, Relaxed);
+        state.followed.follow(every);
+        if !self.keeps_records() {
+            state.records.clear();
+        }
+    }
+
+    /// Takes the news of followed streams, oldest first, and how many did not fit since the last call.
+    pub(crate) fn take_followed(&self) -> (Vec<StreamNews>, u64) {
+        self.lock().followed.take()
+    }
+
     fn keeps_records(&self) -> bool {
-        self.keeps_news.load(Relaxed) || self.tells_fates.load(Relaxed)
+        self.keeps_news.load(Relaxed)
+            || self.tells_fates.load(Relaxed)
+            || self.follows.load(Relaxed)
     }
 
     /// Takes the news that were kept, oldest first, and how many did not fit since the last call.
@@ -280,6 +310,9 @@ impl State {
             return;
         }
         self.log.add(Fate::Sent, packet, &carried);
+        if self.followed.is_on() {
+            self.followed.add(Fate::Sent, packet, &carried);
+        }
         let record = Record {
             packet,
             bytes,
@@ -299,6 +332,9 @@ impl State {
         {
             if record.logged {
                 self.log.add(fate, record.packet, &record.carried);
+            }
+            if self.followed.is_on() {
+                self.followed.add(fate, record.packet, &record.carried);
             }
             if let Some(fates) = &mut self.fates {
                 self.fates_due |= fates.add(fate, record.packet, &record.carried);
@@ -322,45 +358,6 @@ impl State {
 
 fn fresh(range: &Range<u64>, head: u64) -> u64 {
     range.end.saturating_sub(range.start.max(head))
-}
-
-/// News waiting to be taken; the oldest make room for the newest and are counted.
-#[derive(Debug, Default)]
-struct PacketLog {
-    capacity: usize,
-    news: VecDeque<PacketNews>,
-    left_out: u64,
-}
-
-impl PacketLog {
-    fn resize(&mut self, capacity: usize) {
-        self.capacity = capacity;
-        self.trim();
-    }
-
-    fn add(&mut self, fate: Fate, packet: u64, carried: &[Carried]) {
-        if self.capacity == 0 {
-            return;
-        }
-        self.news.push_back(PacketNews {
-            fate,
-            packet,
-            carried: carried.to_vec(),
-        });
-        self.trim();
-    }
-
-    fn trim(&mut self) {
-        while self.news.len() > self.capacity {
-            self.news.pop_front();
-            self.left_out += 1;
-        }
-    }
-
-    fn take(&mut self) -> (Vec<PacketNews>, u64) {
-        let news = std::mem::take(&mut self.news).into();
-        (news, std::mem::take(&mut self.left_out))
-    }
 }
 
 /// Streams whose heads are known; past it the oldest ids are forgotten and count as fresh again.

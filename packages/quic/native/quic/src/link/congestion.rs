@@ -11,7 +11,7 @@ use super::{Link, with_engine};
 use crate::{
     controller::{CongestionView, ControllerState},
     repair::{RepairSettings, RepairStats},
-    tap::{PacketNews, TapTotals},
+    tap::{PacketNews, StreamNews, TapTotals},
 };
 
 impl Link {
@@ -117,6 +117,20 @@ impl Link {
     pub fn take_packet_news(&self) -> (Vec<PacketNews>, u64) {
         self.live()
             .map(|shared| shared.controller.tap().take_news())
+            .unwrap_or_default()
+    }
+
+    /// Follows one in `every` of our streams from now on; 0: none.
+    pub fn follow_streams(&self, every: u64) {
+        if let Some(shared) = self.live() {
+            shared.controller.tap().follow(every);
+        }
+    }
+
+    /// Takes the news of followed streams, oldest first, and how many did not fit since the last call.
+    pub fn take_stream_news(&self) -> (Vec<StreamNews>, u64) {
+        self.live()
+            .map(|shared| shared.controller.tap().take_followed())
             .unwrap_or_default()
     }
 

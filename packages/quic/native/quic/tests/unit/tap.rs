@@ -197,3 +197,49 @@ fn lost_packets_are_waited_for_up_to_a_bound() {
     tap.hear(&ack(0, 1));
     assert_eq!(tap.take_late_acks(), vec![1]);
 }
+
+#[test]
+fn one_stream_in_so_many_is_followed_by_the_name_of_its_owner() {
+    let tap = Tap::default();
+    tap.name_stream(4, 8);
+    leave(&tap, 0);
+    assert_eq!(tap.take_followed(), (vec![], 0));
+    tap.follow(2);
+    leave(&tap, 1);
+    tap.settle(Fate::Lost, 1, 100);
+    leave(&tap, 2);
+    tap.settle(Fate::Acked, 2, 100);
+    let (news, left_out) = tap.take_followed();
+    let told: Vec<_> = news
+        .iter()
+        .map(|each| (each.fate, each.packet, each.stream, each.range.clone()))
+        .collect();
+    let all = [
+        (Fate::Sent, 1, 8, 0..10),
+        (Fate::Lost, 1, 8, 0..10),
+        (Fate::Sent, 2, 8, 0..10),
+        (Fate::Acked, 2, 8, 0..10),
+    ];
+    assert_eq!(told, all);
+    assert_eq!(left_out, 0);
+    assert!(news.is_sorted_by_key(|each| each.at));
+    tap.follow(3);
+    leave(&tap, 3);
+    assert_eq!(tap.take_followed(), (vec![], 0), "stream 8 is the fourth");
+    tap.follow(0);
+    leave(&tap, 4);
+    assert_eq!(tap.take_followed(), (vec![], 0));
+}
+
+#[test]
+fn news_of_streams_and_their_names_are_bounded() {
+    let tap = Tap::default();
+    tap.name_stream(4, 8);
+    tap.follow(1);
+    (0..20_000).for_each(|number| leave(&tap, number));
+    let (news, left_out) = tap.take_followed();
+    assert_eq!((news.len(), left_out), (16_384, 20_000 - 16_384));
+    (5..=MAX_STREAMS as u64 + 5).for_each(|engine| tap.name_stream(engine, engine * 2));
+    leave(&tap, 20_000);
+    assert_eq!(tap.take_followed(), (vec![], 0), "its name is forgotten");
+}
