@@ -3,7 +3,8 @@ import type { MinuteView, PathSnapshot, Quantile, Registry } from '@longhaul/cor
 import { nearest } from '../config/nearest.js';
 import type { DelayWay, Explanation, LinkMinuteFigure } from './figures.js';
 import type { LinkMinuteView } from './link-minute.js';
-import { advice, mechanisms } from './mechanisms.js';
+import { advice, busy, mechanisms } from './mechanisms.js';
+import type { Stalls } from './stalls.js';
 import { sentence } from './words.js';
 
 /** What is asked for. */
@@ -30,6 +31,8 @@ export interface ExplainerOptions {
   readonly registry: Registry;
   readonly links: () => readonly ExplainedLink[];
   readonly nowMs: () => number;
+  /** When this process was kept from running in the last minute. */
+  readonly stalls: () => Stalls;
 }
 
 /** Answers `GET /api/v1/explain`. */
@@ -93,13 +96,14 @@ export class Explainer {
   }
 
   #explanation(subject: Subject, ways: DelayWay[], links: LinkMinuteFigure[]): Explanation {
+    const stalls = this.#options.stalls();
     return {
       subject,
       relay: this.#options.relay(),
       ways,
       links,
-      mechanisms: links.flatMap(mechanisms),
-      advice: advice(ways, links),
+      mechanisms: [...links.flatMap(mechanisms), ...busy(stalls)],
+      advice: advice(ways, links, stalls),
     };
   }
 }
@@ -140,7 +144,8 @@ function figureOf(link: ExplainedLink, nowMs: number): LinkMinuteFigure | undefi
   if (view === undefined) return undefined;
   const { counted, now, spanMs } = view;
   const perSecond = (bytes: number) => (spanMs > 0 ? (bytes * 8_000) / spanMs : 0);
-  const { lossBursts, repeatedBytes, datagramBytes, repairSymbolsSent, repairedBytes } = counted;
+  const { repeatedBytes, datagramBytes } = counted;
+  const { repairSymbolsSent, repairSymbolsRefused, repairSymbolsReceived, repairedBytes } = counted;
   return {
     peer: link.peer,
     spanMs,
@@ -150,10 +155,13 @@ function figureOf(link: ExplainedLink, nowMs: number): LinkMinuteFigure | undefi
     receivedBps: perSecond(counted.bytesReceived),
     packetsSent: counted.packetsSent,
     packetsLost: counted.packetsLost,
-    ...(lossBursts !== undefined && lossBursts > 0 && { lossBurst: counted.packetsLost / lossBursts }),
+    ...(now.lossBurst !== undefined && { lossBurst: now.lossBurst }),
     ...(repeatedBytes !== undefined && { repeatedBytes }),
     ...(datagramBytes !== undefined && { datagramBytes }),
+    ...(now.repairs !== undefined && { repairs: now.repairs }),
     ...(repairSymbolsSent !== undefined && { repairSymbolsSent }),
+    ...(repairSymbolsRefused !== undefined && { repairSymbolsRefused }),
+    ...(repairSymbolsReceived !== undefined && { repairSymbolsReceived }),
     ...(repairedBytes !== undefined && { repairedBytes }),
     dropped: { ...counted.dropped },
     ...(now.algorithm !== undefined && { algorithm: now.algorithm }),

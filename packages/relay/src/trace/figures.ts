@@ -58,7 +58,12 @@ export const LinkMinuteFigure = Type.Object({
   lossBurst: maybe('Packets lost one after the other, on average'),
   repeatedBytes: maybe('Stream bytes sent again'),
   datagramBytes: maybe('Bytes sent in datagrams: repair'),
+  repairs: Type.Optional(Type.Boolean({ description: 'The peer understands repair symbols' })),
   repairSymbolsSent: maybe('Repair symbols sent'),
+  repairSymbolsRefused: maybe(
+    'Repair symbols that were wanted and not sent: the budget or the link was full',
+  ),
+  repairSymbolsReceived: maybe('Repair symbols that came'),
   repairedBytes: maybe('Bytes that the symbols of the peer have filled in here'),
   dropped: Type.Record(Type.String(), Type.Number(), {
     description: 'Frames that did not cross, by reason',

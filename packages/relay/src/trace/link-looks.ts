@@ -4,6 +4,7 @@ import { figuresOf, type LinkConnection } from '../links/link-connection.js';
 import { eachDrop } from '../links/link-figure.js';
 import type { ExplainedLink } from './explain.js';
 import { type LinkCounters, type LinkGauges, LinkMinute } from './link-minute.js';
+import { PacketFollower } from './packet-follower.js';
 import type { ClockOffset } from './tracer.js';
 
 /** A link that is up. */
@@ -14,6 +15,8 @@ export interface OpenLink {
 
 interface Looked extends OpenLink {
   readonly minute: LinkMinute;
+  /** Undefined where the carrier tells nothing of packets. */
+  readonly follower: PacketFollower | undefined;
   /** The probe with the least round trip, of the last ones. */
   clock: ClockOffset | undefined;
   clockAtMs: number;
@@ -31,7 +34,13 @@ export class LinkLooks {
       const looked: Looked =
         known?.session === link.session
           ? known
-          : { ...link, minute: known?.minute ?? new LinkMinute(), clock: undefined, clockAtMs: 0 };
+          : {
+              ...link,
+              minute: known?.minute ?? new LinkMinute(),
+              follower: followerOf(link),
+              clock: undefined,
+              clockAtMs: 0,
+            };
       if (looked !== known) {
         looked.minute.opened(nowMs);
         this.#looked.set(peer, looked);
@@ -42,6 +51,13 @@ export class LinkLooks {
     for (const [peer, { session, minute }] of this.#looked) {
       const isOpen = links.some((link) => link.session === session);
       if (!isOpen && minute.quietSince(nowMs)) this.#looked.delete(peer);
+    }
+  }
+
+  /** Takes the news of packets. `isTraced`: of every stream. */
+  follow(nowMs: number, isTraced: boolean): void {
+    for (const { connection, follower } of this.#looked.values()) {
+      if (!connection.closed) follower?.poll(nowMs, isTraced);
     }
   }
 
@@ -62,6 +78,10 @@ export class LinkLooks {
   }
 }
 
+function followerOf({ connection, session }: OpenLink): PacketFollower | undefined {
+  return 'streamNews' in connection ? new PacketFollower(connection.streamNews, session.delays) : undefined;
+}
+
 function noteClock(looked: Looked, peer: string, nowMs: number): void {
   const { probe } = looked.session;
   if (probe === undefined) return;
@@ -76,7 +96,8 @@ function noteClock(looked: Looked, peer: string, nowMs: number): void {
   looked.clockAtMs = nowMs;
 }
 
-function countersOf({ connection, session }: OpenLink): LinkCounters {
+function countersOf(link: OpenLink): LinkCounters {
+  const { connection, session } = link;
   const stats = connection.stats();
   const { sent, received } = session.traffic;
   const view = 'carrierStats' in connection ? undefined : connection.congestion.view();
@@ -90,9 +111,22 @@ function countersOf({ connection, session }: OpenLink): LinkCounters {
       repeatedBytes: view.repeatedBytes,
       datagramBytes: view.datagramBytes,
     }),
+    ...repairCounters(link),
     framesSent: sent.frames,
     framesReceived: received.frames,
     dropped: { ...byReason(sent.dropped), ...byReason(received.dropped) },
+  };
+}
+
+/** What repair did, where the connection has it. */
+function repairCounters({ connection }: OpenLink): Partial<LinkCounters> {
+  if (!('repair' in connection)) return {};
+  const view = connection.repair.view();
+  return {
+    repairSymbolsSent: view.sentOnLoss + view.sentAhead,
+    repairSymbolsRefused: view.refusedByBudget + view.refusedByQueue,
+    repairSymbolsReceived: view.received,
+    repairedBytes: view.repairedBytes,
   };
 }
 
@@ -107,6 +141,7 @@ function byReason(dropped: DropCounts): Record<string, number> {
 
 function gaugesOf({ connection }: OpenLink): LinkGauges {
   const figures = figuresOf(connection);
+  const repair = 'repair' in connection ? connection.repair.view() : undefined;
   const view = 'carrierStats' in connection ? undefined : connection.congestion.view();
   return {
     rttMs: figures.rttMs,
@@ -116,6 +151,8 @@ function gaugesOf({ connection }: OpenLink): LinkGauges {
     deliveryRateBps: figures.deliveryRateBps,
     appLimited: view?.appLimited,
     algorithm: figures.congestion,
+    lossBurst: repair !== undefined && repair.burst > 0 ? repair.burst : undefined,
+    repairs: repair?.understood,
   };
 }
 

@@ -6,13 +6,13 @@ export interface LinkCounters {
   readonly packetsLost: number;
   readonly bytesSent: number;
   readonly bytesReceived: number;
-  /** Runs of packets lost one after the other. */
-  readonly lossBursts?: number;
   readonly freshBytes?: number;
   readonly repeatedBytes?: number;
   readonly datagramBytes?: number;
-  /** Symbols of repair sent, and bytes that symbols of the peer have filled in here. */
+  /** Symbols of repair: sent, wanted and not sent for want of budget or room, come, and the bytes that they have filled in here. */
   readonly repairSymbolsSent?: number;
+  readonly repairSymbolsRefused?: number;
+  readonly repairSymbolsReceived?: number;
   readonly repairedBytes?: number;
   readonly framesSent: number;
   readonly framesReceived: number;
@@ -30,6 +30,10 @@ export interface LinkGauges {
   /** The application, not the path, limits the rate; undefined where that is not known. */
   readonly appLimited: boolean | undefined;
   readonly algorithm: string | undefined;
+  /** Packets lost one after the other, mean; undefined while that is not known. */
+  readonly lossBurst?: number | undefined;
+  /** The peer understands symbols of repair. */
+  readonly repairs?: boolean | undefined;
 }
 
 /** The last minute of a link, or what there is of it. */

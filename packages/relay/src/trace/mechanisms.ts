@@ -1,5 +1,6 @@
 /** What each mechanism did in the last minute, in words, and what is worth trying. */
 import type { DelayWay, LinkMinuteFigure } from './figures.js';
+import type { Stalls } from './stalls.js';
 import { rate, share, time } from './words.js';
 
 /** A sentence for each mechanism that did something on a link. */
@@ -8,12 +9,7 @@ export function mechanisms(link: LinkMinuteFigure): string[] {
     `${link.peer}: round trip ${time(link.rttMs)} (least ${time(link.minRttMs)}), ${rate(link.sentBps)} out, ${rate(link.receivedBps)} in${delivery(link)}`,
     losses(link),
     drops(link),
-    link.repairSymbolsSent
-      ? `${link.peer}: ${link.repairSymbolsSent} repair symbols sent, ${bytes(link.datagramBytes ?? 0)}`
-      : undefined,
-    link.repairedBytes
-      ? `${link.peer}: ${bytes(link.repairedBytes)} filled in here from repair symbols`
-      : undefined,
+    ...repair(link),
     link.algorithmSwitches > 0
       ? `${link.peer}: congestion control changed ${times(link.algorithmSwitches)}, now ${link.algorithm}`
       : undefined,
@@ -23,7 +19,16 @@ export function mechanisms(link: LinkMinuteFigure): string[] {
 }
 
 /** What to try, each backed by the figures it names. */
-export function advice(ways: readonly DelayWay[], links: readonly LinkMinuteFigure[]): string[] {
+export function advice(
+  ways: readonly DelayWay[],
+  links: readonly LinkMinuteFigure[],
+  stalls: Stalls,
+): string[] {
+  // What a process does late looks like a late publisher, a full link and a queue on the path: nothing else is sure then.
+  if (stalls.worstMs >= BUSY_MS)
+    return [
+      `This relay was kept from running for up to ${time(stalls.worstMs)}: give the machine less to do, or the relay a higher priority, then ask again.`,
+    ];
   const said: string[] = [];
   for (const way of ways) {
     const link = links.find(({ peer }) => peer === way.peer);
@@ -68,9 +73,23 @@ const RULES: readonly Rule[] = [
     if (keyMs < LEAST_MS || keyMs < p95.parts.transfer + p95.parts.pacing) return undefined;
     return `Key frames take ${time(keyMs)} to cross, other frames less: smaller key frames, or more room on the link, would shorten it.`;
   },
+  (way, link) => {
+    if (!weighs(way, 'recovery') || link === undefined) return undefined;
+    if (way.direction === 'received')
+      return link.repairSymbolsReceived === 0
+        ? `No repair symbol came from ${link.peer}: see to link.repair.maxShare there.`
+        : undefined;
+    if (link.repairs === false)
+      return `${link.peer} does not understand repair symbols: bring it to this version.`;
+    if (link.repairSymbolsSent === 0 && link.repairSymbolsRefused === 0)
+      return 'No repair symbol was sent: link.repair.maxShare above 0 lets lost packets be repaired before they are sent again.';
+    if ((link.repairSymbolsRefused ?? 0) > (link.repairSymbolsSent ?? 0) / 4)
+      return `${link.repairSymbolsRefused} repair symbols were wanted and not sent: raise link.repair.maxShare, or leave more room on the link.`;
+    return undefined;
+  },
   (way) =>
     weighs(way, 'before') && way.direction === 'received'
-      ? `Most of it came before ${way.peer} had sent the first byte: ask there too, with a second --admin.`
+      ? `Much of it came before the first byte was here: what of it is the queue and the pacing at ${way.peer} is known there, join both with --with.`
       : undefined,
   (way) =>
     weighs(way, 'before') && way.direction === 'published'
@@ -86,8 +105,31 @@ const RULES: readonly Rule[] = [
       : undefined,
 ];
 
-function delivery({ deliveryRateBps, appLimited }: LinkMinuteFigure): string {
-  if (!deliveryRateBps) return '';
+/** What to say of a process that could not run; nothing when it could. */
+export function busy({ count, worstMs }: Stalls): string[] {
+  if (worstMs < LEAST_STALL_MS) return [];
+  return [
+    `this relay was kept from running ${times(count)}, for ${time(worstMs)} at worst: the machine is busy`,
+  ];
+}
+
+const LEAST_STALL_MS = 50;
+/** A process that stands still for longer spoils the figures of its links. */
+const BUSY_MS = 150;
+
+function repair(link: LinkMinuteFigure): (string | undefined)[] {
+  const { peer, repairSymbolsSent: sent, repairSymbolsRefused: refused, datagramBytes = 0 } = link;
+  const { repairSymbolsReceived: came, repairedBytes } = link;
+  const not = refused ? `, ${refused} refused for want of budget or room` : '';
+  return [
+    sent || refused ? `${peer}: ${sent ?? 0} repair symbols sent (${bytes(datagramBytes)})${not}` : undefined,
+    came ? `${peer}: ${came} repair symbols came and filled in ${bytes(repairedBytes ?? 0)}` : undefined,
+  ];
+}
+
+function delivery({ deliveryRateBps, appLimited, sentBps }: LinkMinuteFigure): string {
+  // What sends acknowledgements alone learns nothing of the path.
+  if (!deliveryRateBps || sentBps < LEAST_SENT_BPS) return '';
   return `; the path delivers ${appLimited === true ? 'at least ' : ''}${rate(deliveryRateBps)}`;
 }
 
@@ -100,7 +142,7 @@ function losses({
 }: LinkMinuteFigure): string | undefined {
   if (packetsLost === 0) return undefined;
   const burst = lossBurst === undefined ? '' : `, ${lossBurst.toFixed(1)} in a row`;
-  const again = repeatedBytes === undefined ? '' : `; ${bytes(repeatedBytes)} sent again`;
+  const again = repeatedBytes ? `; ${bytes(repeatedBytes)} sent again` : '';
   return `${peer}: ${packetsLost} of ${packetsSent} packets lost (${share(packetsLost, packetsSent)}${burst})${again}`;
 }
 
@@ -108,6 +150,8 @@ function drops({ peer, dropped }: LinkMinuteFigure): string | undefined {
   const each = Object.entries(dropped).map(([reason, frames]) => `${frames} ${reason}`);
   return each.length === 0 ? undefined : `${peer}: frames that did not cross: ${each.join(', ')}`;
 }
+
+const LEAST_SENT_BPS = 100_000;
 
 function times(count: number): string {
   return count === 1 ? 'once' : `${count} times`;

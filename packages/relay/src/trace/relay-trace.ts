@@ -4,6 +4,7 @@ import type { ExplainSource } from '../admin/explain.js';
 import { broadcastNamed, Explainer, type Subject, type Unknown } from './explain.js';
 import type { Explanation } from './figures.js';
 import { LinkLooks, type OpenLink } from './link-looks.js';
+import { StallMeter } from './stalls.js';
 import type { TraceAnswer } from './trace-figures.js';
 import { Tracer } from './tracer.js';
 
@@ -15,23 +16,32 @@ export interface RelayTraceOptions {
   readonly nowMs: () => number;
 }
 
-/** Input: `poll` some times a second. Output: what the admin routes ask for. */
+/** Input: `poll` every `POLL_MS`. Output: what the admin routes ask for. */
 export class RelayTrace implements ExplainSource {
   readonly #options: RelayTraceOptions;
   readonly #looks = new LinkLooks();
   readonly #explainer: Explainer;
   readonly #tracer: Tracer;
+  readonly #stalls = new StallMeter(POLL_MS);
   #lookedMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: RelayTraceOptions) {
     this.#options = options;
     const { relay, registry, nowMs } = options;
-    this.#explainer = new Explainer({ relay, registry, nowMs, links: () => this.#looks.explained() });
+    this.#explainer = new Explainer({
+      relay,
+      registry,
+      nowMs,
+      links: () => this.#looks.explained(),
+      stalls: () => this.#stalls.view(nowMs()),
+    });
     this.#tracer = new Tracer({ relay, nowMs, clocks: () => this.#looks.clocks() });
   }
 
   /** Time passes. */
   poll(nowMs: number): void {
+    this.#stalls.called(nowMs);
+    this.#looks.follow(nowMs, this.#tracer.isRunning);
     if (nowMs - this.#lookedMs < LOOK_MS) return;
     this.#lookedMs = nowMs;
     this.#looks.look(this.#options.links(), nowMs);
@@ -59,5 +69,7 @@ export class RelayTrace implements ExplainSource {
   }
 }
 
+/** How often a relay looks, ms. */
+export const POLL_MS = 250;
 /** A little less than a second: what polls comes a little late at times. */
 const LOOK_MS = 990;

@@ -22,6 +22,11 @@ export class Tracer {
     this.#options = options;
   }
 
+  /** Whether a trace is under way. */
+  get isRunning(): boolean {
+    return this.#running > 0;
+  }
+
   /** Resolves when the time is over or `signal` says so. Rejects with a RangeError when it cannot begin. */
   async trace(broadcast: Broadcast, seconds: number, signal: AbortSignal): Promise<TraceAnswer> {
     if (broadcast.delays.trace !== undefined)

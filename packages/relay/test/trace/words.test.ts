@@ -1,8 +1,10 @@
 import { DELAY_PARTS, type PartTimes } from '@longhaul/core';
 import t from 'tap';
 import type { DelayWay, LinkMinuteFigure } from '../../src/trace/figures.js';
-import { advice, mechanisms } from '../../src/trace/mechanisms.js';
+import { advice, busy, mechanisms } from '../../src/trace/mechanisms.js';
 import * as Words from '../../src/trace/words.js';
+
+const CALM = { count: 0, worstMs: 0 };
 
 function parts(times: Partial<PartTimes>): PartTimes {
   return Object.fromEntries(DELAY_PARTS.map((part) => [part, times[part] ?? 0])) as PartTimes;
@@ -79,7 +81,9 @@ t.test('what happened is told where there is something to tell', async (t) => {
     repeatedBytes: 45_000,
     dropped: { 'delta (expired)': 12, 'key (skipped)': 1 },
     repairSymbolsSent: 77,
+    repairSymbolsRefused: 3,
     datagramBytes: 92_400,
+    repairSymbolsReceived: 50,
     repairedBytes: 1_500_000,
     algorithmSwitches: 1,
     openings: 2,
@@ -87,8 +91,8 @@ t.test('what happened is told where there is something to tell', async (t) => {
   t.strictSame(mechanisms(busy).slice(1), [
     'center: 180 of 10000 packets lost (1.8 %, 3.2 in a row); 45.0 kB sent again',
     'center: frames that did not cross: 12 delta (expired), 1 key (skipped)',
-    'center: 77 repair symbols sent, 92.4 kB',
-    'center: 1.50 MB filled in here from repair symbols',
+    'center: 77 repair symbols sent (92.4 kB), 3 refused for want of budget or room',
+    'center: 50 repair symbols came and filled in 1.50 MB',
     'center: congestion control changed once, now bbr-live',
     'center: the link was opened 2 times',
   ]);
@@ -100,8 +104,10 @@ t.test('advice is given where the figures bear it out, and only there', async (t
     [way('sent', { flight: 90, queue: 10 }), link()],
     [way('received', { flight: 90, recovery: 60 }), link({ rttMs: 200 })],
     [way('published', { before: 12 }), link({ minRttMs: 1, rttMs: 3 })],
+    [way('received', { recovery: 90 }), link({ repairSymbolsReceived: 9 })],
+    [way('sent', { recovery: 90 }), link({ repairs: true, repairSymbolsSent: 100, repairSymbolsRefused: 9 })],
   ];
-  for (const [each, at] of none) t.strictSame(advice([each], [at]), []);
+  for (const [each, at] of none) t.strictSame(advice([each], [at], CALM), []);
   const cases: [DelayWay, Partial<LinkMinuteFigure>, RegExp][] = [
     [
       way('sent', { flight: 90, queue: 200 }),
@@ -124,19 +130,51 @@ t.test('advice is given where the figures bear it out, and only there', async (t
       {},
       /^Key frames take 120 ms to cross/,
     ],
-    [way('received', { before: 100 }), {}, /ask there too/],
+    [way('received', { before: 100 }), {}, /at center is known there, join both with --with/],
     [way('published', { before: 100 }), {}, /^The publisher sends unevenly/],
+    [way('received', { recovery: 90 }), { repairSymbolsReceived: 0 }, /^No repair symbol came from center/],
+    [way('sent', { recovery: 90 }), { repairs: false }, /^center does not understand repair symbols/],
+    [
+      way('sent', { recovery: 90 }),
+      { repairs: true, repairSymbolsSent: 0, repairSymbolsRefused: 0 },
+      /link\.repair\.maxShare above 0/,
+    ],
+    [
+      way('sent', { recovery: 90 }),
+      { repairs: true, repairSymbolsSent: 100, repairSymbolsRefused: 90 },
+      /^90 repair symbols were wanted and not sent: raise link\.repair\.maxShare/,
+    ],
     [way('received', { merge: 50 }), {}, /viewers\.mergeHoldMs/],
     [way('received', { egress: 50 }), {}, /egress\.tickMaxMs/],
   ];
   for (const [each, at, says] of cases) {
-    const said = advice([each, each], [link(at)]);
+    const said = advice([each, each], [link(at)], CALM);
     t.equal(said.length, 1, `once: ${said.join(' ')}`);
     t.match(said[0], says);
   }
-  t.strictSame(advice([way('sent', { queue: 200 })], []), [], 'nothing is known of the link');
+  t.strictSame(advice([way('sent', { queue: 200 })], [], CALM), [], 'nothing is known of the link');
   const small = { keys: { frames: 9, worstMs: 0, parts: parts({ transfer: 20 }) } };
-  t.strictSame(advice([way('received', { transfer: 40 }, small)], [link()]), [], 'other frames take as long');
+  t.strictSame(
+    advice([way('received', { transfer: 40 }, small)], [link()], CALM),
+    [],
+    'other frames take as long',
+  );
+});
+
+t.test(
+  'a process that could not run is said first, and no advice is built on what it measured',
+  async (t) => {
+    t.strictSame(busy({ count: 3, worstMs: 40 }), []);
+    t.match(busy({ count: 1, worstMs: 90 }), [/kept from running once, for 90 ms at worst/]);
+    const late = [way('published', { before: 500 }), way('sent', { queue: 500 })];
+    const said = advice(late, [link()], { count: 9, worstMs: 700 });
+    t.equal(said.length, 1);
+    t.match(said[0], /^This relay was kept from running for up to 700 ms/);
+  },
+);
+
+t.test('a path is not judged by acknowledgements', async (t) => {
+  t.notMatch(mechanisms(link({ sentBps: 9_000, deliveryRateBps: 30_000 }))[0], /delivers/);
 });
 
 t.test('numbers as people read them', async (t) => {
