@@ -28,7 +28,7 @@ impl Controller {
         let flow = Flow::new(params.for_kind(kind), mtu);
         let algorithm = algorithms::build(kind, &flow, now, None);
         let saved = saved.filter(|_| flow.params.careful_resume);
-        let resume = saved.and_then(|saved| Resume::new(saved, &flow));
+        let resume = saved.and_then(|saved| Resume::new(saved, kind, &flow));
         Self {
             flow,
             algorithm,

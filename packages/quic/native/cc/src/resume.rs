@@ -1,9 +1,13 @@
 //! Careful resume (RFC 9959): a window remembered from an earlier link to the same peer is jumped to, validated, and
 //! retreated from at the first loss.
+//!
+//! One thing is not by that letter: where more than a first window is to be sent at once and nothing is known yet, a part
+//! of the jump is the first flight. Both ends of a link are its operator's and the memory is minutes old; a key frame
+//! that comes a round trip later is what the memory is for.
 
 use std::time::Duration;
 
-use crate::algorithm::{Algorithm, Handover};
+use crate::algorithm::{Algorithm, Handover, Kind};
 use crate::event::{Ack, Loss, Sent};
 use crate::flow::Flow;
 
@@ -48,6 +52,12 @@ pub(crate) struct Resume {
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum State {
+    /// Before §3.2: nothing is known of this link's path yet. `used`: more than a first window is in flight.
+    Primed {
+        window: u64,
+        first_window: u64,
+        used: bool,
+    },
     /// RFC 9959 §3.2: the first window is to arrive whole, over a path of about the same round trip.
     Reconnaissance { first_window: u64 },
     /// §3.3: the jump, paced over a round trip. `pipe` is what the path has shown to carry (`PipeSize`).
@@ -69,24 +79,35 @@ enum State {
 }
 
 impl Resume {
-    pub(crate) fn new(saved: Saved, flow: &Flow) -> Option<Self> {
+    pub(crate) fn new(saved: Saved, kind: Kind, flow: &Flow) -> Option<Self> {
         let first_window = flow.params.init_cwnd * flow.mtu;
         // A jump to less than the first window is none.
-        (jump(saved) > first_window).then_some(Self {
-            saved,
-            state: State::Reconnaissance { first_window },
-        })
+        let window = jump(saved);
+        let state = if MODEL_BASED.contains(&kind) {
+            State::Primed {
+                window: window.min(FIRST_FLIGHT_PACKETS * flow.mtu),
+                first_window,
+                used: false,
+            }
+        } else {
+            State::Reconnaissance { first_window }
+        };
+        (window > first_window).then_some(Self { saved, state })
     }
 
     pub(crate) fn cwnd(&self) -> Option<u64> {
         match self.state {
-            State::Unvalidated { window, .. } | State::Validating { window, .. } => Some(window),
+            State::Primed { window, .. }
+            | State::Unvalidated { window, .. }
+            | State::Validating { window, .. } => Some(window),
             State::Reconnaissance { .. } | State::Over => None,
         }
     }
 
     pub(crate) fn pacing_rate(&self) -> Option<u64> {
         match self.state {
+            // What the path has delivered: no queue comes of it if it is the same.
+            State::Primed { .. } => Some(self.saved.bandwidth),
             State::Unvalidated { window, rtt, .. } => {
                 Some((window as f64 / rtt.as_secs_f64().max(1e-4)) as u64)
             }
@@ -98,11 +119,17 @@ impl Resume {
         match self.state {
             State::Unvalidated { .. } => Some("resume-unvalidated"),
             State::Validating { .. } => Some("resume-validating"),
-            State::Reconnaissance { .. } | State::Over => None,
+            State::Primed { .. } | State::Reconnaissance { .. } | State::Over => None,
         }
     }
 
-    pub(crate) fn on_sent(&mut self, _flow: &Flow, sent: &Sent) {
+    pub(crate) fn on_sent(&mut self, flow: &Flow, sent: &Sent) {
+        if let State::Primed {
+            first_window, used, ..
+        } = &mut self.state
+        {
+            *used |= flow.in_flight() > *first_window;
+        }
         // An idle sender has no flight that could validate the jump.
         if let State::Unvalidated { since, .. } = self.state
             && sent.idle
@@ -120,6 +147,10 @@ impl Resume {
     ) -> Option<Handover> {
         match self.state {
             State::Over => None,
+            State::Primed { .. } => {
+                self.take_first_ack(flow, ack, algorithm);
+                None
+            }
             State::Reconnaissance { first_window } => {
                 self.reconnoitre(flow, ack, first_window, algorithm.cwnd());
                 None
@@ -165,7 +196,7 @@ impl Resume {
     pub(crate) fn on_loss(&mut self, flow: &Flow, loss: &Loss) -> Option<Handover> {
         match self.state {
             State::Over => None,
-            State::Reconnaissance { .. } => {
+            State::Primed { .. } | State::Reconnaissance { .. } => {
                 self.state = State::Over;
                 None
             }
@@ -179,11 +210,31 @@ impl Resume {
         }
     }
 
+    /// The first flight is answered, or a message before it: that is on the path that is remembered, or on another.
+    fn take_first_ack(&mut self, flow: &Flow, ack: &Ack, algorithm: &dyn Algorithm) {
+        let State::Primed {
+            first_window, used, ..
+        } = self.state
+        else {
+            return;
+        };
+        let Some(rtt) = ack.rtt else { return };
+        if !self.is_same_path(rtt) {
+            self.state = State::Over;
+        } else if used || flow.delivered() >= first_window {
+            self.state = State::Reconnaissance { first_window };
+            self.reconnoitre(flow, ack, first_window, algorithm.cwnd());
+        }
+    }
+
+    /// §3.2: another round trip, another path.
+    fn is_same_path(&self, rtt: Duration) -> bool {
+        rtt > self.saved.min_rtt / 2 && rtt < self.saved.min_rtt * 10
+    }
+
     fn reconnoitre(&mut self, flow: &Flow, ack: &Ack, first_window: u64, own_window: u64) {
         let Some(rtt) = ack.rtt else { return };
-        // §3.2: another round trip, another path.
-        let same_path = rtt > self.saved.min_rtt / 2 && rtt < self.saved.min_rtt * 10;
-        if !same_path || own_window >= jump(self.saved) {
+        if !self.is_same_path(rtt) || own_window >= jump(self.saved) {
             self.state = State::Over;
             return;
         }
@@ -217,5 +268,15 @@ fn jump(saved: Saved) -> u64 {
 /// No jump is larger, bytes: a second of 64 Mbit/s.
 const MAX_JUMP: u64 = 8 << 20;
 
+/// Those that do not double a flight that has arrived until packets get lost.
+const MODEL_BASED: [Kind; 3] = [Kind::BbrLive, Kind::Bbr1, Kind::Bbr3];
+
+/// Of the jump in the first flight: a large key frame.
+const FIRST_FLIGHT_PACKETS: u64 = 96;
+
 /// A link that carried less has learned nothing, bytes.
 const WORTH_SAVING: u64 = 100_000;
+
+#[cfg(test)]
+#[path = "../tests/unit/resume.rs"]
+mod tests;
