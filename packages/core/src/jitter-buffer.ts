@@ -205,7 +205,7 @@ class Lateness {
 }
 
 /** A link is given cached media first; that long after the first frame it is at the live edge. ms */
-export const SETTLE_MS = 1_000;
+export const SETTLE_MS = 2_000;
 /** How much the delay shrinks, ms a ms. */
 const SHRINK = 0.01;
 /** Frames looked back at: about 6 s of 30 pictures and 47 audio packets a second. */

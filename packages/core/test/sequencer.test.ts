@@ -285,19 +285,19 @@ t.test('with a jitter buffer frames leave when they are due, and at the end all 
   const append = (ordinal: number, timestamp: number, nowMs: number) =>
     group('video', 0).append(aFrame({ kind: ordinal === 0 ? 'key' : 'delta', ordinal, timestamp }), nowMs);
   append(0, 0, 0);
-  append(1, 1_000, 1_100);
-  append(2, 1_040, 1_110);
+  append(1, 2_000, 2_100);
+  append(2, 2_040, 2_110);
   t.same(out, ['video0.key 0', 'video0.delta 1']);
-  t.equal(Math.ceil(timers.nextMs ?? 0), 1_140);
+  t.equal(Math.ceil(timers.nextMs ?? 0), 2_140);
   const before = settled.length;
-  timers.poll(1_140);
+  timers.poll(2_140);
   t.same(out.slice(2), ['video0.delta 2']);
   t.equal(settled.length, before + 1);
   t.match(sequencer.jitterCounters, { held: 1, delayMs: 30 });
-  video.setInit(0, aFrame({ kind: 'init', ordinal: 3 }), 1_150);
-  append(4, 1_120, 1_150);
+  video.setInit(0, aFrame({ kind: 'init', ordinal: 3 }), 2_150);
+  append(4, 2_120, 2_150);
   t.same(out.slice(3), ['video0.init 3']);
-  broadcast.end('unpublished', 1_160);
+  broadcast.end('unpublished', 2_160);
   t.same(out.slice(4), ['video0.delta 4', 'unpublished']);
   t.equal(timers.size, 0);
 });
