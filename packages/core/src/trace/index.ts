@@ -7,7 +7,7 @@ export {
   type TraceLimits,
 } from './frame-trace.js';
 export type { Arrival, Coming, InboundDelays } from './inbound.js';
-export type { Handing, LinkDelays, PacketNews, Sending } from './link-delays.js';
+export { type Handing, LinkDelays, type PacketNews, type Sending } from './link-delays.js';
 export { MINUTE_S, Minute, type MinuteView, type Quantile, type SecondView } from './minute.js';
 export * as Parts from './parts.js';
 export { DELAY_PARTS, type DelayPart, type PartTimes } from './parts.js';
