@@ -244,7 +244,8 @@ fn route(shared: &Shared, op: Op) -> Option<Op> {
         }
         Op::Write { id, bytes } => {
             shared.controller.backlog.on_queued(bytes.len() as u64);
-            shared.controller.meter.on_accepted(bytes.len() as u64);
+            let meter = &shared.controller.meter;
+            meter.on_accepted(bytes.len() as u64, meter.now_us());
             return Some(Op::Write { id, bytes });
         }
         Op::Meter { max_unsent_us } => {

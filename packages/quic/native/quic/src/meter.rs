@@ -2,12 +2,15 @@
 //!
 //! Media that waits with its owner can still be reordered and dropped; what was written cannot. So the owner is told a
 //! limit: the count of stream bytes, since the link began, up to which it should have written. It is told again whenever
-//! half of what may wait has left or the rate has changed, and never once a packet. An owner that is slow to answer, so that
-//! everything had left before it wrote more, may have more waiting: as much as it needs, down again when it answers sooner.
+//! half of what may wait has left or the rate has changed, and never once a packet. To an owner that is slow to answer
+//! (its event loop is busy) as much more is allowed as leaves until it does.
 
-use std::sync::atomic::{
-    AtomicBool, AtomicI64, AtomicU64,
-    Ordering::{Relaxed, SeqCst},
+use std::{
+    sync::atomic::{
+        AtomicBool, AtomicI64, AtomicU64,
+        Ordering::{Relaxed, SeqCst},
+    },
+    time::Instant,
 };
 
 use tokio::sync::Notify;
@@ -15,18 +18,19 @@ use tokio::sync::Notify;
 use crate::{event::Event, shared::Shared};
 
 /// Written by the owner's calls, looked at by the engine's driver with every packet.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Meter {
+    origin: Instant,
     /// What may wait, microseconds of the rate; 0: the owner is told nothing.
     max_unsent_us: AtomicU64,
     /// Stream bytes that the owner has written, all told.
     accepted: AtomicU64,
     /// The limit told last.
     told: AtomicI64,
-    /// Everything had left while the owner was held by the limit.
-    ran_dry: AtomicBool,
-    /// What may wait is stretched by this, in sixteenths, less 16.
-    stretch: AtomicU64,
+    /// When an owner that was held by the limit was told a higher one and has not answered yet, microseconds; 0: none is.
+    held_since_us: AtomicU64,
+    /// How long such an owner takes to answer.
+    answer_us: AtomicU64,
     /// A look found another limit and the owner was not told yet.
     due: AtomicBool,
     /// The owner is to be told.
@@ -46,15 +50,44 @@ pub(crate) struct Readings {
     pub(crate) smoothed_rtt_us: u64,
 }
 
+impl Default for Meter {
+    fn default() -> Self {
+        Self {
+            origin: Instant::now(),
+            max_unsent_us: AtomicU64::new(0),
+            accepted: AtomicU64::new(0),
+            told: AtomicI64::new(0),
+            held_since_us: AtomicU64::new(0),
+            answer_us: AtomicU64::new(0),
+            due: AtomicBool::new(false),
+            moved: Notify::new(),
+        }
+    }
+}
+
 impl Meter {
+    /// The time for `on_accepted` and `tell`, microseconds.
+    pub(crate) fn now_us(&self) -> u64 {
+        // 0 stands for never.
+        u64::try_from(self.origin.elapsed().as_micros()).unwrap_or(u64::MAX) + 1
+    }
+
     /// `max_unsent_us` of the rate may wait from now on; 0: the owner is told nothing.
     pub(crate) fn set(&self, max_unsent_us: u64) {
         self.max_unsent_us.store(max_unsent_us, Relaxed);
     }
 
     /// The owner wrote `bytes`.
-    pub(crate) fn on_accepted(&self, bytes: u64) {
+    pub(crate) fn on_accepted(&self, bytes: u64, now_us: u64) {
         self.accepted.fetch_add(bytes, Relaxed);
+        let held_since_us = self.held_since_us.swap(0, Relaxed);
+        if held_since_us == 0 {
+            return;
+        }
+        let took_us = now_us.saturating_sub(held_since_us).min(MOST_ANSWER_US);
+        let known_us = self.answer_us.load(Relaxed);
+        let learned_us = took_us.max(known_us - (known_us - took_us.min(known_us)).div_ceil(8));
+        self.answer_us.store(learned_us, Relaxed);
     }
 
     /// Whoever changes the readings calls this; it asks for `tell` when that is worth it.
@@ -63,45 +96,34 @@ impl Meter {
         if max_unsent_us == 0 || self.due.load(Relaxed) {
             return;
         }
-        let most = self.stretched(most(max_unsent_us, readings));
+        let most = self.most(max_unsent_us, readings);
         let limit = self.limit(most, readings);
-        let told = self.told.load(Relaxed);
-        if readings.left == 0 && self.accepted() >= told {
-            self.ran_dry.store(true, Relaxed);
-        }
-        let moved = limit.abs_diff(told);
+        let moved = limit.abs_diff(self.told.load(Relaxed));
         if moved >= most / 2 && !self.due.swap(true, SeqCst) {
             self.moved.notify_one();
         }
     }
 
     /// The limit to tell the owner now; `None` while it wants none.
-    pub(crate) fn tell(&self, readings: Readings) -> Option<i64> {
+    pub(crate) fn tell(&self, readings: Readings, now_us: u64) -> Option<i64> {
         self.due.store(false, SeqCst);
         let max_unsent_us = self.max_unsent_us.load(Relaxed);
         if max_unsent_us == 0 {
             return None;
         }
-        self.learn();
-        let most = self.stretched(most(max_unsent_us, readings));
-        let limit = self.limit(most, readings);
-        self.told.store(limit, Relaxed);
+        let limit = self.limit(self.most(max_unsent_us, readings), readings);
+        let told = self.told.swap(limit, Relaxed);
+        let accepted = self.accepted();
+        if accepted >= told && limit > accepted {
+            let _ = self
+                .held_since_us
+                .compare_exchange(0, now_us, Relaxed, Relaxed);
+        }
         Some(limit)
     }
 
-    /// Doubles what may wait when it was too little, takes a sixteenth of what it has grown by back when it was not.
-    fn learn(&self) {
-        let stretch = self.stretch.load(Relaxed);
-        let learned = if self.ran_dry.swap(false, Relaxed) {
-            (stretch * 2 + 16).min(MOST_STRETCH)
-        } else {
-            stretch - stretch.div_ceil(16)
-        };
-        self.stretch.store(learned, Relaxed);
-    }
-
-    fn stretched(&self, most: u64) -> u64 {
-        most.saturating_mul(16 + self.stretch.load(Relaxed)) / 16
+    fn most(&self, max_unsent_us: u64, readings: Readings) -> u64 {
+        most(max_unsent_us + self.answer_us.load(Relaxed), readings)
     }
 
     fn accepted(&self) -> i64 {
@@ -118,7 +140,8 @@ impl Meter {
 pub(crate) fn tell_owner(shared: &Shared) {
     let controller = &shared.controller;
     let readings = controller.readings(controller.tap().totals().fresh_bytes);
-    if let Some(limit) = controller.meter.tell(readings) {
+    let now_us = controller.meter.now_us();
+    if let Some(limit) = controller.meter.tell(readings, now_us) {
         shared.push(Event::Wanted { limit });
     }
 }
@@ -146,8 +169,8 @@ fn most(max_unsent_us: u64, readings: Readings) -> u64 {
 /// However low the rate, four packets may wait: a single one would leave gaps while its owner wakes up.
 const LEAST_UNSENT: u64 = 4 * 1_452;
 
-/// Sixteen times what is asked for, in sixteenths, less 16.
-const MOST_STRETCH: u64 = 15 * 16;
+/// No owner is waited for longer than this, microseconds.
+const MOST_ANSWER_US: u64 = 500_000;
 
 #[cfg(test)]
 #[path = "../tests/unit/meter.rs"]
