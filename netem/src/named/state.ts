@@ -1,5 +1,13 @@
 /** Links that stay up by name: what is known of them, in files. */
-import { mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { NetemError } from '../errors.js';
 
@@ -43,7 +51,35 @@ export function checkName(name: string): string {
   return name;
 }
 
-/** Every link on file of this boot; files of another boot or that make no sense are removed. */
+/**
+ * Makes it where it is not there.
+ *
+ * @throws NetemError `LH_NETEM_USAGE` when others could write what is read there: processes are ended by it
+ */
+export function makeStateDirectory(): void {
+  try {
+    mkdirSync(stateDirectory(), { recursive: true, mode: 0o700 });
+  } catch (cause) {
+    const words = `cannot make ${stateDirectory()} (${(cause as NodeJS.ErrnoException).code}): name another directory in LONGHAUL_NETEM_STATE`;
+    throw new NetemError('LH_NETEM_USAGE', words, { cause });
+  }
+  assertOwn(stateDirectory());
+}
+
+function assertOwn(directory: string): void {
+  const stat = lstatSync(directory);
+  if (stat.isDirectory() && stat.uid === process.getuid?.() && (stat.mode & 0o022) === 0) return;
+  throw new NetemError(
+    'LH_NETEM_USAGE',
+    `${directory} is not a directory of this user alone: remove it, or name another one in LONGHAUL_NETEM_STATE`,
+  );
+}
+
+/**
+ * Every link on file of this boot; files of another boot or that make no sense are removed.
+ *
+ * @throws NetemError `LH_NETEM_USAGE` as `makeStateDirectory`
+ */
 export function namedLinks(): NamedLink[] {
   let files: string[];
   try {
@@ -51,11 +87,12 @@ export function namedLinks(): NamedLink[] {
   } catch {
     return [];
   }
+  assertOwn(stateDirectory());
   return files.flatMap((file) => {
     const path = join(stateDirectory(), file);
     try {
       const link = JSON.parse(readFileSync(path, 'utf8')) as NamedLink;
-      if (link.bootId === bootId()) return [link];
+      if (link.bootId === bootId() && `${link.name}${ENDING}` === file && isWhole(link)) return [link];
     } catch {
       // Cut off by a crash while it was written.
     }
@@ -64,9 +101,15 @@ export function namedLinks(): NamedLink[] {
   });
 }
 
+function isWhole({ profile, ready, router, sender, receiver }: NamedLink): boolean {
+  const isMark = (mark: Partial<ProcessMark> | undefined) =>
+    Number.isSafeInteger(mark?.pid) && (mark?.pid ?? 0) > 1 && typeof mark?.startedTicks === 'string';
+  return typeof profile === 'string' && typeof ready === 'object' && [router, sender, receiver].every(isMark);
+}
+
 /** Writes a link's file. */
 export function saveLink(link: NamedLink): void {
-  mkdirSync(stateDirectory(), { recursive: true, mode: 0o700 });
+  makeStateDirectory();
   writeFileSync(join(stateDirectory(), link.name + ENDING), `${JSON.stringify(link, null, 2)}\n`);
 }
 

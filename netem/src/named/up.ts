@@ -1,5 +1,4 @@
 /** Brings up a link that stays. */
-import { mkdirSync } from 'node:fs';
 import { NetemError } from '../errors.js';
 import { holdNamespaces, type Namespaces, release } from '../link/namespaces.js';
 import { requireProgram } from '../link/programs.js';
@@ -10,6 +9,7 @@ import { loadProfile } from '../profile/catalog.js';
 import {
   bootId,
   checkName,
+  makeStateDirectory,
   markProcess,
   type NamedLink,
   namedLinks,
@@ -33,7 +33,7 @@ export async function bringUp(options: {
   if (namedLinks().some((link) => link.name === name))
     throw new NetemError('LH_NETEM_NAME', `${name} is up already: longhaul netem down ${name}`);
   requireProgram('ip', 'iproute2');
-  mkdirSync(stateDirectory(), { recursive: true, mode: 0o700 });
+  makeStateDirectory();
   const namespaces = await holdNamespaces({ detached: stateDirectory() });
   try {
     await wire(namespaces, profile);

@@ -1,5 +1,5 @@
 /** The profiles of this package, and files of others. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { NetemError } from '../errors.js';
@@ -7,6 +7,7 @@ import { ProfileDocument } from './document.js';
 import { nearest } from './nearest.js';
 import type { ResolvedProfile } from './profile.js';
 import { resolveProfile } from './resolve.js';
+import { readText } from './text-file.js';
 
 /** From `netem/dist/src/profile` to `netem/profiles`. */
 const OWN = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '..', 'profiles');
@@ -63,7 +64,7 @@ function readBase(document: ProfileDocument, beside: string, name: string): Prof
 function readDocument(file: string): ProfileDocument {
   let text: string;
   try {
-    text = readFileSync(file, 'utf8');
+    text = readText(file, MOST_BYTES);
   } catch (error) {
     throw new NetemError('LH_NETEM_PROFILE', `cannot read ${file}: ${(error as Error).message}`, {
       cause: error,
@@ -80,3 +81,5 @@ function unknownProfile(name: string): NetemError {
 }
 
 const ENDING = '.yaml';
+/** A thousand times what a profile has. */
+const MOST_BYTES = 1 << 20;

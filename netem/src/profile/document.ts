@@ -22,12 +22,21 @@ export class ProfileDocument {
     this.#lines = new LineCounter();
     this.#document = parseDocument(text, { lineCounter: this.#lines, prettyErrors: false });
     const [fault] = this.#document.errors;
-    if (fault) throw this.#fault(this.#lines.linePos(fault.pos[0]).line, fault.message);
-    const value: unknown = this.#document.toJS();
+    if (fault) throw this.#fault(this.#lines.linePos(fault.pos[0]).line, wordsOf(fault));
+    const value = this.#plain();
     if (typeof value !== 'object' || value === null || Array.isArray(value))
       throw this.#fault(1, 'a profile is an object of fields');
     this.value = value as Record<string, unknown>;
     this.check(this.value.extends === undefined ? validateProfile : validateVariant, this.value);
+  }
+
+  /** The document without its nodes. */
+  #plain(): unknown {
+    try {
+      return this.#document.toJS();
+    } catch (error) {
+      throw this.#fault(1, wordsOf(error as Error));
+    }
   }
 
   /** Whether something stands at this place here. */
@@ -75,6 +84,12 @@ export class ProfileDocument {
   }
 }
 
+/** What the parser says of text that is made to exhaust it is for programmers. */
+function wordsOf({ message }: Error): string {
+  if (/call stack/.test(message)) return 'nested too deep';
+  return /alias count/.test(message) ? 'too many aliases' : message;
+}
+
 const ajv = new Ajv({ allErrors: true, verbose: true, allowUnionTypes: true });
 /** A profile whose every required field is there. */
 export const validateProfile = ajv.compile(PROFILE_SCHEMA);
@@ -93,7 +108,7 @@ function plainest(errors: readonly ErrorObject[]): ErrorObject {
 }
 
 function ruleOf(error: ErrorObject): string {
-  const got = `got ${JSON.stringify(error.data)}`;
+  const got = `got ${shorten(JSON.stringify(error.data))}`;
   switch (error.keyword) {
     case 'additionalProperties': {
       const known = Object.keys((error.parentSchema?.properties as object | undefined) ?? {});
@@ -112,6 +127,12 @@ function ruleOf(error: ErrorObject): string {
       return `${error.message}, ${got}`;
   }
 }
+
+function shorten(text: string): string {
+  return text.length > LONGEST_GOT ? `${text.slice(0, LONGEST_GOT)}...` : text;
+}
+
+const LONGEST_GOT = 80;
 
 const unescapePointer = (word: string) => {
   const plain = word.replaceAll('~1', '/').replaceAll('~0', '~');

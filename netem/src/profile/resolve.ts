@@ -1,10 +1,10 @@
 /** From a profile's file to numbers: units, defaults, queue lengths. */
-import { readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import type { Place, ProfileDocument } from './document.js';
 import { validateProfile } from './document.js';
 import { LTE_DRIVE, makeTrace } from './lte-trace.js';
 import type { Bottleneck, Direction, Loss, Origin, Path, ResolvedProfile, Step } from './profile.js';
+import { readText } from './text-file.js';
 
 type OriginFields = { readonly source?: string; readonly derived?: string };
 type Field<T> = T & OriginFields;
@@ -107,12 +107,12 @@ class Resolution {
   }
 
   #readTrace(place: Place, file: string): number[] {
-    const path = join(dirname(this.#documentOf(place).file), file);
+    const path = resolve(dirname(this.#documentOf(place).file), file);
     let text: string;
     try {
-      text = readFileSync(path, 'utf8');
-    } catch {
-      throw this.#fault(place, `cannot read ${path}`);
+      text = readText(path, MOST_TRACE_BYTES);
+    } catch (error) {
+      throw this.#fault(place, `cannot read ${path}: ${(error as Error).message}`);
     }
     const ms = text.trim().split(/\s+/).map(Number);
     const bad = ms.findIndex((each, index) => !Number.isSafeInteger(each) || each < (ms[index - 1] ?? 0));
@@ -197,3 +197,6 @@ function origins(value: unknown, place: readonly string[]): [string, Origin][] {
 }
 
 const PACKET_BYTES = 1_500;
+
+/** A day of a fast link. */
+const MOST_TRACE_BYTES = 16 << 20;

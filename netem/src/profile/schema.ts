@@ -22,7 +22,13 @@ function field(
   };
 }
 
-const WORDS: Schema = { type: 'string', minLength: 3 };
+/** What is shown on terminals and pages as it is: no control characters. */
+const WORDS: Schema = {
+  type: 'string',
+  minLength: 3,
+  maxLength: 1_000,
+  pattern: '^[^\\u0000-\\u001f\\u007f-\\u009f]*$',
+};
 
 function number(minimum: number, maximum: number): Schema {
   return { type: 'number', minimum, maximum };

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -112,6 +113,37 @@ t.test('a breach is told with file, line and rule', async (t) => {
     t.not(text, PLAIN, from);
     t.throws(() => loadProfile(write(text)), { code: 'LH_NETEM_PROFILE', message }, to);
   }
+});
+
+t.test('a file that is made to exhaust its reader is one line', async (t) => {
+  const letters = [...'abcdefgh'];
+  const bomb = letters.map((letter, at) => {
+    const items = Array.from({ length: 9 }, () => (at === 0 ? 'x' : `*${letters[at - 1]}`));
+    return `${letter}: &${letter} [${items.join(',')}]\n`;
+  });
+  for (const [text, message] of [
+    [bomb.join(''), 'mine.yaml:1: too many aliases'],
+    ['['.repeat(20_000), 'mine.yaml:1: nested too deep'],
+    [PLAIN.replace('a link', 'x'.repeat(900_000)), 'must NOT have more than 1000 characters, got "xxx'],
+    [`# ${'x'.repeat(2 << 20)}`, 'more than 1048576'],
+    [PLAIN.replace('a link', 'a \\e[2J'), 'mine.yaml:1: summary: must match pattern'],
+  ] as const) {
+    const error = t.throws(() => loadProfile(write(text)), { code: 'LH_NETEM_PROFILE' }) as Error;
+    t.ok(error.message.includes(message), error.message.slice(0, 200));
+    t.ok(error.message.length < 400 && !error.message.includes('\n'), 'and a short one');
+  }
+});
+
+t.test('what is no regular file is not waited for', async (t) => {
+  const file = write(
+    PLAIN.replace('rateMbps: { value: 10', 'trace: { file: "/dev/zero"').replace('ms: 100', 'packets: 9'),
+  );
+  t.throws(() => loadProfile(file), {
+    message: /mine\.yaml:5: .* cannot read \/dev\/zero: it is no regular file/,
+  });
+  const pipe = join(file, '..', 'pipe.yaml');
+  execFileSync('mkfifo', [pipe]);
+  t.throws(() => loadProfile(pipe), { code: 'LH_NETEM_PROFILE', message: /cannot read .*no regular file/ });
 });
 
 const BREACHES: { change: [string, string]; message: RegExp }[] = [
