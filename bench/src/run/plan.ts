@@ -45,7 +45,7 @@ export interface Sitting {
   readonly at: string;
   readonly git: string;
   readonly jobs?: number;
-  /** `measured processes at nice -20, all else at nice 0`. */
+  /** `measured processes at nice -20, starting ones at nice -10`. */
   readonly priority?: string;
 }
 

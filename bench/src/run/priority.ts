@@ -1,7 +1,7 @@
 /**
  * The priority of measured processes beside whatever else the machine does: setpriority(2). A process that starts takes a
- * processor for some tenths of a second and would disturb the runs under way; so it starts at the common priority and gets
- * the highest when its own measurement begins.
+ * processor for some tenths of a second and would disturb the runs under way; so it starts below them, above
+ * everything else, and gets the highest priority when its own measurement begins.
  */
 import { readdirSync } from 'node:fs';
 import { constants, getPriority, setPriority } from 'node:os';
@@ -38,21 +38,21 @@ export function keepPriority(calls: PriorityCalls = SYSTEM): Priority {
 }
 
 /**
- * From now on this process and what it starts have the common priority, and `raise` the highest. Where that is not allowed
- * everything keeps what it has, and the words say so.
+ * From now on this process and what it starts go before other work, and what `raise` is given before them. Where that is not
+ * allowed everything keeps what it has, and the words say so.
  */
 export function takePriority(calls: PriorityCalls = SYSTEM): Priority {
   const before = calls.current();
   try {
     // Whether it is allowed shows only by doing it.
     calls.set(0, HIGHEST);
-    calls.set(0, COMMON);
+    calls.set(0, STARTING);
   } catch (error) {
     const why = (error as NodeJS.ErrnoException).code ?? (error as Error).message;
     return { ...keepPriority(calls), words: `nice ${before}, no more is allowed (${why})` };
   }
   return {
-    words: `measured processes at nice ${HIGHEST}, all else at nice ${COMMON}`,
+    words: `measured processes at nice ${HIGHEST}, starting ones at nice ${STARTING}`,
     raise: (pids) => {
       for (const pid of pids) raiseOne(calls, pid);
     },
@@ -74,4 +74,5 @@ function unlessGone(call: () => void): void {
 }
 
 const HIGHEST = constants.priority.PRIORITY_HIGHEST;
-const COMMON = constants.priority.PRIORITY_NORMAL;
+/** A tenth of the weight of the highest, ten times that of other work. */
+const STARTING = -10;
