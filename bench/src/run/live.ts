@@ -16,7 +16,7 @@ const LEAD_MS = 2_500;
 /** The link's time zero lies this long before the first frame. */
 const LINK_LEAD_MS = 200;
 /** The viewer's process has to start before it can connect. */
-const VIEWER_LEAD_MS = 2_000;
+const VIEWER_LEAD_MS = 4_000;
 /** What starts has a lower priority until so long before it is needed. */
 const RAISE_MS = 300;
 /** A viewer or a link that comes later than this meets other frames than those of the other arms. */
