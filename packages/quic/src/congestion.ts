@@ -44,6 +44,8 @@ export interface Knob {
   readonly whole: boolean;
   /** Who obeys it; `engine`: whatever the algorithm. */
   readonly algorithms: readonly string[];
+  /** When a change shows: `new paths` also when the peer comes to another address; an open link refuses `new links`. */
+  readonly applies: 'at once' | 'new paths' | 'new links';
   readonly meaning: string;
 }
 
@@ -132,7 +134,8 @@ export class CongestionControl {
   }
 
   /**
-   * The algorithm with the knobs of `option` decides from now on; the other knobs have their defaults again.
+   * The algorithm with the knobs of `option` decides from now on; the other knobs have their defaults again, but those
+   * for new links stay as they are.
    * @throws QuicError LH_QUIC_ARGUMENT as `use` and `setKnobs`; nothing changes then.
    */
   choose(option: ControllerOption): void {
@@ -148,7 +151,8 @@ export class CongestionControl {
 
   /**
    * Turns knobs: all of them or, on the first error, none.
-   * @throws QuicError LH_QUIC_ARGUMENT with the knob's range when a value is outside of it or there is no such knob.
+   * @throws QuicError LH_QUIC_ARGUMENT with the knob's range when a value is outside of it, there is no such knob, or it
+   *   is one for new links.
    */
   setKnobs(values: KnobValues): void {
     Native.call(() => this.#native.setKnobs(knobList(values)));

@@ -16,14 +16,17 @@ export function knobDocument(text: string): string {
 }
 
 function table(): string {
-  const head = ['| name | unit | default | range | algorithms | what it does |', '|---|---|---|---|---|---|'];
+  const head = [
+    '| name | unit | default | range | algorithms | applies | what it does |',
+    '|---|---|---|---|---|---|---|',
+  ];
   return [...head, ...knobTable().map(row)].join('\n');
 }
 
 function row(knob: Knob): string {
-  const { name, unit, min, max, algorithms, meaning } = knob;
+  const { name, unit, min, max, algorithms, applies, meaning } = knob;
   const who = algorithms.length > 6 ? 'all' : algorithms.join(', ');
-  const cells = [`\`${name}\``, unit, defaults(knob), `${min} to ${max}`, who, meaning];
+  const cells = [`\`${name}\``, unit, defaults(knob), `${min} to ${max}`, who, applies, meaning];
   return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
 }
 

@@ -12,6 +12,8 @@ export interface KnobRow {
   readonly min: number;
   readonly max: number;
   readonly algorithms: readonly string[];
+  /** When a change shows. */
+  readonly applies: string;
   readonly meaning: string;
 }
 

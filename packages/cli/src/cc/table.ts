@@ -11,11 +11,12 @@ export function describeKnobs(state: CongestionState, algorithm: string | undefi
     String(knob.defaults[algorithm ?? ''] ?? knob.default),
     `${knob.min} to ${knob.max}`,
     knob.unit || '-',
+    knob.applies,
     knob.meaning,
   ]);
-  const widths = [0, 1, 2, 3].map((at) => Math.max(...table.map((row) => row[at]?.length ?? 0)));
+  const widths = [0, 1, 2, 3, 4].map((at) => Math.max(...table.map((row) => row[at]?.length ?? 0)));
   const lines = table.map((row) =>
-    row.map((cell, at) => (at === 4 ? cell : cell.padEnd(widths[at] ?? 0))).join('  '),
+    row.map((cell, at) => (at === 5 ? cell : cell.padEnd(widths[at] ?? 0))).join('  '),
   );
   return [`algorithms: ${state.algorithms.join(', ')}`, '', ...lines].join('\n');
 }
