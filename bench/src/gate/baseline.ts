@@ -43,6 +43,8 @@ export interface Baseline {
         readonly ratios: Readonly<Record<string, BaselineRatio>>;
         /** Most share of frames later than the one-way delay plus 200 ms, whatever TCP does. */
         readonly mostLate: number;
+        /** What the profile was (`linkMark`); a file without it is of whatever the profile is. */
+        readonly link?: string;
       }
     >
   >;
@@ -105,7 +107,8 @@ function check(value: unknown): string | undefined {
 function checkProfile(name: string, value: unknown): string | undefined {
   const profile = value as Partial<Baseline['profiles'][string]> | null;
   if (typeof profile !== 'object' || profile === null) return `"profiles.${name}" is no object`;
-  const { ratios, mostLate } = profile;
+  const { ratios, mostLate, link } = profile;
+  if (link !== undefined && typeof link !== 'string') return `"profiles.${name}.link" is no text`;
   if (!isShare(mostLate)) return `"profiles.${name}.mostLate" is no share`;
   const missing = WATCHED.find(({ metric }) => ratios?.[metric] === undefined);
   if (missing !== undefined) return `"profiles.${name}.ratios" lacks "${missing.metric}"`;

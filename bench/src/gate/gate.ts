@@ -8,6 +8,7 @@ import { backendOf, mainScenario } from '../report/summarize.js';
 import * as Baseline from './baseline.js';
 import { GateError } from './errors.js';
 import { type Judgement, judge } from './judge.js';
+import { linkMark } from './link-mark.js';
 import { makeBaseline } from './make.js';
 
 /** What the command line asks for. */
@@ -42,12 +43,24 @@ export async function gate(options: GateOptions): Promise<string> {
     const rule = `the baseline is of ${baseline.plan.durationS} s of ${baseline.plan.shape}, these runs of ${plan.durationS} s of ${plan.shape}`;
     throw new CliError('LH_CLI_USAGE', rule);
   }
+  assertSameLinks(plan, baseline);
   const judgement = judge(attempts, baseline);
   if (options.json !== undefined) await writeJudgement(options.json, judgement);
   const text = describe(judgement, baseline);
   if (judgement.state === 'ok') return text;
   options.onLine(text);
   throw new GateError(judgement.state === 'regression' ? 'regression' : 'no valid runs', judgement.reason);
+}
+
+/** Throws `LH_CLI_USAGE` for a profile that is another link than it was. */
+function assertSameLinks({ profiles, links }: Directory.Plan, baseline: Baseline.Baseline): void {
+  for (const profile of profiles) {
+    const before = baseline.profiles[profile]?.link;
+    const now = linkMark(profile, links?.[profile]);
+    if (before === undefined || before === now) continue;
+    const rule = `the profile ${profile} has changed since the baseline was made (${before}; now ${now}): write a new one (--write-baseline)`;
+    throw new CliError('LH_CLI_USAGE', rule);
+  }
 }
 
 /** Runs the plan, or reads the runs, and writes the baseline they make. Resolves with the text to print. */

@@ -5,6 +5,7 @@ import type { Plan } from '../report/directory.js';
 import { backendOf } from '../report/summarize.js';
 import * as Statistics from '../statistics/index.js';
 import { BASELINE_VERSION, type Baseline, type BaselineRatio } from './baseline.js';
+import { linkMark } from './link-mark.js';
 import { pairedRatio, WATCHED } from './paired.js';
 
 /** What a baseline is made of. */
@@ -44,7 +45,8 @@ export function makeBaseline({ plan, attempts, arm, against, margin, madeAt }: M
       const late = Statistics.pooled(
         runs(arm).flatMap(({ samples }) => samples.get('steady.late.owd+200') ?? []),
       );
-      return [profile, { ratios, mostLate: round(Math.min(1, late * LATE.factor + LATE.points)) }];
+      const link = linkMark(profile, plan.links?.[profile]);
+      return [profile, { link, ratios, mostLate: round(Math.min(1, late * LATE.factor + LATE.points)) }];
     }),
   );
   const { profiles: names, seeds, durationS, shape } = plan;

@@ -79,6 +79,29 @@ t.test('the runs that a baseline was made of pass it', async (t) => {
   t.equal(all.length, 18);
 });
 
+t.test('a profile that is another link than it was is named, not compared', async (t) => {
+  const { options, baseline } = await withBaseline(t);
+  const directory = await results(t);
+  const file = join(directory, 'plan.json');
+  const before = JSON.parse(await readFile(file, 'utf8'));
+  const change = async (edit: (link: Record<string, unknown>) => object) => {
+    const links = { ...before.links, 'sg-jnb': edit(before.links['sg-jnb']) };
+    await writeFile(file, JSON.stringify({ ...before, links }));
+  };
+  await change((link) => ({ ...link, summary: 'other words', origins: {} }));
+  t.match(await gate(options(directory)), /none worse/, 'words are not the link');
+  await change((link) => ({ ...link, rttMs: 120 }));
+  await t.rejects(gate(options(directory)), {
+    code: 'LH_CLI_USAGE',
+    message:
+      /^the profile sg-jnb has changed since the baseline was made \(100 ms, .* #[0-9a-f]{12}; now 120 ms/,
+  });
+  const old = JSON.parse(await readFile(baseline, 'utf8'));
+  for (const each of Object.values(old.profiles) as { link?: string }[]) delete each.link;
+  await writeFile(baseline, JSON.stringify(old));
+  t.match(await gate(options(directory)), /none worse/, 'a file that does not tell is of any');
+});
+
 t.test('other luck of the same kind passes', async (t) => {
   const { options } = await withBaseline(t);
   for (const luck of [1, 2, 3]) t.match(await gate(options(await results(t, { luck }))), '\nok: ');
