@@ -237,6 +237,8 @@ export interface NativeRepair {
 export interface NativeRepairSettings {
   /** Most, as a share of the stream bytes sent; 0: nothing. */
   maxShare: number
+  /** Before anything is lost too, for what is worth it. */
+  ahead: boolean
 }
 
 /** One round trip, as an agent is told of it; -1 for what is not known. */

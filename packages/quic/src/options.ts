@@ -4,6 +4,7 @@ import type { ControllerOption } from './congestion.js';
 import * as Congestion from './congestion.js';
 import type { NativeLinkOptions } from './native.generated.js';
 import type { RepairSettings } from './repair.js';
+import * as Repair from './repair.js';
 
 /** Limits and choices of a link; everything has a default. Both ends have their own. */
 export interface LinkOptions {
@@ -59,7 +60,7 @@ export function complete(options: LinkOptions): NativeLinkOptions {
     initialRttMs: options.initialRttMs ?? DEFAULTS.initialRttMs,
     tailCare: options.tailCare ?? DEFAULTS.tailCare,
     controller: Congestion.complete(options.controller ?? DEFAULTS.controller),
-    repair: { ...(options.repair ?? DEFAULTS.repair) },
+    repair: Repair.complete(options.repair ?? DEFAULTS.repair),
   };
   if (options.qlogDirectory !== undefined) native.qlogDirectory = options.qlogDirectory;
   for (const [name, value] of Object.entries(native)) {

@@ -20,8 +20,9 @@ export class Outbox {
     this.#native = native;
   }
 
-  openUni(id: number, priority: number): void {
+  openUni(id: number, priority: number, protectBytes: number): void {
     this.#push(OPEN_UNI, id, priority);
+    if (protectBytes > 0) this.#push(PROTECT, id, protectBytes);
   }
 
   openBidi(id: number, priority: number): void {
@@ -104,6 +105,7 @@ const ROW = 4;
 
 // native/node/src/ops.rs has the same table.
 const OPEN_UNI = 1;
+const PROTECT = 21;
 const OPEN_BIDI = 2;
 const WRITE = 3;
 const FINISH = 4;

@@ -1,11 +1,13 @@
 /** Repair of what a link lost by symbols of an erasure code (docs/wire.md section 6): below the streams, which stay as they are. */
-import type { NativeConnection } from './native.generated.js';
+import type { NativeConnection, NativeRepairSettings } from './native.generated.js';
 import * as Native from './native.js';
 
 /** What may be spent on repair. Symbols of the peer are understood in any case. */
 export interface RepairSettings {
   /** Most, as a share of the stream bytes sent, 0 to 1; 0: nothing is sent. */
   readonly maxShare: number;
+  /** Symbols are sent before anything is lost too, for streams opened with `protectBytes`; false if absent. */
+  readonly ahead?: boolean;
 }
 
 /** What repair has done: counters since the connection opened, of symbols where nothing else is said. */
@@ -45,11 +47,16 @@ export class Repair {
    * @throws QuicError LH_QUIC_ARGUMENT when the share is not between 0 and 1.
    */
   set(settings: RepairSettings): void {
-    Native.call(() => this.#native.setRepair(settings));
+    Native.call(() => this.#native.setRepair(complete(settings)));
   }
 
   /** What it has done; all 0 when the connection is over. */
   view(): RepairView {
     return this.#native.repair();
   }
+}
+
+/** `settings` as the addon takes them. */
+export function complete({ maxShare, ahead = false }: RepairSettings): NativeRepairSettings {
+  return { maxShare, ahead };
 }

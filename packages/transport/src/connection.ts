@@ -121,6 +121,17 @@ export interface ConnectionStats {
   readonly bytesQueued: number;
 }
 
+/** How a unidirectional stream is opened. */
+export interface UniOptions {
+  /** Higher goes first. */
+  readonly priority: number;
+  /**
+   * So many bytes at its front are worth protecting before any of them is lost, where the transport can: those that a
+   * player cannot do without or has no time to wait for. None if absent.
+   */
+  readonly protectBytes?: number;
+}
+
 /** One connection. */
 export interface Connection {
   readonly side: Side;
@@ -134,7 +145,7 @@ export interface Connection {
    * Never fails for lack of stream credit: the stream waits, its writes count against its own credit. Of those that
    * wait the highest priority starts first, then the oldest. A waiting one that is reset need not reach the peer.
    */
-  openUni(options: { readonly priority: number }): SendStream;
+  openUni(options: UniOptions): SendStream;
   openBidi(options: { readonly priority: number }): BidiStream;
   /**
    * Copies and sends `bytes`, or drops them: false when they are larger than `maxDatagramSize`, the bounded queue is

@@ -16,7 +16,8 @@ export interface LinkContext extends RequestContext {
   readonly delays: LinkDelays;
   readonly delivery: LinkDelivery;
   now(): number;
-  openUni(priority: number): SendStream;
+  /** `protectBytes`: see `UniOptions` of the transport. */
+  openUni(priority: number, protectBytes: number): SendStream;
   /** Closes the link: the peer sent what no rule allows here. */
   violated(reason: string): void;
   notice(notice: LinkNotice): void;

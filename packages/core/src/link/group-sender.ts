@@ -26,7 +26,7 @@ export interface GroupSenderOptions {
   readonly leads: boolean;
   readonly traffic: Traffic;
   /** Opens the stream, when the first frame is there. */
-  readonly open: (priority: number) => SendStream;
+  readonly open: (priority: number, protectBytes: number) => SendStream;
   /** There is more for `send`, or less. */
   readonly onWork: () => void;
   /** Why the frame at `index` is not worth sending any more; undefined when it is. Asked when its turn has come. */
@@ -245,7 +245,7 @@ export class GroupSender {
     this.#previous = first;
     this.#gathered = header.length;
     this.#handed = header.length;
-    const stream = open(this.#priority());
+    const stream = open(this.#priority(), protectedBytes(first, header.length));
     this.#state = { at: 'streaming', stream, rest: [header], partial: undefined };
     stream.listen({
       onCredit: () => this.#advance(),
@@ -368,3 +368,12 @@ export class GroupSender {
 }
 
 type Streaming = State & { at: 'streaming' };
+
+/** What of a group is worth protecting ahead of loss: all audio, and a key frame, which everything behind it waits for. */
+function protectedBytes({ kind, payload }: Frame, headerBytes: number): number {
+  if (kind === 'audio') return Number.MAX_SAFE_INTEGER;
+  return kind === 'key' ? headerBytes + RECORD_HEAD_BYTES + payload.length : 0;
+}
+
+/** A frame's record before its payload, about. */
+const RECORD_HEAD_BYTES = 12;

@@ -378,7 +378,7 @@ export class LinkSession implements RegistryLink {
       delays: this.delays,
       delivery: new LinkDelivery(this.#connection, this.#options.delivery ?? {}, this.#options.now),
       now: this.#options.now,
-      openUni: (priority) => this.#connection.openUni({ priority }),
+      openUni: (priority, protectBytes) => this.#connection.openUni({ priority, protectBytes }),
       notice: (notice) => this.#options.onNotice?.(notice),
       fail: (code, reason) => this.close(code, reason),
       violated: (reason) => this.close(CloseCode.PROTOCOL_VIOLATION, reason),

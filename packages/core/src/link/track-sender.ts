@@ -164,7 +164,7 @@ export class TrackSender implements Lane {
       subscriptionId,
       epoch,
       traffic: this.traffic,
-      open: (priority) => this.#open(priority),
+      open: (priority, protectBytes) => this.#open(priority, protectBytes),
       onWork: () => context.delivery.queue.update(this),
       verdict: (frame, at) => this.#verdict(frame, group, at),
       onHanded: (frame, place) => {
@@ -228,16 +228,16 @@ export class TrackSender implements Lane {
       epoch,
       traffic: this.traffic,
       maxQueuedBytes: context.limits.maxQueuedInitBytes,
-      stream: this.#open(Priority.INIT),
+      stream: this.#open(Priority.INIT, Number.MAX_SAFE_INTEGER),
       onOverflow,
       onDone: this.#options.onStreamDone,
       onEndedEarly: (by, code) => this.#endedEarly(by, code, `init of ${track.name}`),
     });
   }
 
-  #open(priority: number): SendStream {
+  #open(priority: number, protectBytes: number): SendStream {
     this.#options.onStream();
-    return this.#options.context.openUni(priority);
+    return this.#options.context.openUni(priority, protectBytes);
   }
 
   #endedEarly(by: 'local' | 'peer', code: number, what: string): void {

@@ -10,5 +10,10 @@ export const REPAIR = Key.section(
       default: 0.15,
       reload: true,
     }),
+    ahead: Key.flag({
+      doc: 'Audio and key frames are protected before anything of them is lost, where more than 0.5 % of the packets are; false: symbols follow losses only',
+      default: false,
+      reload: true,
+    }),
   },
 );

@@ -10,6 +10,7 @@ import type { Logger } from '../log.js';
 import type { CongestionChoice } from './congestion-policy.js';
 import { type LinkConnection, proven } from './link-connection.js';
 import { PathMemory } from './path-memory.js';
+import { repairOf } from './repair-settings.js';
 import { SessionFile } from './session-file.js';
 
 /** What the carriers work with. */
@@ -188,7 +189,7 @@ export class Carriers {
       keepAliveMs: link.keepAliveMs,
       // Who dials is not known before the handshake is over.
       controller: link.congestion,
-      repair: { maxShare: link.repair.maxShare ?? 0 },
+      repair: repairOf(link.repair),
       tailCare: link.tailCare,
       socketBufferBytes: link.socketBufferBytes,
       ...(link.qlogDir !== undefined && { qlogDirectory: link.qlogDir }),

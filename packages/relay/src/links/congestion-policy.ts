@@ -9,6 +9,7 @@ import type { CongestionChange, CongestionSource, LinkCongestion } from '../admi
 import type { RelayConfig } from '../config/config.js';
 import type { Logger } from '../log.js';
 import type { LinkConnection } from './link-connection.js';
+import { repairOf } from './repair-settings.js';
 
 /** An algorithm and the knobs that differ from its defaults. */
 export interface CongestionChoice {
@@ -50,7 +51,7 @@ export class CongestionPolicy implements CongestionSource {
   apply(connection: LinkConnection): void {
     if (!isOpenQuic(connection)) return;
     connection.congestion.choose(this.choiceFor(connection.peer.name));
-    connection.repair.set({ maxShare: this.#config.link.repair.maxShare ?? 0 });
+    connection.repair.set(repairOf(this.#config.link.repair));
   }
 
   /** See `CongestionSource.rows`. */

@@ -8,6 +8,7 @@ use crate::error::{JsError, bad_argument};
 
 /// Kinds of requests; src/outbox.ts has the same table.
 mod kind {
+    pub(super) const PROTECT: u32 = 21;
     pub(super) const OPEN_UNI: u32 = 1;
     pub(super) const OPEN_BIDI: u32 = 2;
     pub(super) const WRITE: u32 = 3;
@@ -39,6 +40,10 @@ fn parse_row(row: &[f64], rest: &mut &[Uint8ArraySlice<'_>]) -> Result<Op, JsErr
         kind::WRITE => Op::Write {
             id,
             bytes: take(rest, a as usize)?,
+        },
+        kind::PROTECT => Op::Protect {
+            id,
+            bytes: a as u64,
         },
         kind::FINISH => Op::Finish { id },
         kind::RESET => Op::Reset { id, code },

@@ -13,6 +13,8 @@ use crate::{
 pub struct NativeRepairSettings {
     /// Most, as a share of the stream bytes sent; 0: nothing.
     pub max_share: f64,
+    /// Before anything is lost too, for what is worth it.
+    pub ahead: bool,
 }
 
 /// What repair has done: counters since the link began, of symbols where nothing else is said.
@@ -45,7 +47,10 @@ impl NativeRepairSettings {
                 "a share of {max_share} is not between 0 and 1"
             )));
         }
-        Ok(RepairSettings { max_share })
+        Ok(RepairSettings {
+            max_share,
+            ahead: self.ahead,
+        })
     }
 }
 

@@ -19,6 +19,13 @@ pub enum Op {
         /// Higher goes first.
         priority: i32,
     },
+    /// The front of a stream that only we write is worth repair ahead of loss. Before its first write.
+    Protect {
+        /// The stream.
+        id: u64,
+        /// Bytes of its front.
+        bytes: u64,
+    },
     /// Append to a stream.
     Write {
         /// The stream.

@@ -43,6 +43,8 @@ pub(crate) struct Outgoing {
     /// Counts the engine streams this one has had.
     pub(crate) attempt: u32,
     watch: Option<AbortHandle>,
+    /// Bytes at its front that are worth repair ahead of loss.
+    protected: u64,
     /// Shows repair what the engine takes.
     keeper: Option<Keeper>,
 }
@@ -78,6 +80,7 @@ impl Outgoing {
             early: early.then(Vec::new),
             attempt: 0,
             watch: None,
+            protected: 0,
             keeper: None,
         }
     }
@@ -137,6 +140,11 @@ impl Outgoing {
         }
     }
 
+    pub(crate) fn protect(&mut self, bytes: u64) {
+        self.protected = bytes;
+        self.keeper.iter().for_each(|keeper| keeper.protect(bytes));
+    }
+
     /// The engine has opened it.
     pub(crate) fn attach(
         &mut self,
@@ -145,6 +153,7 @@ impl Outgoing {
         keeper: Option<Keeper>,
     ) {
         self.keeper = keeper;
+        self.protect(self.protected);
         let _ = stream.set_priority(self.turn.0.0);
         if let Some(code) = self.reset {
             let _ = stream.reset(VarInt::from_u32(code));

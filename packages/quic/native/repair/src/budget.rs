@@ -18,10 +18,10 @@ impl Budget {
         self.tokens = (self.tokens + bytes as f64 * share).min(DEPTH);
     }
 
-    /// Takes `bytes` if they are there.
-    pub(crate) fn spend(&mut self, bytes: usize) -> bool {
+    /// Takes `bytes` if they are there and `reserve` besides.
+    pub(crate) fn spend(&mut self, bytes: usize, reserve: f64) -> bool {
         let bytes = bytes as f64;
-        if self.tokens < bytes {
+        if self.tokens < bytes + reserve {
             return false;
         }
         self.tokens -= bytes;

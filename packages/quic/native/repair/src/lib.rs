@@ -5,6 +5,7 @@
 //! writes the streams, [`Receiver`] and one [`Gate`] per stream beside what reads them. The streams themselves go on
 //! as they are: the same bytes still come by the stream, and whatever comes first counts.
 
+mod ahead;
 mod block;
 mod budget;
 mod code;

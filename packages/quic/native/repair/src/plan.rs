@@ -21,6 +21,15 @@ pub(crate) fn waves(sources: usize, loss: LossView) -> Vec<Wave> {
     ]
 }
 
+/// The same for symbols that are sent before anything is lost.
+pub(crate) fn waves_ahead(symbols: usize, loss: LossView) -> Vec<Wave> {
+    if loss.burst < BURSTY {
+        return vec![(Duration::ZERO, symbols)];
+    }
+    let first = symbols / 2;
+    vec![(Duration::ZERO, first), (SECOND_WAVE, symbols - first)]
+}
+
 /// The bytes of a symbol that make `ranges` cheapest to send, `most` at most: symbols that nearly fill a packet, or half
 /// of one, since a packet of a stream carries a little more than a symbol can.
 pub(crate) fn symbol_size(ranges: &[Range<u64>], most: usize, header: usize) -> usize {

@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, ops::Range, time::Duration};
 use bytes::Bytes;
 
 use crate::{
+    ahead::{self, Ahead},
     block::{Block, MAX_RANGES, MAX_SOURCES},
     budget::Budget,
     code::Codecs,
@@ -21,6 +22,8 @@ use crate::{
 pub struct Settings {
     /// Most that is spent on repair, as a share of the stream bytes sent; 0: none.
     pub max_share: f64,
+    /// Symbols are sent before anything is lost too, for what is worth it.
+    pub ahead: bool,
 }
 
 /// What became of a packet.
@@ -43,6 +46,9 @@ pub struct Sender {
     settings: Settings,
     store: Store,
     rounds: Rounds,
+    ahead: Ahead,
+    /// Ranges that symbols are to be sent for ahead of loss.
+    ready: Vec<(u64, Vec<Range<u64>>)>,
     codecs: Codecs,
     loss: Loss,
     budget: Budget,
@@ -57,6 +63,8 @@ pub struct LinkState {
     pub max_datagram: usize,
     /// The link has been too slow for its streams for a while.
     pub limited: bool,
+    /// How long what the engine has taken needs to leave.
+    pub drain: Duration,
 }
 
 type Losses = BTreeMap<u64, (Vec<Range<u64>>, bool)>;
@@ -68,6 +76,8 @@ impl Sender {
             settings,
             store: Store::new(MAX_KEPT),
             rounds: Rounds::default(),
+            ahead: Ahead::default(),
+            ready: Vec::new(),
             codecs: Codecs::default(),
             loss: Loss::default(),
             budget: Budget::default(),
@@ -81,9 +91,26 @@ impl Sender {
         self.settings = settings;
     }
 
-    /// The engine took `bytes` of `stream`, which stand at `offset`.
-    pub fn on_taken(&mut self, stream: u64, offset: u64, bytes: Bytes) {
+    /// The first `bytes` of `stream` are worth symbols before anything is lost: a player waits for them more than for others.
+    pub fn on_opened(&mut self, stream: u64, bytes: u64) {
+        self.ahead.open(stream, bytes);
+    }
+
+    /// The engine took `bytes` of `stream`, which stand at `offset`. Returns whether `on_news` has something to do.
+    pub fn on_taken(&mut self, now: Duration, stream: u64, offset: u64, bytes: Bytes) -> bool {
+        let range = offset..offset + bytes.len() as u64;
         self.store.append(stream, offset, bytes);
+        let ready = self.ahead.on_taken(now, stream, range);
+        if !self.settings.ahead || !ahead::pays(self.loss.view()) {
+            return false;
+        }
+        if let Some(ranges) = ready
+            && self.ready.len() < MAX_READY
+        {
+            self.ready.push((stream, ranges));
+        }
+        // A block that waits for more has its time in `poll_timeout`.
+        true
     }
 
     /// `stream` ends at `size`.
@@ -94,6 +121,7 @@ impl Sender {
     /// `stream` is over: reset, stopped or wholly acknowledged.
     pub fn forget(&mut self, stream: u64) {
         self.store.forget(stream);
+        self.ahead.forget(stream);
     }
 
     /// The streams have sent `bytes` for the first time since the last call.
@@ -127,6 +155,30 @@ impl Sender {
         for (stream, (ranges, fin)) in losses {
             self.repair(now, link, stream, ranges, fin);
         }
+        self.protect(now, link);
+    }
+
+    /// Plans symbols for what may get lost.
+    fn protect(&mut self, now: Duration, link: LinkState) {
+        while let Some(due) = self.ahead.take_due(now) {
+            self.ready.push(due);
+        }
+        let loss = self.loss.view();
+        for (stream, ranges) in std::mem::take(&mut self.ready) {
+            if !self.settings.ahead || !ahead::pays(loss) {
+                continue;
+            }
+            // Small frames have packets of their own, and so a source symbol each; a large one is cut anew.
+            let small = |range: &Range<u64>| range.end - range.start < link.max_datagram as u64 / 2;
+            let ranges = if ranges.iter().all(small) {
+                ranges
+            } else {
+                plan::joined(ranges)
+            };
+            for ranges in plan::portions(ranges, most_bytes(link), MAX_BLOCK_RANGES) {
+                self.start(now + link.drain, link, stream, ranges, Cause::Ahead);
+            }
+        }
     }
 
     /// The next datagram that is due.
@@ -139,7 +191,9 @@ impl Sender {
 
     /// When the next datagram is due.
     pub fn poll_timeout(&self) -> Option<Duration> {
-        self.rounds.next()
+        let rounds = self.rounds.next();
+        let ahead = self.ahead.next().filter(|_| self.settings.ahead);
+        rounds.into_iter().chain(ahead).min()
     }
 
     /// What was measured of the path.
@@ -163,31 +217,44 @@ impl Sender {
         let open = |range| self.store.unsettled(stream, range);
         let ranges = plan::joined(ranges.iter().flat_map(open).collect());
         let fin = fin && self.store.end_unsettled(stream);
-        let most = (MAX_BLOCK_SOURCES * link.max_datagram / 2) as u64;
-        let mut portions = plan::portions(ranges, most, MAX_BLOCK_RANGES);
+        let mut portions = plan::portions(ranges, most_bytes(link), MAX_BLOCK_RANGES);
         if portions.is_empty() && fin {
             portions.push(Vec::new());
         }
         for ranges in portions {
-            self.start(now, link, stream, ranges);
+            self.start(now, link, stream, ranges, Cause::Loss);
         }
     }
 
     /// Plans a round for `ranges`, or counts what is refused of it.
-    fn start(&mut self, now: Duration, link: LinkState, stream: u64, ranges: Vec<Range<u64>>) {
+    fn start(
+        &mut self,
+        now: Duration,
+        link: LinkState,
+        stream: u64,
+        ranges: Vec<Range<u64>>,
+        cause: Cause,
+    ) {
         let Some((block, sources)) = self.block(link, stream, ranges) else {
             return;
         };
         let count = sources.len();
-        let waves = plan::waves(count.max(1), self.loss.view());
+        let loss = self.loss.view();
+        let (waves, reserve) = match cause {
+            Cause::Loss => (plan::waves(count.max(1), loss), 0.0),
+            Cause::Ahead => (
+                plan::waves_ahead(ahead::symbols(count, loss), loss),
+                RESERVE,
+            ),
+        };
         let planned: usize = waves.iter().map(|(_, symbols)| symbols).sum();
         if link.limited {
             self.counters.refused_by_queue += planned as u64;
             return;
         }
         let datagram = (block.size + HEADER).max(link.max_datagram / 2);
-        let affordable =
-            (0..planned.min(crate::block::MAX_PARITY)).take_while(|_| self.budget.spend(datagram));
+        let affordable = (0..planned.min(crate::block::MAX_PARITY))
+            .take_while(|_| self.budget.spend(datagram, reserve));
         let allowed = affordable.count();
         self.counters.refused_by_budget += (planned - allowed) as u64;
         if self.rounds.waiting() + allowed > MAX_WAITING {
@@ -204,7 +271,7 @@ impl Sender {
             .flat_map(|(after, symbols)| std::iter::repeat_n(now + *after, *symbols));
         let symbols = times.zip(payloads).enumerate();
         let symbols = symbols.map(|(row, (due, payload))| (due, count + row, payload));
-        self.rounds.add(block, Cause::Loss, symbols);
+        self.rounds.add(block, cause, symbols);
     }
 
     /// The block over `ranges` and its source symbols.
@@ -257,6 +324,17 @@ impl Sender {
         (sources.len() <= MAX_SOURCES).then_some((block, sources))
     }
 }
+
+/// Bytes of a block at most.
+fn most_bytes(link: LinkState) -> u64 {
+    (MAX_BLOCK_SOURCES * link.max_datagram / 2) as u64
+}
+
+/// Blocks that wait to be protected.
+const MAX_READY: usize = 64;
+
+/// What is left for losses when symbols are sent ahead of them, bytes.
+const RESERVE: f64 = 12_288.0;
 
 /// What of the streams is spent at most where nothing is lost, as a share.
 const BASE_SHARE: f64 = 0.02;

@@ -25,12 +25,23 @@ impl Keeper {
         })
     }
 
+    /// The first `bytes` are worth symbols before anything is lost.
+    pub(crate) fn protect(&self, bytes: u64) {
+        if bytes > 0 && self.repair.may_send() {
+            lock(&self.repair.sender).on_opened(self.stream, bytes);
+        }
+    }
+
     /// The engine took `bytes`, the next of the stream.
     pub(crate) fn on_taken(&mut self, bytes: Bytes) {
         let offset = self.taken;
         self.taken += bytes.len() as u64;
         if self.repair.may_send() {
-            lock(&self.repair.sender).on_taken(self.stream, offset, bytes);
+            let now = self.repair.now();
+            let wants_turn = lock(&self.repair.sender).on_taken(now, self.stream, offset, bytes);
+            if wants_turn {
+                self.repair.changed.notify_one();
+            }
         }
     }
 

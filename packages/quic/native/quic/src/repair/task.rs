@@ -95,15 +95,17 @@ impl Task {
         let fresh = controller.tap().totals().fresh_bytes;
         let understood = self.repair.peer.load(Relaxed) == peer::UNDERSTANDS;
         let size = self.shared.max_datagram.load(Relaxed);
+        let rate = controller.pacing_rate.load(Relaxed);
+        let left = controller.backlog.left(fresh) as f64;
+        let drain = Duration::from_secs_f64(left / rate.max(1) as f64);
         let link = LinkState {
             max_datagram: if understood {
                 usize::try_from(size).unwrap_or(0)
             } else {
                 0
             },
-            limited: controller
-                .backlog
-                .stands(controller.pacing_rate.load(Relaxed)),
+            limited: controller.backlog.stands(rate),
+            drain: drain.min(MAX_DRAIN) + BEHIND,
         };
         let mut room = self.engine.datagram_send_buffer_space();
         let mut datagrams = Vec::new();
@@ -139,6 +141,12 @@ const FIRST_GAP: Duration = Duration::from_millis(300);
 const MAX_ANSWERS: u64 = 64;
 
 const IDLE: Duration = Duration::from_secs(3_600);
+
+/// Symbols that are sent ahead of loss leave at the latest so much after what they protect was taken.
+const MAX_DRAIN: Duration = Duration::from_millis(150);
+
+/// What they protect is to leave before them: the engine sends datagrams first.
+const BEHIND: Duration = Duration::from_millis(3);
 
 /// Timers are no finer.
 const LEAST_WAIT: Duration = Duration::from_millis(1);

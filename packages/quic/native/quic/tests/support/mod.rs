@@ -51,7 +51,10 @@ pub fn options() -> LinkOptions {
         qlog_directory: None,
         initial_rtt: None,
         controller: ControllerChoice::of(Kind::Cubic),
-        repair: RepairSettings { max_share: 0.15 },
+        repair: RepairSettings {
+            max_share: 0.15,
+            ahead: true,
+        },
         tail_care: false,
     }
 }

@@ -11,6 +11,7 @@ use crate::{
 const LINK: LinkState = LinkState {
     max_datagram: 1_162,
     limited: false,
+    drain: Duration::ZERO,
 };
 
 fn at(ms: u64) -> Duration {
@@ -23,8 +24,11 @@ fn content(length: usize) -> Vec<u8> {
 
 /// A sender that has sent `length` bytes of stream 3 and hears that the packets with `lost` were lost.
 fn symbols_for(bytes: &[u8], lost: &[Range<u64>]) -> Vec<Vec<u8>> {
-    let mut sender = Sender::new(Settings { max_share: 1.0 });
-    sender.on_taken(3, 0, Bytes::copy_from_slice(bytes));
+    let mut sender = Sender::new(Settings {
+        max_share: 1.0,
+        ahead: false,
+    });
+    sender.on_taken(at(0), 3, 0, Bytes::copy_from_slice(bytes));
     sender.on_fresh(1 << 20);
     let news: Vec<_> = lost
         .iter()
