@@ -69,12 +69,12 @@ t.test(
     const link = slow(1_500_000);
     const publisher = new Publisher(link.clock);
     const { came, told } = watch(link, publisher);
-    play(link, publisher, { seconds: 30 });
-    link.clock.advance(32_000);
-    t.equal(ofKind(came, 'key').length, 15, 'every key frame');
-    t.equal(ofKind(came, 'audio').length, 30 * 25, 'all audio');
+    play(link, publisher, { seconds: 16 });
+    link.clock.advance(18_000);
+    t.equal(ofKind(came, 'key').length, 8, 'every key frame');
+    t.equal(ofKind(came, 'audio').length, 16 * 25, 'all audio');
     const deltas = ofKind(came, 'delta').length;
-    t.ok(deltas > 300 && deltas < 500, `${deltas} of 735 deltas`);
+    t.ok(deltas > 150 && deltas < 270, `${deltas} of 392 deltas`);
     const worst = Math.max(...came.map(({ delayMs }) => delayMs));
     t.ok(worst < 1_700, `the delay is bounded by the budget: ${worst} ms`);
     t.ok(Math.max(...ofKind(came, 'audio').map(({ delayMs }) => delayMs)) < 150, 'audio waits for no video');
@@ -94,8 +94,8 @@ t.test('nothing is dropped on a link that is fast enough', async (t) => {
   ]) {
     const publisher = new Publisher(link.clock);
     const { came, told } = watch(link, publisher);
-    play(link, publisher, { seconds: 30, discardable: true });
-    link.clock.advance(33_000);
+    play(link, publisher, { seconds: 12, discardable: true });
+    link.clock.advance(15_000);
     t.equal(came.length, publisher.sent.length);
     t.equal(told.length, 0);
     t.strictSame(link.edge.session.snapshot().sent.dropped, {});
@@ -117,14 +117,14 @@ t.test('frames that nothing refers to go first', async (t) => {
   const link = slow(2_000_000);
   const publisher = new Publisher(link.clock);
   const { came } = watch(link, publisher);
-  play(link, publisher, { seconds: 30, discardable: true });
-  link.clock.advance(33_000);
+  play(link, publisher, { seconds: 12, discardable: true });
+  link.clock.advance(15_000);
   const { dropped } = link.edge.session.snapshot().sent;
   const lostDeltas = (dropped.skipped?.delta ?? 0) + (dropped.expired?.delta ?? 0);
   const lostOthers = (dropped.skipped?.discardable ?? 0) + (dropped.expired?.discardable ?? 0);
-  t.ok(lostOthers > 60, `${lostOthers} discardable frames were dropped`);
+  t.ok(lostOthers > 20, `${lostOthers} discardable frames were dropped`);
   t.ok(lostDeltas < lostOthers / 4, `${lostDeltas} deltas`);
-  t.equal(ofKind(came, 'key').length, 15);
+  t.equal(ofKind(came, 'key').length, 6);
 });
 
 t.test('two broadcasts share what a link can do', async (t) => {
