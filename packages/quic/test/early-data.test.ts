@@ -1,3 +1,4 @@
+import { createSocket } from 'node:dgram';
 import { setTimeout as delay } from 'node:timers/promises';
 import t, { type Test } from 'tap';
 import { dial, type Identity, listen, type QuicConnection } from '../src/index.js';
@@ -117,6 +118,106 @@ t.test('rejected early data is sent again: nothing is lost', async (t) => {
   t.equal(connection.earlyData, 'rejected');
   t.equal(await ask(connection, 'later'), 'LATER');
   connection.close(0, '');
+});
+
+t.test('tickets and address tokens outlive the acceptor whose sessions were kept', async (t) => {
+  const { dialEdge, open, authority, proxy, edge } = await setUp(t);
+  await fetchTickets(dialEdge);
+  const version = edge.resumptionVersion;
+  const kept = edge.exportResumption();
+  t.equal(edge.resumptionVersion, version, 'nothing has changed by that');
+  // Another process with the same name, and another certificate of it.
+  const next = await authority.identity('edge-1');
+  t.equal(next.restoreResumption(kept.subarray(1)), false);
+  t.equal(next.restoreResumption(kept), true);
+  proxy.redirect(portOf((await open(next)).address));
+  const connection = await dialEdge(true);
+  void attach(connection);
+  t.equal(await ask(connection, 'after the restart'), 'AFTER THE RESTART');
+  await connection.established;
+  t.equal(connection.earlyData, 'accepted');
+  t.not(next.resumptionVersion, 0, 'the session is used');
+  connection.close(0, '');
+});
+
+t.test('sessions are not resumed at an acceptor that gives less than they count on', async (t) => {
+  const { dialEdge, authority, proxy, edge } = await setUp(t);
+  await fetchTickets(dialEdge);
+  const next = await authority.identity('edge-1');
+  next.restoreResumption(edge.exportResumption());
+  const options = { address: '127.0.0.1:0', identity: next, maxConcurrentBidi: 3 };
+  const listener = await listen({ ...options, onConnection: (each) => void answerInCapitals(each) });
+  t.teardown(() => listener.close());
+  proxy.redirect(portOf(listener.address));
+  const connection = await dialEdge(true);
+  void attach(connection);
+  t.equal(await ask(connection, 'smaller'), 'SMALLER', 'it is not killed');
+  await connection.established;
+  t.equal(connection.earlyData, 'rejected');
+  connection.close(0, '');
+});
+
+/** Sends packets once more, from another port. */
+async function replay(packets: readonly Buffer[], port: number): Promise<void> {
+  const socket = createSocket('udp4');
+  for (const packet of packets) socket.send(packet, port, '127.0.0.1');
+  await delay(100);
+  socket.close();
+}
+
+t.test('a replayed first flight finds no session', async (t) => {
+  const { dialEdge, accepted, proxy, listener } = await setUp(t);
+  await fetchTickets(dialEdge);
+  proxy.takeRecorded();
+  const connection = await dialEdge(true);
+  void attach(connection);
+  await ask(connection, 'once');
+  const packets = proxy.takeRecorded();
+  const before = accepted.length;
+  await replay(packets, portOf(listener.address));
+  t.equal(accepted.length, before, 'nobody is handed over');
+  t.equal(await ask(connection, 'still here'), 'STILL HERE');
+  connection.close(0, '');
+});
+
+t.test(
+  'a first flight replayed to an acceptor that has forgotten the first one proves nothing',
+  async (t) => {
+    const { dialEdge, accepted, proxy, open, authority, edge } = await setUp(t);
+    await fetchTickets(dialEdge);
+    // A relay that was killed before it could write that the session was used.
+    const kept = edge.exportResumption();
+    proxy.takeRecorded();
+    const connection = await dialEdge(true);
+    void attach(connection);
+    await ask(connection, 'once');
+    const packets = proxy.takeRecorded();
+    connection.close(0, '');
+    const next = await authority.identity('edge-1');
+    next.restoreResumption(kept);
+    const restarted = await open(next);
+    const before = accepted.length;
+    await replay(packets, portOf(restarted.address));
+    const ghost = accepted[before];
+    t.equal(ghost?.peer.name, 'center-1', 'its early data is taken');
+    let isProven = false;
+    void ghost?.established.then(() => {
+      isProven = true;
+    });
+    await delay(100);
+    t.equal(ghost?.connectMs, undefined);
+    t.notOk(isProven, 'but nobody has shown to be there');
+  },
+);
+
+t.test('what an earlier link learned is taken for links from the same address', async (t) => {
+  const { listener } = await setUp(t);
+  const path = { cwndBytes: 500_000, bandwidthBps: 20e6, minRttMs: 0, loss: 0 };
+  t.doesNotThrow(() => listener.remember('127.0.0.1:4433', path, 60_000));
+  t.throws(() => listener.remember('nowhere', path, 60_000), TypeError);
+  t.throws(() => listener.remember('127.0.0.1:1', { ...path, loss: 2 }, 60_000));
+  await listener.close();
+  t.doesNotThrow(() => listener.remember('127.0.0.1:4433', path, 60_000), 'after the end it is no matter');
 });
 
 t.test('a ticket does not help a peer whose authority is not trusted any more', async (t) => {

@@ -15,6 +15,7 @@ export class UdpProxy {
   #answers: (bytes: Buffer) => boolean = () => true;
   #loseOneIn = Number.POSITIVE_INFINITY;
   #passed = 0;
+  #recorded: Buffer[] = [];
 
   private constructor(front: Socket, targetPort: number, hopMs: number) {
     this.#front = front;
@@ -53,6 +54,11 @@ export class UdpProxy {
     this.#answers = passes;
   }
 
+  /** What dialers sent since the last call, oldest first; lost packets included. */
+  takeRecorded(): Buffer[] {
+    return this.#recorded.splice(0);
+  }
+
   vanish(): void {
     this.#passing = false;
   }
@@ -64,6 +70,7 @@ export class UdpProxy {
   }
 
   #forward(bytes: Buffer, from: RemoteInfo): void {
+    this.#recorded.push(Buffer.from(bytes));
     if (!this.#passing || this.#loses()) return;
     let back = this.#backs.get(from.port);
     if (back === undefined) {

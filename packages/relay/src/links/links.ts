@@ -295,8 +295,8 @@ export class Links {
     }
     const other = this.#held.get(name);
     if (other !== undefined) {
-      if (!isProven(connection) && isProven(other.connection)) {
-        // The replay of an old first flight does not end a link that works.
+      if (!isProven(connection)) {
+        // It may be the replay of an old first flight: that ends no link.
         void proven(connection).then((isThere) => isThere && this.#take(connection));
         return;
       }

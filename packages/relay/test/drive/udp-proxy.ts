@@ -13,6 +13,7 @@ export class UdpProxy {
   readonly #old: Socket[] = [];
   readonly #hopMs: number;
   #isCut = false;
+  #recorded: Buffer[] = [];
   #isOver = false;
 
   private constructor(front: Socket, target: string, hopMs: number) {
@@ -22,6 +23,7 @@ export class UdpProxy {
     this.#front = front;
     this.target(target);
     front.on('message', (bytes, from) => {
+      this.#recorded.push(Buffer.from(bytes));
       const { host, port } = this.#target;
       this.#later(() => this.#back(from.address, from.port).send(bytes, port, host));
     });
@@ -40,6 +42,11 @@ export class UdpProxy {
   target(address: string): void {
     const colon = address.lastIndexOf(':');
     this.#target = { host: address.slice(0, colon), port: Number(address.slice(colon + 1)) };
+  }
+
+  /** What clients sent since the last call. */
+  takeRecorded(): Buffer[] {
+    return this.#recorded.splice(0);
   }
 
   /** Nothing gets through any more. */
