@@ -1,5 +1,5 @@
-//! How evenly packets leave: `cargo run --release -p longhaul-quic --example pacing [-- SECONDS [rate]]`; with `rate`
-//! only the last part.
+//! How evenly packets leave: `cargo run --release -p longhaul-quic --example pacing [-- SECONDS [rate | flood]]`; with
+//! `rate` only the last part; `flood` saturates loopback with each algorithm, for a profiler to look at.
 //!
 //! A link over loopback UDP goes through a hop of 10 ms each way that notes when the kernel took each packet. A burst is
 //! a run of packets whose gaps are shorter than half of what a packet takes at the rate. Loads: `bulk` always has data;
@@ -35,6 +35,10 @@ use support::{End, Pair, established, options, pair, pair_via};
 fn main() {
     let seconds = std::env::args().nth(1).and_then(|text| text.parse().ok());
     let span = Duration::from_secs_f64(seconds.unwrap_or(6.0));
+    if std::env::args().nth(2).is_some_and(|part| part == "flood") {
+        [Kind::BbrLive, Kind::Cubic].map(|kind| flood(kind, span));
+        return;
+    }
     println!(
         "algorithm  load  Mbit/s  sent/rate  burst packets p50  p95  max  p95 ms of rate  bound"
     );
@@ -133,6 +137,20 @@ fn rate(mbps: u64, span: Duration) -> bool {
         ""
     );
     good
+}
+
+fn flood(kind: Kind, span: Duration) {
+    let options = LinkOptions {
+        controller: ControllerChoice::of(kind),
+        ..choice(Kind::Fixed, 1)
+    };
+    let mut pair = pair(&options);
+    pair.dialer.wait("the handshake", established);
+    let start = Instant::now();
+    run(&mut pair, Load::Bulk, 0, span);
+    let bytes = pair.dialer.link.stats().bytes_sent;
+    let mbps = bytes as f64 * 8e-6 / start.elapsed().as_secs_f64();
+    println!("{:9}  flood  {mbps:.0} Mbit/s", kind.name());
 }
 
 /// Runs of packets with gaps below half a packet's time: (packets, bytes).

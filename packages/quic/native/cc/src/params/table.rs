@@ -56,7 +56,7 @@ super::knobs! {
     min_rtt_window: Duration, 10_000.0, 2_000.0..=60_000.0, Milliseconds, Scope::All, "How long a least round trip is believed.";
     probe_rtt_interval: Duration, 5_000.0, 2_000.0..=60_000.0, Milliseconds, Scope::BBR, "Longest time between low-inflight moments.";
     probe_rtt_duration: Duration, 200.0, 50.0..=500.0, Milliseconds, Scope::BBR, "How long ProbeRTT holds the inflight low.";
-    probe_rtt_gain: f64, 0.5, 0.1..=1.0, Ratio, Scope::BBR, "Window in ProbeRTT over the BDP.";
+    probe_rtt_gain: f64, 0.5, 0.1..=1.0, Ratio, Scope::Of(&[Kind::Bbr3, Kind::BbrLive]), "Window in ProbeRTT over the BDP.";
     // Ours.
     random_loss_limit: f64, 0.15, 0.0..=0.4, Ratio, Scope::Of(&[Kind::BbrLive]), "Loss up to here is noise as long as neither delay nor delivery rate speaks of congestion.";
     queue_threshold: f64, 0.25, 0.05..=2.0, RoundTrips, Scope::Of(&[Kind::BbrLive]), "Queueing delay over the least round trip that makes a loss congestive.";
