@@ -58,7 +58,7 @@ super::knobs! {
     probe_rtt_duration: Duration, 200.0, 50.0..=500.0, Milliseconds, Scope::BBR, "How long ProbeRTT holds the inflight low.";
     probe_rtt_gain: f64, 0.5, 0.1..=1.0, Ratio, Scope::Of(&[Kind::Bbr3, Kind::BbrLive]), "Window in ProbeRTT over the BDP.";
     // Ours.
-    random_loss_limit: f64, 0.15, 0.0..=0.4, Ratio, Scope::Of(&[Kind::BbrLive]), "Loss up to here is noise as long as neither delay nor delivery rate speaks of congestion.";
+    random_loss_limit: f64, 0.25, 0.0..=0.4, Ratio, Scope::Of(&[Kind::BbrLive]), "Loss up to here is noise as long as neither delay nor delivery rate speaks of congestion.";
     queue_threshold: f64, 0.25, 0.05..=2.0, RoundTrips, Scope::Of(&[Kind::BbrLive]), "Queueing delay over the least round trip that makes a loss congestive.";
     app_headroom: f64, 2.0, 1.0..=8.0, Ratio, Scope::Of(&[Kind::BbrLive]), "Pacing never falls below so many times the application's rate without a sign of congestion.";
     // Copa.
@@ -86,6 +86,8 @@ pub const OWN_DEFAULTS: &[(Kind, &str, f64)] = &[
     (Kind::Bbr1, "drain_gain", 0.3466),
     (Kind::Bbr1, "probe_down_gain", 0.75),
     (Kind::Bbr1, "probe_rtt_interval", 10_000.0),
+    // Both ends of a relay link are the operator's, and the flight is paced over a quarter of a round trip.
+    (Kind::BbrLive, "init_cwnd", 32.0),
     // A relay link at 350 ms would lose 7 % of its time to the short interval.
     (Kind::BbrLive, "probe_rtt_interval", 10_000.0),
     (Kind::BbrLive, "probe_rtt_gain", 0.75),

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use longhaul_cc::{Kind, Saved};
 
+use crate::sim::app::Write;
 use crate::sim::receiver::AckPolicy;
 use crate::sim::{
     App, FlowConfig, MS, Path, SEC, World, at_most, gauge, loss_share, payload_rate, plot,
@@ -116,16 +117,23 @@ fn s3_few_acknowledgements_do_not_mislead() {
 #[test]
 fn s15_a_hundred_megabytes_over_a_satellite_unseeded_falls_short_of_picoquic_by_its_first_window() {
     for (kind, loss, init_cwnd, limit) in [
-        (Kind::BbrLive, 0.0, 10.0, 10.0),
+        (Kind::BbrLive, 0.0, 32.0, 9.8),
         (Kind::BbrLive, 0.0, 200.0, 7.5),
         (Kind::Cubic, 0.0, 10.0, 12.0),
-        (Kind::BbrLive, 0.016, 10.0, 12.0),
+        (Kind::BbrLive, 0.016, 32.0, 11.0),
     ] {
         let path = Path::new(250.0, 600, 1.0).random_loss(loss);
-        let mut config = FlowConfig::new(kind, App::download(100_000_000));
+        // The handshake comes first, as on any link, and does not count.
+        let write = |at, bytes| Write {
+            at,
+            bytes,
+            key: false,
+        };
+        let app = App::Script(vec![write(0, 120), write(path.rtt, 100_000_000)]);
+        let mut config = FlowConfig::new(kind, app);
         config.params = vec![("init_cwnd", init_cwnd)];
         let mut world = World::single(&path, 1, config);
-        let seconds = world.run_to_end(60.0);
+        let seconds = world.run_to_end(60.0) - 0.6;
         plot::plot(&world, &format!("s15-{}-{loss}", kind.name()));
         let what = format!(
             "s15 {} loss {loss} first window {init_cwnd} seconds",

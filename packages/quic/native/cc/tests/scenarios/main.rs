@@ -12,4 +12,5 @@ mod lossy;
 mod phases;
 mod sharing;
 mod sim;
+mod start;
 mod switching;

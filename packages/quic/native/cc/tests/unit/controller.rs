@@ -221,9 +221,9 @@ fn a_knob_acts_at_once() {
 #[test]
 fn an_agent_is_obeyed_told_and_replaced_within_three_round_trips_of_silence() {
     let mut wire = Wire::new(Kind::Agent);
+    let flight = wire.controller.cwnd();
     wire.round();
     let report = wire.controller.take_report();
-    let flight = wire.controller.params().init_cwnd * PACKET;
     assert!(report.is_some_and(|report| report.standing_in && report.acked_bytes == flight));
     assert!(wire.controller.take_report().is_none());
     let decision = Decision {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::{BbrLive, Phase, Round, Verdict};
+use crate::event::Ack;
 use crate::flow::Flow;
 
 impl BbrLive {
@@ -70,17 +71,21 @@ impl BbrLive {
             (false, false) => flat + 1,
         };
         let reached = if grows { bandwidth } else { reached };
-        let limit = params.random_loss_limit;
         let queued = verdict.queue > params.queue_threshold / 4.0;
-        let share = verdict.tally.share();
-        let swamped =
-            !grows && !round.app_limited && share > limit && (queued || share > 2.0 * limit);
+        let limit = if queued {
+            Self::loss_limit(flow, verdict.queue)
+        } else {
+            2.0 * params.random_loss_limit
+        };
+        let swamped = !grows && !round.app_limited && verdict.tally.share() > limit;
         self.phase = Phase::Startup {
             reached,
             flat_rounds: flat,
             covered_rounds: covered,
         };
-        if flat >= params.full_bw_rounds || swamped {
+        // What no longer arrives faster but later is a queue.
+        let queueing = flat + 1 >= params.full_bw_rounds && verdict.queue > params.queue_threshold;
+        if flat >= params.full_bw_rounds || swamped || queueing {
             self.pipe_found = true;
             if swamped {
                 self.bandwidth = [round.rate, round.rate];
@@ -89,15 +94,27 @@ impl BbrLive {
         }
     }
 
+    /// There is more to send than the path has ever been asked to carry.
+    fn enter_startup(&mut self) {
+        self.phase = Phase::Startup {
+            reached: 0,
+            flat_rounds: 0,
+            covered_rounds: 0,
+        };
+    }
+
+    /// A full window on a path that has not shown its limit is a backlog: its samples count as application-limited for
+    /// a round trip yet, and waiting for others would send the backlog at the rate of what came before it.
+    pub(super) fn note_backlog(&mut self, flow: &Flow, ack: &Ack) {
+        let full = ack.in_flight_before + BACKLOG_SLACK * flow.mtu > self.cwnd;
+        if full && self.is_unexplored() && matches!(self.phase, Phase::Cruise) {
+            self.enter_startup();
+        }
+    }
+
     pub(super) fn cruise(&mut self, flow: &Flow, round: &Round, verdict: Verdict) {
         if !self.pipe_found && !round.app_limited && round.any {
-            // There is more to send than the path has ever been asked to carry.
-            self.phase = Phase::Startup {
-                reached: 0,
-                flat_rounds: 0,
-                covered_rounds: 0,
-            };
-            return;
+            return self.enter_startup();
         }
         if self.congested {
             self.cut(flow, round, verdict);
@@ -166,8 +183,8 @@ impl BbrLive {
 
     /// A random half more keeps flows from probing together.
     pub(super) fn schedule_probe(&mut self, flow: &Flow, now: Duration) {
-        self.dice = self
-            .dice
+        // Every path's time begins at the same zero: the moment makes the difference between flows.
+        self.dice = (self.dice ^ now.as_nanos() as u64)
             .wrapping_mul(6_364_136_223_846_793_005)
             .wrapping_add(1_442_695_040_888_963_407);
         let share = (self.dice >> 33) as f64 / (1u64 << 31) as f64;
@@ -252,6 +269,8 @@ impl BbrLive {
     }
 }
 
+/// Packets that may be missing from a full window.
+const BACKLOG_SLACK: u64 = 2;
 const UP_QUEUE: f64 = 0.1;
 const DRAIN_ROUNDS: u32 = 3;
 const DOWN_ROUNDS: u32 = 4;

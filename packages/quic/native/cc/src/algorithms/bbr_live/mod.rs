@@ -22,6 +22,7 @@ use super::aggregation::Aggregation;
 use crate::algorithm::{Algorithm, Gauge, Handover, Kind};
 use crate::event::{Ack, Loss, Sent};
 use crate::flow::Flow;
+use crate::flow::filter::Extreme;
 use crate::flow::rounds::Rounds;
 use app::AppRate;
 use noise::{Noise, Tally};
@@ -45,6 +46,9 @@ pub(super) struct BbrLive {
     low_rounds: u32,
     /// Of the last few packets.
     recent_rtt: Duration,
+    /// The least deviation of the round trips within the last seconds: jitter, that no queue of ours makes.
+    steadiness: Extreme<Duration>,
+    rtt_samples: u32,
     /// The queue is not ours: draining did not empty it.
     foreign_queue: bool,
     foreign_until: Duration,
@@ -54,6 +58,8 @@ pub(super) struct BbrLive {
     aggregation: Aggregation,
     round: Round,
     congested: bool,
+    /// A flight that was more than a few messages has come back.
+    opened: bool,
     /// There has been congestion, once at least.
     met_congestion: bool,
     /// And not long ago.
@@ -128,6 +134,8 @@ impl BbrLive {
             confirmed_at: now,
             low_rounds: 0,
             recent_rtt: Duration::ZERO,
+            steadiness: Extreme::least(),
+            rtt_samples: 0,
             foreign_queue: false,
             foreign_until: now,
             probe_at: now,
@@ -136,15 +144,19 @@ impl BbrLive {
             aggregation: Aggregation::new(now),
             round: Round::default(),
             congested: false,
+            opened: known > 0,
             met_congestion: false,
             warned: false,
             warned_until: now,
             lossy_before: false,
-            cwnd: from.map_or(flow.params.init_cwnd * flow.mtu, |from| from.cwnd),
+            cwnd: from.map_or(0, |from| from.cwnd),
             pacing_rate: None,
             dark: false,
             dice: now.as_nanos() as u64 | 1,
         };
+        if from.is_none() {
+            live.cwnd = live.first_flight(flow);
+        }
         live.rounds.begin(flow.delivered());
         live.schedule_probe(flow, now);
         if found {
@@ -169,25 +181,36 @@ impl Algorithm for BbrLive {
         Kind::BbrLive
     }
 
-    fn on_sent(&mut self, _flow: &Flow, sent: &Sent) {
+    fn on_sent(&mut self, flow: &Flow, sent: &Sent) {
+        if sent.idle && sent.since_last > self.min_rtt {
+            // What a round showed before a pause says nothing of the path after it.
+            self.begin_round();
+            self.noise.take_round();
+            self.rounds.begin(flow.delivered());
+        }
         self.app.on_sent(sent);
     }
 
     fn on_ack(&mut self, flow: &Flow, ack: &Ack) {
-        self.take_rtt(ack);
+        self.take_rtt(flow, ack);
         let calm = self.has_no_queue();
         self.noise.on_ack(ack, calm);
-        self.take_sample(ack);
+        self.take_sample(flow, ack);
         self.round.any = true;
         let believed = self.believed(flow);
         let round = self.rounds.count();
+        let rounds = match self.phase {
+            Phase::Startup { .. } => 1,
+            _ => AGGREGATION_ROUNDS,
+        };
         self.aggregation
-            .on_ack(ack, believed, self.cwnd, round, AGGREGATION_ROUNDS);
+            .on_ack(ack, believed, self.cwnd, round, rounds);
         let ended = self.rounds.on_ack(ack.newest.delivered, flow.delivered());
         if ended {
             self.end_round(flow, ack.now);
         }
         self.check_phase(flow, ack.now, ended);
+        self.note_backlog(flow, ack);
         self.set_outputs(flow);
         self.set_cwnd(flow, ack.acked_bytes);
     }

@@ -25,20 +25,33 @@ impl BbrLive {
             // The path has shown its limit not long ago: key frames feel their way up from it.
             headroom = headroom.min(believed as f64 * flow.params.probe_up_gain);
         }
-        believed
-            .max(headroom as u64)
-            .max(self.first_flight_rate(flow))
+        believed.max(headroom as u64)
+    }
+
+    /// Bytes of the first flight. On a short path a round trip more costs little and a large flight is many round trips
+    /// of a narrow link: it has what RFC 9002 §7.2 allows anyone, as has a path that has not answered yet.
+    pub(super) fn first_flight(&self, flow: &Flow) -> u64 {
+        let most = flow.params.init_cwnd;
+        let rtt = self.min_rtt.unwrap_or(Duration::ZERO);
+        let share = rtt.as_secs_f64() / LONG_RTT.as_secs_f64();
+        let packets = (most as f64 * share) as u64;
+        packets.clamp(most.min(ANYONES_FLIGHT), most) * flow.mtu
     }
 
     /// Nothing has shown yet that the path carries less than the first flight in a round trip; the few bytes of a
     /// handshake or of a request, long acknowledged, do not.
     pub(super) fn first_flight_rate(&self, flow: &Flow) -> u64 {
-        if self.pipe_found || self.met_congestion || self.max_bandwidth() == 0 {
+        if self.opened || !self.is_unexplored() || self.max_bandwidth() == 0 {
             return 0;
         }
         let rtt = self.min_rtt.unwrap_or(flow.params.initial_rtt);
-        let flight = flow.params.init_cwnd * flow.mtu;
+        let flight = self.first_flight(flow);
         (flight as f64 / rtt.max(MIN_PROBE_SPAN).as_secs_f64()) as u64
+    }
+
+    /// The path has not shown its limit: neither by a rate that would not grow nor by congestion.
+    pub(super) fn is_unexplored(&self) -> bool {
+        !self.pipe_found && !self.met_congestion
     }
 
     pub(super) fn app_rate(&self, flow: &Flow) -> u64 {
@@ -62,14 +75,15 @@ impl BbrLive {
         let (Some(now), Some(least)) = (self.round.least_rtt, self.min_rtt) else {
             return 0.0;
         };
-        let excess = now.saturating_sub(least);
+        let excess = now.saturating_sub(least + self.jitter());
         if excess < QUEUE_FLOOR {
             return 0.0;
         }
         excess.as_secs_f64() / least.as_secs_f64().max(1e-4)
     }
 
-    pub(super) fn take_sample(&mut self, ack: &Ack) {
+    pub(super) fn take_sample(&mut self, flow: &Flow, ack: &Ack) {
+        self.opened |= ack.newest.in_flight >= self.first_flight(flow) / 2;
         if let Some(rate) = &ack.rate {
             self.round.rate = self.round.rate.max(rate.bytes_per_second);
             self.round.app_limited &= rate.app_limited;
@@ -80,8 +94,15 @@ impl BbrLive {
         self.round.in_flight = self.round.in_flight.max(ack.in_flight_before);
     }
 
-    pub(super) fn take_rtt(&mut self, ack: &Ack) {
+    pub(super) fn take_rtt(&mut self, flow: &Flow, ack: &Ack) {
         let Some(rtt) = ack.rtt else { return };
+        self.rtt_samples = self.rtt_samples.saturating_add(1);
+        // RFC 9002 §5.3 begins with a deviation of half the round trip.
+        if self.rtt_samples >= STEADINESS_SAMPLES {
+            let at = u64::try_from(ack.now.as_nanos()).unwrap_or(u64::MAX);
+            let deviation = flow.rtt().variation();
+            self.steadiness.update(STEADINESS_WINDOW, at, deviation);
+        }
         let least = &mut self.round.least_rtt;
         *least = Some(least.map_or(rtt, |least| least.min(rtt)));
         self.recent_rtt = if self.recent_rtt.is_zero() {
@@ -106,7 +127,21 @@ impl BbrLive {
     }
 
     pub(super) fn has_no_queue(&self) -> bool {
-        self.is_calm(self.min_rtt.unwrap_or(Duration::ZERO), CALM)
+        self.is_calm(self.min_rtt.unwrap_or(Duration::ZERO) + self.jitter(), CALM)
+    }
+
+    /// No sign of congestion in the delay.
+    pub(super) fn is_short_of_queue(&self, flow: &Flow) -> bool {
+        let least = self.min_rtt.unwrap_or(Duration::ZERO);
+        self.is_calm(least, flow.params.queue_threshold)
+    }
+
+    /// How far the round trips of a path without a queue lie above the least of them. Packets that keep their order
+    /// wait for the latest before them, so that a busy path shows more of its jitter than single packets do.
+    pub(super) fn jitter(&self) -> Duration {
+        let deviation = self.steadiness.value().unwrap_or(Duration::ZERO);
+        let least = self.min_rtt.unwrap_or(Duration::ZERO);
+        (deviation * JITTER_DEVIATIONS).min(least.mul_f64(JITTER_LIMIT))
     }
 
     pub(super) fn threshold(&self, flow: &Flow) -> Duration {
@@ -114,19 +149,27 @@ impl BbrLive {
         least.mul_f64(flow.params.queue_threshold).max(QUEUE_FLOOR)
     }
 
-    pub(super) fn end_round(&mut self, flow: &Flow, now: Duration) {
-        let tally = self.noise.take_round();
-        let round = self.round;
-        let queue = self.queue();
+    pub(super) fn begin_round(&mut self) {
         self.round = Round {
             app_limited: true,
             ..Round::default()
         };
+    }
+
+    pub(super) fn end_round(&mut self, flow: &Flow, now: Duration) {
+        let tally = self.noise.take_round();
+        let round = self.round;
+        let queue = self.queue();
+        self.begin_round();
         self.note_low_inflight(flow, &round);
         let params = &flow.params;
-        let excess = self
-            .noise
-            .exceeds(tally, params.loss_threshold, params.random_loss_limit);
+        let limit = Self::loss_limit(flow, queue);
+        let excess = self.noise.exceeds(
+            tally,
+            params.loss_threshold,
+            params.random_loss_limit,
+            limit,
+        );
         // Of a lone packet or two the delay is that of its acknowledgement (RFC 9000 §13.2.1), no queue of ours.
         let alone = round.in_flight <= params.min_cwnd * flow.mtu;
         let delayed = queue > params.queue_threshold && !alone;
@@ -179,9 +222,18 @@ impl BbrLive {
             let kept = kept.max(least);
             self.bandwidth = [kept, kept];
         }
-        if verdict.tally.share() > flow.params.random_loss_limit {
+        if verdict.tally.share() > self.noise_share(flow) + COLLAPSE {
             // More than any noise: a policer or a collapse. What arrives is all there is.
             self.bandwidth = [round.rate, round.rate];
+        }
+    }
+
+    /// Loss that no noise of an unknown path is believed to make: less of it when there is a queue as well.
+    pub(super) fn loss_limit(flow: &Flow, queue: f64) -> f64 {
+        if queue > flow.params.queue_threshold / 4.0 {
+            flow.params.random_loss_limit.min(COLLAPSE)
+        } else {
+            flow.params.random_loss_limit
         }
     }
 
@@ -195,14 +247,26 @@ impl BbrLive {
     }
 }
 
+/// From here on the whole first flight is sent.
+const LONG_RTT: Duration = Duration::from_millis(40);
+/// Packets, RFC 9002 §7.2.
+const ANYONES_FLIGHT: u64 = 10;
 /// Queueing below this is timers and serialisation.
 const QUEUE_FLOOR: Duration = Duration::from_millis(4);
 /// No queue, in least round trips: for measuring noise, and for going on with a probe.
 const CALM: f64 = 0.08;
+/// Nanoseconds. A queue of our own comes and goes within them.
+const STEADINESS_WINDOW: u64 = 10_000_000_000;
+const STEADINESS_SAMPLES: u32 = 16;
+const JITTER_DEVIATIONS: u32 = 3;
+/// In least round trips.
+const JITTER_LIMIT: f64 = 0.25;
 /// A round trip within 1/16 of the least confirms it.
 const CONFIRM_DIVISOR: u32 = 16;
 const LOW_ROUNDS: u32 = 4;
 /// Kept of what was delivered when a queue had to be emptied.
 const YIELD_SHARE: f64 = 0.85;
+/// Loss beyond the noise that leaves nothing of an estimate.
+const COLLAPSE: f64 = 0.15;
 /// How long congestion is remembered against an application's headroom.
 const WARNED_FOR: Duration = Duration::from_secs(10);

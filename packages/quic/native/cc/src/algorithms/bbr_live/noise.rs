@@ -111,8 +111,8 @@ impl Noise {
         quiet.min(all).min(limit)
     }
 
-    /// Whether `tally` lost more than noise can explain.
-    pub(super) fn exceeds(&self, tally: Tally, threshold: f64, limit: f64) -> bool {
+    /// Whether `tally` lost more than noise can explain, which is `limit` at most, and `unknown` before any was measured.
+    pub(super) fn exceeds(&self, tally: Tally, threshold: f64, limit: f64, unknown: f64) -> bool {
         let packets = (tally.acked + tally.lost) as f64;
         if tally.runs < FEW_RUNS {
             // An overflow takes a packet here and there, a fade takes a row.
@@ -120,7 +120,7 @@ impl Noise {
         }
         if self.sent < KNOWN_PACKETS {
             // Nothing to compare with yet: only what no noise is allowed to be.
-            return tally.share() > limit && tally.lost >= MANY_PACKETS;
+            return tally.share() > unknown && tally.lost >= MANY_PACKETS;
         }
         let noise = self.share(limit);
         // Losses in bursts scatter more: the variance grows with the length of the runs. What is known of the noise

@@ -48,7 +48,19 @@ impl BbrLive {
             }
             _ => 0.0,
         };
-        self.pacing_rate = (believed > 0).then_some((rate + extra) as u64);
+        let rate = ((rate + extra) as u64).max(self.opening_rate(flow));
+        self.pacing_rate = (believed > 0).then_some(rate);
+    }
+
+    /// The first flight that is more than a few messages leaves within a part of a round trip, whatever those messages
+    /// have shown: it may leave as a burst even (RFC 9002 §7.7). Once the estimate has more in it, the gains rule.
+    fn opening_rate(&self, flow: &Flow) -> u64 {
+        (self.first_flight_rate(flow) as f64 * OPENING_GAIN) as u64
+    }
+
+    /// The acknowledgements of the first flight: their rate says little yet, a rise of their round trip would.
+    fn is_fresh(&self, flow: &Flow) -> bool {
+        flow.delivered() < self.first_flight(flow) && self.is_short_of_queue(flow)
     }
 
     pub(super) fn set_cwnd(&mut self, flow: &Flow, acked: u64) {
@@ -58,7 +70,11 @@ impl BbrLive {
         let mut target = (self.bdp(flow, believed) as f64 * self.cwnd_gain(flow) / lossless) as u64;
         let probing_rtt = matches!(self.phase, Phase::ProbeRtt { .. });
         if !probing_rtt {
-            target += self.aggregation.allowance(believed) + QUANTUM_PACKETS * flow.mtu;
+            target += QUANTUM_PACKETS * flow.mtu;
+        }
+        // While the estimate still grows, its growth looks like aggregation.
+        if !probing_rtt && !matches!(self.phase, Phase::Startup { .. }) {
+            target += self.aggregation.allowance(believed);
         }
         if let Some(bound) = self.inflight_bound {
             let open = matches!(self.phase, Phase::Up { .. });
@@ -69,10 +85,17 @@ impl BbrLive {
             };
             target = target.min((bound as f64 * share) as u64);
         }
+        if self.is_unexplored() {
+            let flight = self.first_flight(flow);
+            target = target.max(flight);
+            if !self.opened {
+                self.cwnd = self.cwnd.max(flight);
+            }
+        }
         let grown = self.cwnd + acked;
         self.cwnd = if self.dark || believed > 0 && !matches!(self.phase, Phase::Startup { .. }) {
             grown.min(target)
-        } else if self.cwnd < target || flow.delivered() < flow.params.init_cwnd * flow.mtu {
+        } else if self.cwnd < target || self.is_fresh(flow) {
             grown
         } else {
             self.cwnd
@@ -84,6 +107,8 @@ impl BbrLive {
     }
 }
 
+/// The first flight takes a quarter of a round trip: the rest of the path's queue is left to others.
+const OPENING_GAIN: f64 = 4.0;
 const YIELD_GAIN: f64 = 0.75;
 /// A probe adds so many packets a round trip to its gain: what all add alike makes unequal flows equal.
 const UP_PACKETS: u64 = 6;
