@@ -241,6 +241,7 @@ class RunningRelay implements Relay {
     await this.#links?.close();
     this.#fanOut.close();
     this.#poll.close();
+    this.#trace.close();
     await this.#admin?.close();
     this.#metrics.close();
   }

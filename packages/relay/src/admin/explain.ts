@@ -53,7 +53,7 @@ export function addExplain(app: FastifyInstance, source: ExplainSource): void {
     },
     async (request, reply) => {
       const gone = new AbortController();
-      request.raw.once('close', () => gone.abort());
+      reply.raw.once('close', () => gone.abort());
       const { broadcast, seconds } = request.query;
       try {
         const answer = await source.trace(broadcast, seconds, gone.signal);

@@ -54,6 +54,13 @@ export class LinkLooks {
     }
   }
 
+  /** Whether all of these were looked at. */
+  knows(links: readonly OpenLink[]): boolean {
+    return links.every(({ connection, session }) => {
+      return this.#looked.get(connection.peer.name)?.session === session;
+    });
+  }
+
   /** Takes the news of packets. `isTraced`: of every stream. */
   follow(nowMs: number, isTraced: boolean): void {
     for (const { connection, follower } of this.#looked.values()) {

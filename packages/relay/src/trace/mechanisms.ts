@@ -6,7 +6,7 @@ import { rate, share, time } from './words.js';
 /** A sentence for each mechanism that did something on a link. */
 export function mechanisms(link: LinkMinuteFigure): string[] {
   const said: (string | undefined)[] = [
-    `${link.peer}: round trip ${time(link.rttMs)} (least ${time(link.minRttMs)}), ${rate(link.sentBps)} out, ${rate(link.receivedBps)} in${delivery(link)}`,
+    `${link.peer}: round trip ${time(link.rttMs)} (least ${time(link.minRttMs)})${rates(link)}`,
     losses(link),
     drops(link),
     ...repair(link),
@@ -53,7 +53,7 @@ function weighs(way: DelayWay, part: keyof DelayWay['p95']['parts']): boolean {
 
 const RULES: readonly Rule[] = [
   (way, link) => {
-    if (!weighs(way, 'queue') || link === undefined) return undefined;
+    if (!weighs(way, 'queue') || link === undefined || link.sentBps === 0) return undefined;
     const full = link.appLimited === false ? 'The link is full' : 'Frames wait for the link at times';
     const carries = link.deliveryRateBps === undefined ? '' : `: it carries ${rate(link.deliveryRateBps)}`;
     return `${full}${carries}, ${rate(link.sentBps)} are sent to ${link.peer}. Lower the bitrate of its broadcasts, or compare algorithms with "longhaul cc set ${link.peer} --algorithm NAME".`;
@@ -127,10 +127,13 @@ function repair(link: LinkMinuteFigure): (string | undefined)[] {
   ];
 }
 
-function delivery({ deliveryRateBps, appLimited, sentBps }: LinkMinuteFigure): string {
+function rates({ spanMs, sentBps, receivedBps, deliveryRateBps, appLimited }: LinkMinuteFigure): string {
+  // One look alone has no rate.
+  if (spanMs === 0) return '';
+  const both = `, ${rate(sentBps)} out, ${rate(receivedBps)} in`;
   // What sends acknowledgements alone learns nothing of the path.
-  if (!deliveryRateBps || sentBps < LEAST_SENT_BPS) return '';
-  return `; the path delivers ${appLimited === true ? 'at least ' : ''}${rate(deliveryRateBps)}`;
+  if (!deliveryRateBps || sentBps < LEAST_SENT_BPS) return both;
+  return `${both}; the path delivers ${appLimited === true ? 'at least ' : ''}${rate(deliveryRateBps)}`;
 }
 
 function losses({

@@ -47,6 +47,11 @@ export class RelayTrace implements ExplainSource {
     this.#looks.look(this.#options.links(), nowMs);
   }
 
+  /** Ends the traces under way. */
+  close(): void {
+    this.#tracer.close();
+  }
+
   /** The same to the query of `/explain.json`. */
   answer(query: URLSearchParams): Explanation | Unknown {
     const [link, broadcast] = [query.get('link'), query.get('broadcast')];
@@ -56,6 +61,9 @@ export class RelayTrace implements ExplainSource {
   }
 
   explain(subject: Subject): Explanation | Unknown {
+    // A link is there from its first moment on.
+    const links = this.#options.links();
+    if (!this.#looks.knows(links)) this.#looks.look(links, this.#options.nowMs());
     return this.#explainer.explain(subject);
   }
 

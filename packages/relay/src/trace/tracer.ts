@@ -16,6 +16,7 @@ export interface TracerOptions {
 /** At most `MAX_TRACES` at a time, one a broadcast. */
 export class Tracer {
   readonly #options: TracerOptions;
+  readonly #closing = new AbortController();
   #running = 0;
 
   constructor(options: TracerOptions) {
@@ -27,8 +28,14 @@ export class Tracer {
     return this.#running > 0;
   }
 
-  /** Resolves when the time is over or `signal` says so. Rejects with a RangeError when it cannot begin. */
-  async trace(broadcast: Broadcast, seconds: number, signal: AbortSignal): Promise<TraceAnswer> {
+  /** Ends what is under way: each is answered with what it has. */
+  close(): void {
+    this.#closing.abort();
+  }
+
+  /** Resolves when the time is over or `gone` says so. Rejects with a RangeError when it cannot begin. */
+  async trace(broadcast: Broadcast, seconds: number, gone: AbortSignal): Promise<TraceAnswer> {
+    const signal = AbortSignal.any([gone, this.#closing.signal]);
     if (broadcast.delays.trace !== undefined)
       throw new RangeError(`${broadcast.path} is being traced already`);
     if (this.#running >= MAX_TRACES)

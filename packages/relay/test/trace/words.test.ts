@@ -175,6 +175,11 @@ t.test(
 
 t.test('a path is not judged by acknowledgements', async (t) => {
   t.notMatch(mechanisms(link({ sentBps: 9_000, deliveryRateBps: 30_000 }))[0], /delivers/);
+  t.equal(
+    mechanisms(link({ spanMs: 0 }))[0],
+    'center: round trip 190 ms (least 180 ms)',
+    'one look has no rate',
+  );
 });
 
 t.test('numbers as people read them', async (t) => {
