@@ -55,10 +55,9 @@ export class Lateness {
   }
 
   #mediaAgeMs(group: Group, index: number, nowMs: number): number {
-    const newest = this.#track.newestGroup;
-    if (newest === undefined) return 0;
+    const newest = this.#track.newestGroup ?? group;
     const newestMs = newest.arrivalMs(newest.frameCount - 1) ?? nowMs;
-    return newest.lastPosition - (group.position(index) ?? newest.lastPosition) + nowMs - newestMs;
+    return newest.lastPosition - (group.position(index) as number) + nowMs - newestMs;
   }
 }
 

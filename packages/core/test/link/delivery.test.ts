@@ -143,6 +143,42 @@ t.test('two broadcasts share what a link can do', async (t) => {
   }
 });
 
+t.test('a stream of which not even the key frame has left is reset', async (t) => {
+  // A key frame takes 2.4 seconds, and there is one every two.
+  const link = slow(200_000);
+  const publisher = new Publisher(link.clock);
+  const { came } = watch(link, publisher);
+  play(link, publisher, { seconds: 8 });
+  link.clock.advance(12_000);
+  const { EXPIRED = 0 } = link.edge.session.snapshot().endedEarly.local;
+  t.ok(EXPIRED > 0);
+  t.equal(link.center.session.snapshot().endedEarly.peer.EXPIRED, EXPIRED);
+  t.equal(ofKind(came, 'key').length + EXPIRED, 4, 'each key frame has come or was given up');
+  t.equal(ofKind(came, 'audio').length, 8 * 25);
+});
+
+t.test('what was dropped before it came here is told on', async (t) => {
+  const link = slow(8_000_000);
+  const publisher = new Publisher(link.clock);
+  const { came, told } = watch(link, publisher);
+  publisher.write('video', 'key', { timestamp: 0, size: 1_000 });
+  const group = publisher.broadcast.tracks.get('video0')?.newestGroup;
+  const lost = {
+    kind: 'delta',
+    ordinal: 1,
+    timestamp: 40,
+    payload: new Uint8Array(0),
+    dropped: true,
+  } as const;
+  group?.append(lost, link.clock.nowMs);
+  group?.close('complete', link.clock.nowMs);
+  link.clock.advance(1_000);
+  t.strictSame(told, [lost]);
+  t.equal(came.length, 1);
+  t.strictSame(link.edge.session.snapshot().sent.dropped, {}, 'it was not dropped here');
+  t.equal(publisher.broadcast.totals.frames.delta, 0, 'nor did it come');
+});
+
 t.test('the budget can be changed while the link runs', async (t) => {
   const link = slow(1_500_000, { center: { delivery: { latencyBudgetMs: 0 } } });
   const publisher = new Publisher(link.clock);
