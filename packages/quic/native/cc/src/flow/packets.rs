@@ -125,9 +125,7 @@ impl Packets {
         self.lanes
             .iter_mut()
             .filter_map(|lane| {
-                let index = lane
-                    .binary_search_by_key(&number, |(packet, _)| packet.number)
-                    .ok()?;
+                let index = index_of(lane, number)?;
                 let entry = &mut lane[index];
                 fits(&entry.0, entry.1).then_some(entry)
             })
@@ -146,6 +144,22 @@ impl Packets {
         }
     }
 }
+
+/// Numbers ascend, and few are left out: those of packets that ask for no acknowledgement.
+fn index_of(lane: &VecDeque<(Packet, State)>, number: u64) -> Option<usize> {
+    let ahead = number.checked_sub(lane.front()?.0.number)?;
+    let most = usize::try_from(ahead).ok()?.min(lane.len() - 1);
+    let near = most.saturating_sub(LEFT_OUT)..=most;
+    near.rev()
+        .find(|index| lane[*index].0.number == number)
+        .or_else(|| {
+            lane.binary_search_by_key(&number, |(packet, _)| packet.number)
+                .ok()
+        })
+}
+
+/// How far from its place without gaps a packet is looked for one by one.
+const LEFT_OUT: usize = 8;
 
 /// Initial, Handshake, Data, and one for a space whose numbers start anew.
 const MAX_LANES: usize = 4;
