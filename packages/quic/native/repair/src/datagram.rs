@@ -194,3 +194,7 @@ const MAX_OFFSET: u64 = (1 << 62) - 1;
 
 /// Type, six numbers, checksum, the count and the ranges.
 const MAX_HEADER: usize = 4 + 7 * 8 + 4 + MAX_RANGES * 16;
+
+#[cfg(test)]
+#[path = "../tests/unit/datagram.rs"]
+mod tests;

@@ -81,3 +81,7 @@ impl Gate {
 
 /// Separate ranges that are kept of a stream.
 const MAX_GAPS: usize = 1_024;
+
+#[cfg(test)]
+#[path = "../tests/unit/gate.rs"]
+mod tests;

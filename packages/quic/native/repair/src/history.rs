@@ -108,6 +108,11 @@ impl History {
         }
     }
 
+    #[cfg(test)]
+    pub(crate) fn held(&self) -> usize {
+        self.held
+    }
+
     fn trim(&mut self) {
         while self.held > self.limit {
             let Some((stream, offset)) = self.order.pop_front() else {
@@ -142,3 +147,7 @@ fn overlapping<'a>(
 
 /// What a piece costs beside its bytes: tiny ones must not be free.
 const PIECE_COST: usize = 128;
+
+#[cfg(test)]
+#[path = "../tests/unit/history.rs"]
+mod tests;

@@ -75,3 +75,7 @@ const FIRST_PACKETS: f64 = 50.0;
 
 /// Runs that the mean reaches back over.
 const BURST_SPAN: f64 = 24.0;
+
+#[cfg(test)]
+#[path = "../tests/unit/loss.rs"]
+mod tests;

@@ -91,3 +91,7 @@ const THIRD_WAVE: Duration = Duration::from_millis(50);
 
 /// Ways to cut the longest range that are tried.
 const CUTS: usize = 3;
+
+#[cfg(test)]
+#[path = "../tests/unit/plan.rs"]
+mod tests;

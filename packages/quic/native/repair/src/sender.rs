@@ -248,6 +248,9 @@ impl Sender {
             ),
         };
         let planned: usize = waves.iter().map(|(_, symbols)| symbols).sum();
+        if self.settings.max_share <= 0.0 {
+            return;
+        }
         if link.limited {
             self.counters.refused_by_queue += planned as u64;
             return;
@@ -358,3 +361,7 @@ const HEADER: usize = 32;
 const PACKET_EXTRA: usize = 8;
 
 const _: () = assert!(MAX_BLOCK_RANGES <= MAX_RANGES && MAX_BLOCK_SOURCES <= MAX_SOURCES);
+
+#[cfg(test)]
+#[path = "../tests/unit/sender.rs"]
+mod tests;

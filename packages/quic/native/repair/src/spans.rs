@@ -114,3 +114,7 @@ impl Spans {
         self.ranges.iter().map(|(start, end)| *start..*end)
     }
 }
+
+#[cfg(test)]
+#[path = "../tests/unit/spans.rs"]
+mod tests;

@@ -133,4 +133,13 @@ impl Store {
         }
         (bytes.len() as u64 == range.end - range.start).then_some(bytes)
     }
+
+    #[cfg(test)]
+    pub(crate) fn held(&self) -> usize {
+        self.held
+    }
 }
+
+#[cfg(test)]
+#[path = "../tests/unit/store.rs"]
+mod tests;

@@ -113,3 +113,139 @@ fn a_retransmission_stands_in_for_symbols() {
     }
     assert_eq!(MAX_SOURCES, 64);
 }
+
+#[test]
+fn a_block_that_does_not_match_its_checksum_is_thrown_away() {
+    let bytes = content(20_000);
+    let mut symbols = symbols_for(&bytes, std::slice::from_ref(&(1_000..2_000)));
+    for symbol in &mut symbols {
+        let end = symbol.len() - 1;
+        symbol[end] ^= 1;
+        symbol[end - 200] ^= 0x55;
+    }
+    let mut receiver = Receiver::default();
+    for symbol in &symbols {
+        assert_eq!(receiver.on_symbol(at(1), symbol), []);
+    }
+    assert_eq!(receiver.counters().wrong, 1);
+    assert_eq!(receiver.counters().used, 0);
+}
+
+#[test]
+fn a_peer_whose_symbols_contradict_its_streams_is_believed_no_more() {
+    let bytes = content(20_000);
+    let symbols = symbols_for(&bytes, std::slice::from_ref(&(1_000..2_000)));
+    let mut receiver = Receiver::default();
+    let restored: Vec<_> = symbols
+        .iter()
+        .flat_map(|symbol| receiver.on_symbol(at(1), symbol))
+        .collect();
+    assert!(!restored.is_empty());
+    assert_eq!(receiver.on_bytes(at(2), 3, 1_000, &[0; 1_000]), []);
+    assert_eq!(receiver.counters().wrong, 1);
+    let others = symbols_for(&bytes, std::slice::from_ref(&(5_000..6_000)));
+    for symbol in &others {
+        assert_eq!(receiver.on_symbol(at(3), symbol), []);
+    }
+    assert!(!receiver.is_active(at(3)));
+}
+
+#[test]
+fn symbols_come_twice_and_late_without_harm() {
+    let bytes = content(20_000);
+    let symbols = symbols_for(&bytes, std::slice::from_ref(&(1_000..2_000)));
+    let mut receiver = Receiver::default();
+    let mut restored = 0;
+    for symbol in symbols.iter().chain(&symbols).chain(symbols.iter().rev()) {
+        let pieces = receiver.on_symbol(at(1), symbol);
+        restored += pieces.iter().map(|piece| piece.bytes.len()).sum::<usize>();
+    }
+    assert_eq!(restored, 1_000);
+    assert_eq!(receiver.counters().wrong, 0);
+}
+
+#[test]
+fn what_waits_is_bounded_in_bytes_blocks_and_time() {
+    let mut receiver = Receiver::default();
+    let payload = vec![9; 1_000];
+    for id in 0..3_000_u64 {
+        let symbol = Symbol {
+            block: Block {
+                id,
+                stream: id % 5,
+                size: 1_000,
+                unit: 0,
+                final_size: None,
+                checksum: 0,
+                ranges: std::iter::once(0..60_000).collect(),
+            },
+            index: 60 + (id % 50) as usize,
+            payload: &payload,
+        };
+        receiver.on_symbol(at(id), &symbol.encode(0));
+        assert!(receiver.held <= MAX_HELD && receiver.blocks.len() <= MAX_BLOCKS);
+        assert_eq!(receiver.order.len(), receiver.blocks.len());
+        assert!(receiver.done.len() <= MAX_DONE);
+    }
+    assert!(receiver.counters().useless > 2_000);
+    assert!(!receiver.is_active(at(60_000)));
+    assert_eq!((receiver.held, receiver.blocks.len()), (0, 0));
+}
+
+#[test]
+fn decoding_stops_where_it_would_cost_too_much() {
+    let mut receiver = Receiver::default();
+    let payload = vec![9; 2_000];
+    for id in 0..60_u64 {
+        for row in 0..64 {
+            let symbol = Symbol {
+                block: Block {
+                    id,
+                    stream: 1,
+                    size: 2_000,
+                    unit: 0,
+                    final_size: None,
+                    checksum: 0,
+                    ranges: std::iter::once(0..128_000).collect(),
+                },
+                index: 64 + row,
+                payload: &payload,
+            };
+            receiver.on_symbol(at(1), &symbol.encode(0));
+        }
+    }
+    // 8 MB of products each, and no more than the bucket holds.
+    assert!(receiver.counters().wrong <= 4, "{:?}", receiver.counters());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn mutated_symbols_restore_nothing_but_the_truth(
+        changes in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..4),
+        cut in any::<prop::sample::Index>(),
+    ) {
+        let bytes = content(4_000);
+        let mut symbols = symbols_for(&bytes, std::slice::from_ref(&(1_000..2_000)));
+        for (index, value) in changes {
+            let length = symbols[0].len();
+            let place = index.index(length);
+            symbols[0][place] = value;
+        }
+        let length = cut.index(symbols[1].len()) + 1;
+        symbols[1].truncate(length);
+        let mut receiver = Receiver::default();
+        for symbol in &symbols {
+            if !symbol.starts_with(&crate::SYMBOL) {
+                continue;
+            }
+            for piece in receiver.on_symbol(at(1), symbol) {
+                if piece.stream == 3 && !piece.bytes.is_empty() {
+                    let start = piece.offset as usize;
+                    prop_assert_eq!(&piece.bytes[..], &bytes[start..start + piece.bytes.len()]);
+                }
+            }
+        }
+    }
+}
