@@ -123,6 +123,7 @@ export class FrameTrace {
 
   #trim(): void {
     const { maxFrames, maxBytes } = this.#limits;
+    if (this.#frames.size <= maxFrames && this.#bytes <= maxBytes) return;
     for (const [ordinal, { sendings }] of this.#frames) {
       if (this.#frames.size <= maxFrames && this.#bytes <= maxBytes) return;
       this.#frames.delete(ordinal);
