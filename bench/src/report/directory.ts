@@ -21,6 +21,8 @@ export interface Plan {
   /** Arms that could not run, with the reason. */
   readonly skipped?: Readonly<Record<string, string>>;
   readonly startedAt?: string;
+  /** Each stretch of the benchmark: when, of which commit, how many runs at a time, with which priority. */
+  readonly sittings?: readonly Readonly<Record<string, unknown>>[];
   readonly machine?: Readonly<Record<string, unknown>>;
   readonly versions?: Readonly<Record<string, unknown>>;
   /** Resolved profiles by name, as the emulator read them. */

@@ -111,6 +111,8 @@ export interface Summary {
   readonly contests: Readonly<Record<string, Contest>>;
   readonly seeds: readonly number[];
   readonly machine: Readonly<Record<string, string>>;
+  /** Each stretch of the benchmark as one line: when, commit, runs at a time, priority. */
+  readonly sittings: readonly string[];
   readonly versions: Readonly<Record<string, string>>;
   readonly counts: RunCounts;
   readonly cellCounts: readonly CellCounts[];

@@ -47,6 +47,7 @@ export function summarize({ name, plan, attempts, finishedAt }: SummarizeOptions
     contests,
     seeds: plan.seeds,
     machine: texts(plan.machine),
+    sittings: (plan.sittings ?? []).map(sittingWords),
     versions: { ...texts(plan.versions), ...valid[0]?.versions },
     counts: countRuns(plan, keys, attempts),
     cellCounts: keys.map((key) => countCell(key, plan, attempts)),
@@ -57,6 +58,16 @@ export function summarize({ name, plan, attempts, finishedAt }: SummarizeOptions
     ...summary,
     words: Words.findings({ ...summary, comparisons: comparisons.filter((each) => each.scenario === main) }),
   };
+}
+
+/** `2026-08-01 14:30 UTC: commit abc1234, 4 runs at a time, measured processes at nice -20 ...`; older plans tell less. */
+function sittingWords({ at, git, jobs, priority }: Readonly<Record<string, unknown>>): string {
+  const facts = [
+    typeof git === 'string' && `commit ${git}`,
+    typeof jobs === 'number' && `${jobs} ${jobs === 1 ? 'run' : 'runs'} at a time`,
+    typeof priority === 'string' && priority,
+  ];
+  return `${String(at).slice(0, 16).replace('T', ' ')} UTC: ${facts.filter(Boolean).join(', ')}`;
 }
 
 /** The one backend of all runs. Throws `LH_CLI_FILE` when there are several: what two emulators measured is not one result. */

@@ -1,4 +1,5 @@
 /** Comparisons as sentences: what a reader takes along who looks at no figure. */
+import { LEAST_BLOCKS } from '../statistics/index.js';
 import { columnOf } from './columns.js';
 import type { Comparison, Summary } from './model.js';
 import * as Numbers from './numbers.js';
@@ -72,6 +73,13 @@ export function findings(
     return `${noun} better on ${of('better')} and worse on ${of('worse')}`;
   });
   const profiles = summary.profiles.filter((profile) => own.some((each) => each.profile === profile));
+  const most = Math.max(...own.map(({ blocks }) => blocks));
+  if (most < LEAST_BLOCKS) {
+    const seeds = `${most} ${most === 1 ? 'seed' : 'seeds'}`;
+    return [
+      `${seeds} a profile decide nothing between ${arm} and ${baseline}: a verdict needs ${LEAST_BLOCKS}, a claim ten. The figures show what to look at.`,
+    ];
+  }
   const whole = `Of ${profiles.length} ${profiles.length === 1 ? 'profile' : 'profiles'}, ${arm} beside ${baseline}: ${list(score)}.`;
   return [whole, ...sentences({ profiles, arm, baseline, comparisons: own })];
 }

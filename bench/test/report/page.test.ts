@@ -14,9 +14,9 @@ const plan = {
 };
 
 /** A page of runs with some late and some lost frames. */
-async function report(t: Teardown) {
+async function report(t: Teardown, seeds: readonly number[] = plan.seeds) {
   const directory = await temporaryDirectory(t);
-  await Synthetic.writeResults(directory, plan, (key) => {
+  await Synthetic.writeResults(directory, { ...plan, seeds }, (key) => {
     const random = new Random(key.seed * 100 + key.arm.length);
     const delayMs = () =>
       random.chance(0.02) ? undefined : 60 + (random.chance(0.1) ? 300 : random.next() * 20);
@@ -111,8 +111,16 @@ t.test('the terminal gets a table', async (t) => {
   t.match(text, 'runs: 24 of 24 valid, 8 invalid attempts (repeated), 0 missing');
 });
 
+t.test('of too few seeds nothing is claimed, and every sitting is told', async (t) => {
+  const { document } = await report(t);
+  const words = document.querySelector('#outcome .words')?.textContent;
+  t.match(words, /^3 seeds a profile decide nothing between quic-cubic and tcp-bbr: a verdict needs 4/);
+  const settings = document.querySelector('#settings')?.textContent;
+  t.match(settings, '2026-08-01 10:00 UTC: commit abc1234, 4 runs at a time, nice -20');
+});
+
 t.test('what players skip stands beside what they stall', async (t) => {
-  const { document, text, summary } = await report(t);
+  const { document, text, summary } = await report(t, [1, 2, 3, 4]);
   const heads = [...document.querySelectorAll('#outcome th')].map((each) => each.textContent);
   t.same(heads.slice(0, 3), ['profile', 'stalled', 'skipped']);
   t.match(text, /^profile +arm +runs +stalled +skipped /);

@@ -187,6 +187,7 @@ export function planOf({
     warmUpS: 2,
     shape,
     startedAt: '2026-08-01T10:00:00Z',
+    sittings: [{ at: '2026-08-01T10:00:00Z', git: 'abc1234', jobs: 4, priority: 'nice -20' }],
     machine: { cpu: 'two cores', kernel: '6.1' },
     versions: { longhaul: '0.1.0', git: 'abc1234' },
     links: Object.fromEntries(links) as Record<string, unknown>,

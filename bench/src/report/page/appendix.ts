@@ -50,6 +50,7 @@ export function settings({ report }: Context): Html {
     html`<dl>${Object.entries(values).map(([key, value]) => html`<dt>${key}</dt><dd>${value}</dd>`)}</dl>`;
   return html`<section id="settings"><h2>Machine and settings</h2>
 <h3>Machine</h3>${pairs(summary.machine)}
+${summary.sittings.length > 0 && html`<h3>Sittings</h3><ul>${summary.sittings.map((line) => html`<li>${line}</li>`)}</ul>`}
 <h3>Versions</h3>${pairs(summary.versions)}
 <h3>Settings by arm</h3>${Object.entries(report.settings).map(
     ([arm, values]) => html`<details><summary>${arm}</summary>${pairs(values)}</details>`,

@@ -11,7 +11,7 @@ export interface Stroke {
 /** Hues in the order they are given to arms of a family. */
 const FAMILIES: readonly { matches: RegExp; hues: readonly string[]; dash: string }[] = [
   { matches: /^quic-tunnel/, hues: ['slate'], dash: '8 2 2 2' },
-  { matches: /^quic/, hues: ['blue', 'teal', 'sky', 'indigo'], dash: 'none' },
+  { matches: /^quic/, hues: ['blue', 'teal', 'sky', 'indigo', 'green', 'olive', 'grey'], dash: 'none' },
   { matches: /^tcp/, hues: ['red', 'amber', 'brown'], dash: '6 3' },
   { matches: /^h2/, hues: ['violet'], dash: '6 2 1 2' },
   { matches: /./, hues: ['green', 'grey', 'olive'], dash: '2 2' },
@@ -21,8 +21,8 @@ const FAMILIES: readonly { matches: RegExp; hues: readonly string[]; dash: strin
 export function strokes(arms: readonly string[]): ReadonlyMap<string, Stroke> {
   const used = new Map<RegExp, number>();
   return new Map(
-    // The stronger baseline has the family's first hue wherever it stands in the plan.
-    [...arms].sort(baselineFirst).map((arm) => {
+    // What most sentences are about has its family's first hue wherever it stands in the plan.
+    [...arms].sort(principalFirst).map((arm) => {
       const family = FAMILIES.find(({ matches }) => matches.test(arm)) as (typeof FAMILIES)[number];
       const index = used.get(family.matches) ?? 0;
       used.set(family.matches, index + 1);
@@ -32,6 +32,9 @@ export function strokes(arms: readonly string[]): ReadonlyMap<string, Stroke> {
   );
 }
 
-function baselineFirst(a: string, b: string): number {
-  return Number(b === 'tcp-bbr') - Number(a === 'tcp-bbr');
+function principalFirst(a: string, b: string): number {
+  return Number(PRINCIPALS.includes(b)) - Number(PRINCIPALS.includes(a));
 }
+
+/** The stronger baseline, and what relays run with unless told otherwise. */
+const PRINCIPALS: readonly string[] = ['tcp-bbr', 'quic-bbr-live'];
