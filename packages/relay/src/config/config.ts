@@ -212,7 +212,7 @@ function parseFastStart(
   settings: Settings['link']['fastStart'],
   base: string,
 ): RelayConfig['link']['fastStart'] {
-  const { earlyData = true, sessionFile } = settings;
+  const { earlyData = false, sessionFile } = settings;
   return { earlyData, ...(sessionFile !== undefined && { sessionFile: resolve(base, sessionFile) }) };
 }
 

@@ -5,7 +5,7 @@ import * as Key from './keys.js';
 export const FAST_START = Key.section('How a link over QUIC begins', {
   earlyData: Key.flag({
     doc: 'A peer that was linked before is sent its greeting and our subscriptions with the first packet (0-RTT); false: after the handshake, one round trip later',
-    default: true,
+    default: false,
     reload: true,
   }),
   sessionFile: Key.text({

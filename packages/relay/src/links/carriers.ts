@@ -49,6 +49,8 @@ export class Carriers {
   readonly #dialled = new WeakMap<LinkConnection, string>();
   /** URLs dialled whose peer was not heard of since: those are not sent early data to. */
   readonly #unheard = new Set<string>();
+  /** Round trip of the last link to each URL. */
+  readonly #roundTripMs = new Map<string, number>();
   readonly #sessions: SessionFile | undefined;
   #quicListener: Quic.QuicListener | undefined;
   #released: Promise<void> = Promise.resolve();
@@ -106,7 +108,10 @@ export class Carriers {
     if ('carrierStats' in connection) return;
     const { saved } = connection.congestion;
     const url = this.#dialled.get(connection);
-    if (url !== undefined) this.#paths.remember(url, saved);
+    if (url !== undefined) {
+      this.#paths.remember(url, saved);
+      this.#roundTripMs.set(url, connection.stats().rttMs);
+    }
     const { pathMemoryMs } = this.#options.config().link.congestion;
     if (connection.side === 'acceptor' && saved !== undefined && pathMemoryMs > 0)
       this.#quicListener?.remember(connection.peer.address, saved, pathMemoryMs);
@@ -122,14 +127,17 @@ export class Carriers {
     const { identity, config, congestionFor } = this.#options;
     const { dialTimeoutMs, handshakeTimeoutMs, fastStart } = config().link;
     // What is sent early to a peer that is gone leaves a link that looks alive: once, not again and again.
-    const earlyData = fastStart.earlyData && !this.#unheard.has(target.url);
+    const roundTripMs = this.#roundTripMs.get(target.url);
+    const earlyData = fastStart.earlyData && roundTripMs !== undefined && !this.#unheard.has(target.url);
+    // And not for long: a peer that starts is found by the next dial.
+    const silenceMs = earlyData ? EARLY_SILENCE_MS + 3 * roundTripMs : dialTimeoutMs;
     this.#unheard.add(target.url);
     const connection = await Quic.dial({
       ...this.#quicOptions(),
       ...target,
       identity,
       earlyData,
-      silenceTimeoutMs: dialTimeoutMs,
+      silenceTimeoutMs: Math.min(dialTimeoutMs, silenceMs),
       connectTimeoutMs: Math.max(dialTimeoutMs, handshakeTimeoutMs),
       initialRttMs: DIAL_RTT_MS,
       controller: { ...congestionFor(target.serverName), saved: this.#paths.recall(target.url) },
@@ -224,6 +232,8 @@ export function warnSmallBuffers(log: Logger, owner: object): void {
 
 /** Streams of a peer beside those that its announcements, subscriptions and groups hold. */
 export const SPARE_STREAMS = 64;
+/** What an answer to early data may take beyond its round trips. */
+const EARLY_SILENCE_MS = 250;
 /** Assumed of a peer that has not answered: its first packet is repeated after 0.3, 0.9, 2.1 s, so that one that starts is found soon. */
 const DIAL_RTT_MS = 100;
 /** 13 s of 2.5 Mbit/s: as much as relays that forward one FLV stream let a slow one fall behind before they drop. */
