@@ -83,6 +83,22 @@ pub fn stream(data: &[u8]) {
     assert_eq!(reassembly.waiting(), 0);
 }
 
+/// Repair symbols as `data` cuts them (a byte of length before each): what is restored stays within its bounds.
+pub fn symbol(data: &[u8]) {
+    let mut receiver = longhaul_repair::Receiver::default();
+    let mut rest = data;
+    while let Some((length, tail)) = rest.split_first() {
+        let (body, next) = tail.split_at(usize::from(*length).min(tail.len()));
+        let datagram = [&longhaul_repair::SYMBOL[..], body].concat();
+        for piece in receiver.on_symbol(std::time::Duration::ZERO, &datagram) {
+            assert!(piece.bytes.len() <= longhaul_repair::MAX_SYMBOL_BYTES);
+            let end = piece.offset + piece.bytes.len() as u64;
+            assert!(piece.final_size.is_none_or(|size| end <= size));
+        }
+        rest = next;
+    }
+}
+
 #[cfg(test)]
 #[path = "../tests/unit/fuzz.rs"]
 mod tests;

@@ -47,6 +47,7 @@ proptest! {
         certificate(&data);
         close(&data);
         stream(&data);
+        symbol(&data);
     }
 
     #[test]
