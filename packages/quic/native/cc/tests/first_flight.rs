@@ -73,3 +73,22 @@ fn a_full_packet_never_waits_for_what_small_messages_have_shown() {
         assert!(wait < 0.1, "{kind:?}: a packet leaves every {wait} s");
     }
 }
+
+#[test]
+fn the_first_flight_of_bbr_live_takes_a_quarter_of_a_round_trip_and_grows_where_that_is_long() {
+    for (rtt, packets) in [(12, 10), (20, 16), (190, 32)] {
+        let rtt = Duration::from_millis(rtt);
+        let control = after_small_messages(Kind::BbrLive, rtt, &[Duration::ZERO]);
+        let flight = packets * u64::from(MTU);
+        assert!(
+            (flight..flight + 2 * u64::from(MTU)).contains(&control.cwnd()),
+            "{rtt:?}: window {}",
+            control.cwnd()
+        );
+        let taken = flight as f64 / control.pacing_rate() as f64;
+        assert!(
+            taken <= 0.26 * rtt.as_secs_f64(),
+            "{rtt:?}: the flight takes {taken} s"
+        );
+    }
+}
