@@ -11,11 +11,13 @@ type Message = ReturnType<typeof Media.broadcast>[number];
 /** About a second of media: an encoder does not send more than a cache holds at once. */
 const SLICE = 70;
 
+/** Tracks wait for each other far longer than a busy machine can delay one behind another. */
+const PATIENT = { viewers: { mergeHoldMs: 5_000 } };
+
 /** Publishes `messages` at the edge and compares what viewers of all protocols at the center got who waited for them. */
 async function crosses(t: Test, messages: readonly Message[]): Promise<void> {
   const { edge, center } = await (await Relays.create(t)).pair({
-    // Far more than a busy machine can delay one track behind another.
-    center: { linger: { publisherMs: 0 }, viewers: { mergeHoldMs: 5_000 } },
+    center: { linger: { publisherMs: 0 }, ...PATIENT },
   });
   const http = new HttpFlvViewer(`${center.http}/a.flv`);
   const webSocket = new WebSocketFlvViewer(`${center.http.replace('http', 'ws')}/a.flv`);
@@ -61,7 +63,9 @@ t.test('key frames of more than 1 MiB', async (t) => {
 });
 
 t.test('a later viewer gets init data and everything from its first key frame on', async (t) => {
-  const { edge, center } = await (await Relays.create(t)).pair({ center: { linger: { publisherMs: 0 } } });
+  const { edge, center } = await (await Relays.create(t)).pair({
+    center: { linger: { publisherMs: 0 }, ...PATIENT },
+  });
   const messages = Media.broadcast({ seconds: 6 });
   const publisher = await publish(`${edge.rtmp}/a`);
   await publisher.send(messages.slice(0, 200));
@@ -122,7 +126,7 @@ t.test('one subscription a broadcast and link, however many viewers; it ends aft
 });
 
 t.test('a publisher that returns within the linger keeps its viewers; timestamps go on upward', async (t) => {
-  const { edge, center } = await (await Relays.create(t)).pair();
+  const { edge, center } = await (await Relays.create(t)).pair({ center: PATIENT });
   const [first, second] = [
     Media.broadcast({ seconds: 2 }),
     Media.broadcast({ seconds: 2, keyBytes: 21_000 }),
@@ -153,7 +157,7 @@ t.test('a publisher that returns within the linger keeps its viewers; timestamps
 
 t.test('with passthrough they stay as they are', async (t) => {
   const broadcasts = [{ path: 'default/live/*', passthrough: true }];
-  const { edge, center } = await (await Relays.create(t)).pair({ center: { broadcasts } });
+  const { edge, center } = await (await Relays.create(t)).pair({ center: { broadcasts, ...PATIENT } });
   const messages = Media.broadcast({ seconds: 1 });
   const viewer = new HttpFlvViewer(`${center.http}/a.flv`);
   for (const round of [1, 2]) {
@@ -174,7 +178,11 @@ t.test('a link that is cut comes back and viewers go on without a gap', async (t
   const edge = await relays.start('edge', { link: timing });
   const cable = await UdpProxy.create(t, edge.relay.addresses.link ?? '');
   const peers = [{ name: 'edge', url: `quic://${cable.address}` }];
-  const center = await relays.start('center', { relay: { role: 'center' }, link: { peers, ...timing } });
+  const center = await relays.start('center', {
+    relay: { role: 'center' },
+    link: { peers, ...timing },
+    ...PATIENT,
+  });
   await linked(edge, center);
   const messages = Media.broadcast({ seconds: 5 });
   const viewer = new HttpFlvViewer(`${center.http}/a.flv`);
@@ -199,9 +207,9 @@ t.test('three relays in a ring: no broadcast goes round', async (t) => {
   const relays = await Relays.create(t);
   const a = await relays.start('a', { relay: { role: 'center' } });
   const dialA = { peers: [{ name: 'a', url: `quic://${a.relay.addresses.link}` }] };
-  const b = await relays.start('b', { relay: { role: 'center' }, link: dialA });
+  const b = await relays.start('b', { relay: { role: 'center' }, link: dialA, ...PATIENT });
   const dialBoth = { peers: [...dialA.peers, { name: 'b', url: `quic://${b.relay.addresses.link}` }] };
-  const c = await relays.start('c', { relay: { role: 'center' }, link: dialBoth });
+  const c = await relays.start('c', { relay: { role: 'center' }, link: dialBoth, ...PATIENT });
   await waitFor('all links', () =>
     [a, b, c].every(
       ({ relay }) => relay.figures.links().filter(({ state }) => state === 'open').length === 2,
