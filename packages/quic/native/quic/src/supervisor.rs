@@ -1,6 +1,7 @@
 //! The life of one link: handshake, proof of identity, running, end.
 
 use std::{
+    future::Future,
     mem::ManuallyDrop,
     sync::{
         Arc,
@@ -163,7 +164,8 @@ fn install(shared: &Arc<Shared>, engine: Connection, early: bool) {
     shared.max_datagram.store(size as u64, Relaxed);
     let handle = || Guarded::new(engine.clone());
     sender::start(shared, &engine, early);
-    shared.spawn_waiting("prober", probe::run(shared.clone(), handle()));
+    let prober = probe::run(shared.clone(), handle());
+    shared.spawn_waiting("prober", while_open(handle(), prober));
     shared.spawn_waiting("uni acceptor", accept_uni(shared.clone(), handle()));
     shared.spawn_waiting("bidi acceptor", accept_bidi(shared.clone(), handle()));
     shared.spawn_waiting(
@@ -171,10 +173,19 @@ fn install(shared: &Arc<Shared>, engine: Connection, early: bool) {
         datagrams::receive(shared.clone(), handle()),
     );
     if shared.options.tail_care {
-        shared.spawn_waiting("tail", tail_care::run(shared.clone(), handle()));
+        let care = tail_care::run(shared.clone(), handle());
+        shared.spawn_waiting("tail", while_open(handle(), care));
     }
     *lock(&shared.spare) = Some(ManuallyDrop::new([engine.clone(), engine.clone()]));
     let _ = shared.engine.set(Guarded::new(engine));
+}
+
+/// Runs `task`, which may wait for what never comes, until the connection is over: it holds the link and its port.
+async fn while_open(engine: Guarded<Connection>, task: impl Future<Output = ()>) {
+    tokio::select! {
+        _ = engine.closed() => {}
+        () = task => {}
+    }
 }
 
 async fn accept_uni(shared: Arc<Shared>, engine: Guarded<Connection>) {
