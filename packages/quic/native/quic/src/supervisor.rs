@@ -181,7 +181,7 @@ fn install(shared: &Arc<Shared>, engine: Connection, early: bool) {
 }
 
 /// Runs `task`, which may wait for what never comes, until the connection is over: it holds the link and its port.
-async fn while_open(engine: Guarded<Connection>, task: impl Future<Output = ()>) {
+pub(crate) async fn while_open(engine: Guarded<Connection>, task: impl Future<Output = ()>) {
     tokio::select! {
         _ = engine.closed() => {}
         () = task => {}

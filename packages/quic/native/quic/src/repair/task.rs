@@ -12,6 +12,7 @@ use super::{Repair, peer};
 use crate::{
     guard::Guarded,
     shared::{Shared, lock},
+    supervisor,
 };
 
 /// Starts it. The handshake is over.
@@ -27,7 +28,8 @@ pub(crate) fn start(shared: &Arc<Shared>) {
         answered: 0,
         fresh: 0,
     };
-    shared.spawn_waiting("repair", task.run());
+    let engine = Guarded::new(Connection::clone(engine));
+    shared.spawn_waiting("repair", supervisor::while_open(engine, task.run()));
 }
 
 struct Task {
