@@ -1,6 +1,7 @@
 /** Nested values as rows of text: profiles with their sources, settings of arms. */
 import { CliError } from '@longhaul/cli';
 import { DIRECTIONS, type Direction, type Path, type ResolvedProfile, Words } from '@longhaul/netem';
+import type { PlannedTrace } from '../run/netem-link.js';
 import type { ProfileText } from './model.js';
 
 /**
@@ -37,7 +38,7 @@ function described(name: string, link: ResolvedProfile): ProfileText {
   return {
     name,
     summary: link.summary,
-    brief: `${Words.compact(link.rttMs)} ms, ${Words.rateWords(link.forward)} Mbit/s, loss ${Words.lossWords(link.forward.loss)}`,
+    brief: `${Words.compact(link.rttMs)} ms, ${rateText(link.forward)} Mbit/s, loss ${Words.lossWords(link.forward.loss)}`,
     oneWayMs: link.forward.oneWayMs,
     rttMs: link.rttMs,
     fields: rows.map(([field, text, ...places]) => ({
@@ -55,7 +56,7 @@ function pathRows(direction: Direction, path: Path): Row[] {
   const { policer, reorder, duplicateShare } = path;
   const place = (field: string) => `${direction}.${field}`;
   const rows: Row[] = [
-    [`${direction}: rate`, `${Words.rateWords(path)} Mbit/s`, place('rateMbps'), place('trace')],
+    [`${direction}: rate`, `${rateText(path)} Mbit/s`, place('rateMbps'), place('trace')],
     [`${direction}: queue`, `${Words.queueWords(path)}, droptail`, place('queue')],
     [`${direction}: loss`, Words.lossWords(path.loss), place('loss')],
   ];
@@ -72,6 +73,15 @@ function pathRows(direction: Direction, path: Path): Row[] {
   }
   return rows;
 }
+
+function rateText(path: Path): string {
+  const bottleneck = path.bottleneck as Path['bottleneck'] | PlannedTrace;
+  if (!('packets' in bottleneck)) return Words.rateWords(path);
+  return `trace ${((bottleneck.packets * PACKET_BITS) / (bottleneck.periodMs * 1e3)).toFixed(1)}`;
+}
+
+/** A delivery of a trace. */
+const PACKET_BITS = 1_500 * 8;
 
 function originOf(places: readonly string[], origins: ResolvedProfile['origins']): string {
   const origin = places.map((place) => origins[place]).find((found) => found !== undefined);

@@ -63,13 +63,23 @@ export function summarizeProfiles(): string[][] {
   return listProfiles().map(({ name, rttMs, summary }) => [name, String(rttMs), summary]);
 }
 
+/** A trace as plan.json keeps it: `packets` of 1,500 bytes leave in each `periodMs`. */
+export interface PlannedTrace {
+  readonly kind: 'trace';
+  readonly name: string;
+  readonly packets: number;
+  readonly periodMs: number;
+}
+
 /** Thousands of milliseconds say less than how many there are. */
 function withoutTrace(profile: ResolvedProfile): unknown {
   const plain = ({ bottleneck, ...path }: ResolvedProfile['forward']) =>
-    bottleneck.kind === 'trace'
-      ? { ...path, bottleneck: { kind: 'trace', name: bottleneck.name, packets: bottleneck.ms.length } }
-      : { ...path, bottleneck };
+    bottleneck.kind === 'trace' ? { ...path, bottleneck: plannedTrace(bottleneck) } : { ...path, bottleneck };
   return { ...profile, forward: plain(profile.forward), reverse: plain(profile.reverse) };
+}
+
+function plannedTrace({ name, ms }: { readonly name: string; readonly ms: readonly number[] }): PlannedTrace {
+  return { kind: 'trace', name, packets: ms.length, periodMs: ms.at(-1) ?? 1 };
 }
 
 /** A trace is taken at its mean over a minute. */
