@@ -100,6 +100,11 @@ export class GroupSender {
     return this.#group;
   }
 
+  /** Whether the subscriber starts at this group. */
+  get leads(): boolean {
+    return this.#options.leads;
+  }
+
   /** Index of the first frame of which nothing was written; `frameCount` when all were. */
   get nextIndex(): number {
     return this.#index;

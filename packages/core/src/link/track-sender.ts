@@ -187,8 +187,8 @@ export class TrackSender implements Lane {
 
   /** A newer group waits behind `sender`: whether that one comes too late to go first. */
   #isOvertaken(sender: GroupSender, nowMs: number): boolean {
-    const skipMs = this.#options.latencyBudgetMs() * SKIP_SHARE;
-    const { group, nextIndex } = sender;
+    const { group, nextIndex, leads } = sender;
+    const skipMs = this.#options.latencyBudgetMs() * (leads ? 1 : SKIP_SHARE);
     if (!this.#lateness.isLate({ group, index: nextIndex, nowMs, limitMs: skipMs })) return false;
     return this.#drainMs() > skipMs * SOON_SHARE;
   }
@@ -250,7 +250,10 @@ const ORDINARY = { leads: false };
 /** Share of the latency budget after which pictures that nothing refers to are dropped: that may be relief enough. */
 const DISCARD_SHARE = 0.25;
 
-/** Share of the latency budget that a group may be behind when the next key frame is there. */
+/**
+ * Share of the latency budget that a group may be behind when the next key frame is there. The first group of a
+ * subscription has all of it: a path that has just begun to send is soon faster than it looks.
+ */
 const SKIP_SHARE = 0.5;
 
 /** Share of that within which all that waits has to be gone for it to be sent after all. */
