@@ -23,7 +23,10 @@ async function setUp(t: Test, { sessionFile = true }: { readonly sessionFile?: b
   const edge = await startEdge();
   const cable = await UdpProxy.create(t, edge.relay.addresses.link ?? '', 10);
   const peers = [{ name: 'edge', url: `quic://${cable.address}` }];
-  const center = await relays.start('center', { relay: { role: 'center' }, link: { peers, fastStart: { earlyData: true } } });
+  const center = await relays.start('center', {
+    relay: { role: 'center' },
+    link: { peers, fastStart: { earlyData: true } },
+  });
   await linked(edge, center);
   const restart = async (old: TestRelay, between = () => {}) => {
     // Dialled when it is there again: a try before that would use up a ticket.

@@ -1,6 +1,7 @@
 //! The loss of the last packet before a pause, over a hop of 200 ms there and back.
 
-#[allow(clippy::unwrap_used, clippy::expect_used)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 mod support;
 
 use std::{

@@ -1,3 +1,7 @@
+//! Tests of `known_paths.rs`.
+
+#![allow(clippy::unwrap_used)]
+
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 use super::*;

@@ -1,3 +1,7 @@
+//! Tests of `resumption.rs`.
+
+#![allow(clippy::unwrap_used)]
+
 use rustls::server::StoresServerSessions;
 
 use super::*;

@@ -1,3 +1,7 @@
+//! Tests of `tail_care.rs`.
+
+#![allow(clippy::unwrap_used)]
+
 use super::*;
 
 const MS: Duration = Duration::from_millis(1);
