@@ -36,7 +36,9 @@ fn main() {
     let seconds = std::env::args().nth(1).and_then(|text| text.parse().ok());
     let span = Duration::from_secs_f64(seconds.unwrap_or(6.0));
     if std::env::args().nth(2).is_some_and(|part| part == "flood") {
-        [Kind::BbrLive, Kind::Cubic].map(|kind| flood(kind, span));
+        for kind in [Kind::BbrLive, Kind::Cubic] {
+            flood(kind, span);
+        }
         return;
     }
     println!(

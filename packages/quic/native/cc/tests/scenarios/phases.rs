@@ -109,11 +109,8 @@ fn s21_frames_over_a_link_that_is_down_for_a_moment() {
     let write = |at, bytes, key| Write { at, bytes, key };
     let mut writes: Vec<Write> = (0..1_500).map(|n| write(n * 20 * MS, 160, false)).collect();
     let picture = |n: u64| {
-        write(
-            n * SEC / 30,
-            if n % 100 == 0 { 20_000 } else { 2_000 },
-            true,
-        )
+        let bytes = if n.is_multiple_of(100) { 20_000 } else { 2_000 };
+        write(n * SEC / 30, bytes, true)
     };
     writes.extend((0..900).map(picture));
     writes.sort_by_key(|write| write.at);
