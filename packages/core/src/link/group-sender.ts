@@ -269,12 +269,12 @@ export class GroupSender {
   #write(state: Streaming, limit: { readonly maxBytes: number; readonly single: boolean }): number {
     const room = Math.min(state.stream.credit, limit.maxBytes);
     if (room <= 0) return 0;
-    const { chunks, frames } = this.#gather(state, { room, single: limit.single });
+    const { chunks, frames, tailBytes } = this.#gather(state, { room, single: limit.single });
     if (chunks.length === 0) return 0;
     const taken = state.stream.write(Chunks.front(chunks, room));
     state.rest = Chunks.after(chunks, taken);
-    // Frames are gathered only while they fit: when anything is left over, it is of the last one.
-    state.partial = state.rest.length > 0 ? frames.pop() : undefined;
+    // Frames are gathered only while they fit: when more is left over than the records behind the last one, it is of that.
+    state.partial = Chunks.size(state.rest) > tailBytes ? frames.pop() : undefined;
     for (const frame of frames) this.#sent(frame, state.stream.id);
     return taken;
   }
@@ -282,9 +282,11 @@ export class GroupSender {
   #gather(
     { rest, partial }: Streaming,
     limit: { readonly room: number; readonly single: boolean },
-  ): { chunks: Uint8Array[]; frames: Frame[] } {
+  ): { chunks: Uint8Array[]; frames: Frame[]; tailBytes: number } {
     const chunks = rest;
     const frames = partial === undefined ? [] : [partial];
+    /** What stands behind the last frame. */
+    let tailBytes = 0;
     let room = limit.room - Chunks.size(chunks);
     for (; room > 0 && !(limit.single && frames.length > 0); this.#index += 1) {
       const frame = this.#group.frame(this.#index);
@@ -293,14 +295,17 @@ export class GroupSender {
       room -= bytes;
       this.#gathered += bytes;
       if (frames.at(-1) === frame) this.#ends.push(this.#gathered);
+      tailBytes = frames.at(-1) === frame ? 0 : tailBytes + bytes;
       this.#previous = frame;
     }
     const atEnd = this.#index === this.#group.frameCount && room > 0;
     if (atEnd && this.#owesTruncation) {
       this.#truncationTold = true;
-      chunks.push(encodeTruncated());
+      const told = encodeTruncated();
+      tailBytes += told.length;
+      chunks.push(told);
     }
-    return { chunks, frames };
+    return { chunks, frames, tailBytes };
   }
 
   /** Adds a frame to a write, or the record that it was dropped. Returns the bytes. */

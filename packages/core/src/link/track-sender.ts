@@ -108,7 +108,14 @@ export class TrackSender implements Lane {
   }
 
   send(maxBytes: number, single: boolean): { readonly bytes: number; readonly isWithin: boolean } {
-    return this.#next()?.send(maxBytes, single) ?? { bytes: 0, isWithin: false };
+    for (let sender = this.#next(); sender !== undefined; ) {
+      const sent = sender.send(maxBytes, single);
+      // A group that the cache has let go of ends here without a byte: then it is the turn of the one behind it.
+      const next = sent.bytes === 0 ? this.#next() : undefined;
+      if (next === undefined || next === sender) return sent;
+      sender = next;
+    }
+    return { bytes: 0, isWithin: false };
   }
 
   /** Video only: when the subscriber is better off with the newest key frame than with what waits before it. */

@@ -65,7 +65,7 @@ const UNMETERED = {
 } as unknown as Connection;
 
 /** A track of a broadcast and its sender. */
-function sending(options: { credit?: number; firstOrdinal?: number } = {}) {
+function sending(options: { credit?: number; firstOrdinal?: number; connection?: Connection } = {}) {
   const streams: FakeStream[] = [];
   const context: LinkContext = {
     closed: false,
@@ -76,7 +76,7 @@ function sending(options: { credit?: number; firstOrdinal?: number } = {}) {
     sent: new Traffic(),
     received: new Traffic(),
     delays: new LinkDelays('peer'),
-    delivery: new LinkDelivery(UNMETERED, {}, () => 0),
+    delivery: new LinkDelivery(options.connection ?? UNMETERED, {}, () => 0),
     now: () => 0,
     openUni: (priority) => {
       const stream = new FakeStream(priority, options.credit ?? 1_000_000);
@@ -354,4 +354,36 @@ t.test('a group whose stream was stopped can be released or cancelled', async (t
     t.equal(sender.openStreams, 0, how);
     t.strictSame(context.sent.snapshot().dropped, { stopped: { key: 1, delta: 1 } });
   }
+});
+
+t.test('a group that the cache let go of does not hold up the one behind it', async (t) => {
+  const transport = { wantedBytes: 0, meterUnsent: () => true, stats: () => ({ pacingRateBps: 0 }) };
+  const { streams, context, group } = sending({ connection: transport as unknown as Connection });
+  context.delivery.start();
+  const older = group(0);
+  for (const ordinal of [0, 1, 2]) older.append(frame(ordinal), 0);
+  group(1).append(frame(10), 0);
+  older.release(2);
+  transport.wantedBytes = 10_000;
+  context.delivery.queue.pump();
+  t.equal(streams[0]?.bytes, 0);
+  t.ok(streams[0]?.ended, 'nothing of it can follow');
+  t.ok((streams[1]?.bytes ?? 0) > 100);
+  t.equal(context.delivery.queue.waiting, 0);
+});
+
+t.test('a frame has left when only what tells of dropped ones behind it has not', async (t) => {
+  const whole = sending();
+  whole.group(0).append(frame(0), 0);
+  const bytes = whole.streams[0]?.bytes as number;
+
+  const { streams, context, group } = sending({ credit: 0 });
+  const opened = group(0);
+  opened.append(frame(0), 0);
+  opened.append({ ...frame(1, 0), kind: 'discardable', dropped: true }, 0);
+  streams[0]?.grant(bytes + 1);
+  t.equal(streams[0]?.bytes, bytes + 1);
+  t.equal(context.sent.snapshot().frames, 1);
+  streams[0]?.grant(100);
+  t.equal(context.sent.snapshot().frames, 1);
 });
