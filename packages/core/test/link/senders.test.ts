@@ -362,7 +362,8 @@ t.test('a group that the cache let go of does not hold up the one behind it', as
   context.delivery.start();
   const older = group(0);
   for (const ordinal of [0, 1, 2]) older.append(frame(ordinal), 0);
-  group(1).append(frame(10), 0);
+  // A picture comes next in both: the lane's rank stays.
+  group(1).append(frame(11), 0);
   older.release(2);
   transport.wantedBytes = 10_000;
   context.delivery.queue.pump();
