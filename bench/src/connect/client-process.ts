@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parsePublishUrl, type RelayFiles, RtmpClient } from '@longhaul/cli';
 import type { FlvTag } from '@longhaul/flv';
 import { Identity } from '@longhaul/quic';
-import { CONNECT_ARMS } from '@longhaul/tcp';
+import { CONNECT_ARMS, MOST_ANSWER_BYTES } from '@longhaul/tcp';
 import { nowUs } from '../run/proc.js';
 import { type Attempt, METHODS, type Method } from './methods.js';
 
@@ -28,26 +28,46 @@ export interface ClientTask {
 
 const TIMEOUT_MS = 10_000;
 const PAUSE_MS = 50;
+/** What a relay assumes of a peer that has not answered. */
+const DIAL_RTT_MS = 100;
 
 const task = JSON.parse(process.argv[2] ?? '{}') as ClientTask;
 
-/** One connection of a link; what never happened is missing. */
-async function link(method: Exclude<Method, 'rtmp'>, identity: Identity): Promise<Attempt> {
-  const scheme = METHODS[method].carrier === 'tcp' ? 'tls' : 'quic';
-  const options = {
-    url: `${scheme}://${task.target}`,
+const arm = (name: Exclude<Method, 'rtmp'>) => {
+  if (name === 'quic-1rtt-new') return CONNECT_ARMS['quic-1rtt'];
+  if (name === 'quic-0rtt-new') return CONNECT_ARMS['quic-0rtt'];
+  return CONNECT_ARMS[name];
+};
+
+/** What a link is dialled with. */
+function dialling(method: Exclude<Method, 'rtmp'>, identity: Identity) {
+  return {
+    url: `${METHODS[method].carrier === 'tcp' ? 'tls' : 'quic'}://${task.target}`,
     serverName: task.serverName,
     identity,
     connectTimeoutMs: TIMEOUT_MS,
     answerBytes: task.keyFrameBytes,
+    quic: { initialRttMs: DIAL_RTT_MS },
   };
+}
+
+/** The link before, a busy one: the other end learns the path from `MOST_ANSWER_BYTES` that always wait to be sent. */
+async function acquaint(method: Exclude<Method, 'rtmp'>): Promise<void> {
+  const options = { ...dialling(method, makeIdentity()), answerBytes: MOST_ANSWER_BYTES };
+  await CONNECT_ARMS['quic-1rtt'](options);
+  await sleep(PAUSE_MS);
+}
+
+/** One connection of a link; what never happened is missing. */
+async function link(method: Exclude<Method, 'rtmp'>, identity: Identity): Promise<Attempt> {
+  const options = dialling(method, identity);
   const calledUs = nowUs();
   try {
-    const { connectMs, handshakeMs, firstByteMs, answeredMs } = await CONNECT_ARMS[method](options);
+    const { connectMs, handshakeMs, firstByteMs, answeredMs } = await arm(method)(options);
     // A ticket may have been fetched first: the attempt itself ended about now.
     const startUs = nowUs() - Math.round(answeredMs * 1000);
     // Early data counts as usable once the other end has accepted it.
-    const usableMs = method === 'quic-0rtt' ? handshakeMs : connectMs;
+    const usableMs = method.startsWith('quic-0rtt') ? handshakeMs : connectMs;
     return {
       startUs,
       usableUs: startUs + Math.round(usableMs * 1000),
@@ -111,11 +131,13 @@ function makeIdentity(): Identity {
 const { method } = task;
 const shared = makeIdentity();
 const attempts: Attempt[] = [];
+if (method !== 'rtmp' && METHODS[method].knowsPath && task.keyFrameBytes !== undefined)
+  await acquaint(method);
 const endMs = performance.now() + task.limitMs;
 while (attempts.length < task.attempts && performance.now() < endMs) {
   if (method === 'rtmp') attempts.push(await (task.keyFrameBytes === undefined ? publish() : play()));
   // Identities keep tickets: a full handshake is one of an identity that has none.
-  else attempts.push(await link(method, method === 'quic-1rtt' ? makeIdentity() : shared));
+  else attempts.push(await link(method, method.startsWith('quic-1rtt') ? makeIdentity() : shared));
   await sleep(PAUSE_MS);
 }
 process.stdout.write(`${JSON.stringify({ event: 'ended', attempts })}\n`, () => process.exit(0));

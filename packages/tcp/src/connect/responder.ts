@@ -1,6 +1,6 @@
 /** The far end of the connect arms: answers every question with as many bytes as it asks for, over TCP and QUIC. */
-import { type Identity, listen as listenQuic } from '@longhaul/quic';
-import type { Connection, Listener } from '@longhaul/transport';
+import { type Identity, listen as listenQuic, type QuicConnection } from '@longhaul/quic';
+import type { Connection } from '@longhaul/transport';
 import { listen as listenTcp } from '../listen.js';
 import type { SocketOptions } from '../options.js';
 import { decodeQuestion } from './question.js';
@@ -11,6 +11,8 @@ export interface ResponderOptions extends SocketOptions {
   /** `host:port` of each; port 0 is any free one. */
   readonly tcp: string;
   readonly quic: string;
+  /** So long it remembers the paths to those that dialled over QUIC, as a relay does; default 0: not at all. */
+  readonly pathMemoryMs?: number | undefined;
 }
 
 /** A responder and where it really listens. */
@@ -22,21 +24,35 @@ export interface Responder {
 
 /** Starts to answer. Rejects as `listen` of both transports. */
 export async function respond(options: ResponderOptions): Promise<Responder> {
-  const { identity, tcp, quic, ...socket } = options;
+  const { identity, tcp, quic, pathMemoryMs = 0, ...socket } = options;
   const open = new Set<Connection>();
-  const onConnection = (connection: Connection) => {
+  const onConnection = (connection: Connection, onOver = () => {}) => {
     open.add(connection);
-    answer(connection, () => open.delete(connection));
+    answer(connection, () => {
+      open.delete(connection);
+      onOver();
+    });
   };
-  const listeners: Listener[] = [await listenTcp({ ...socket, address: tcp, identity, onConnection })];
-  listeners.push(await listenQuic({ address: quic, identity, onConnection }));
-  const [overTcp, overQuic] = listeners;
+  const overTcp = await listenTcp({
+    ...socket,
+    address: tcp,
+    identity,
+    onConnection: (link) => onConnection(link),
+  });
+  const remember = ({ peer, congestion: { saved } }: QuicConnection) => {
+    if (saved !== undefined && pathMemoryMs > 0) overQuic.remember(peer.address, saved, pathMemoryMs);
+  };
+  const overQuic = await listenQuic({
+    address: quic,
+    identity,
+    onConnection: (link) => onConnection(link, () => remember(link)),
+  });
   return {
-    tcp: overTcp?.address ?? '',
-    quic: overQuic?.address ?? '',
+    tcp: overTcp.address,
+    quic: overQuic.address,
     close: async () => {
       for (const connection of open) connection.close(0, 'the responder stops');
-      await Promise.all(listeners.map((listener) => listener.close()));
+      await Promise.all([overTcp, overQuic].map((listener) => listener.close()));
     },
   };
 }
