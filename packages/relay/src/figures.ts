@@ -65,6 +65,29 @@ export const BroadcastFigure = Type.Object(
   { $id: 'Broadcast' },
 );
 
+/** Repair on one link over QUIC, docs/wire.md section 6. */
+const RepairFigure = Type.Object(
+  {
+    understood: Type.Boolean({
+      description: 'The peer understands symbols; before it says so none are sent',
+    }),
+    loss: Type.Number({ description: 'Share of our packets that are lost, 0 to 1' }),
+    burst: Type.Number({ description: 'Packets lost in a row, mean; 0: none was' }),
+    sentOnLoss: count('Symbols sent for what was lost'),
+    sentAhead: count('Symbols sent before any loss'),
+    sentBytes: count('Bytes of both'),
+    cancelled: count('Symbols not sent: what they repair was acknowledged meanwhile'),
+    refusedByBudget: count('Symbols not sent: link.repair.maxShare was used up'),
+    refusedByQueue: count('Symbols not sent: the link was too slow for the streams themselves'),
+    received: count('Symbols that came'),
+    used: count('Of those, part of a repair'),
+    useless: count('Of those, too late, twice, or for what could not be restored'),
+    wrong: count('Symbols and blocks that broke a rule or did not match their checksum'),
+    repairedBytes: count('Bytes that symbols brought before their stream did'),
+  },
+  { description: 'Repair since the link opened; only over QUIC' },
+);
+
 /** One link. The counters are there while it is connected. */
 export const LinkFigure = Type.Object(
   {
@@ -113,6 +136,7 @@ export const LinkFigure = Type.Object(
     framesReceived: maybeCount('Frames that came whole'),
     framesDropped: maybeCount('Frames that did not cross, both directions'),
     drops: drops('The same by reason and kind: expired, skipped, evicted ... and by-peer'),
+    repair: Type.Optional(RepairFigure),
   },
   { $id: 'Link' },
 );

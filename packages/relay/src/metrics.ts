@@ -1,6 +1,6 @@
 /** Prometheus metrics. Hot paths add to plain numbers in a `Tally`; a scrape copies them. */
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-import type { FigureSource } from './figures.js';
+import type { FigureSource, LinkFigure } from './figures.js';
 
 /** Protocols of ingest and egress, as label values. */
 export type Protocol = 'rtmp' | 'http-flv' | 'websocket-flv';
@@ -58,6 +58,7 @@ export class Metrics {
     this.#addTotals(tally, eachOpenDrop);
     this.#addGauges(tally, figures);
     this.#addLinks(figures);
+    this.#addRepair(figures);
     this.#gauge(
       'longhaul_link_certificate_not_after_seconds',
       'When the certificate of this relay ends, seconds since 1970',
@@ -228,6 +229,44 @@ export class Metrics {
       ['peer'],
       total('datagramsDropped'),
     );
+  }
+
+  /** What repair spends on each link, and what comes of it. */
+  #addRepair(figures: FigureSource): void {
+    type Repair = NonNullable<LinkFigure['repair']>;
+    const total = (
+      name: string,
+      help: string,
+      label: string | undefined,
+      counts: (repair: Repair) => Readonly<Record<string, number>>,
+    ) => {
+      const labels = label === undefined ? ['peer'] : ['peer', label];
+      this.#total(`longhaul_link_repair_${name}_total`, help, labels, (set) => {
+        for (const { peer, repair } of figures.links()) {
+          for (const [value, symbols] of Object.entries(repair === undefined ? {} : counts(repair)))
+            set(symbols, { peer, ...(label !== undefined && { [label]: value }) });
+        }
+      });
+    };
+    total('sent_symbols', 'Repair symbols sent', 'cause', ({ sentOnLoss, sentAhead }) => ({
+      loss: sentOnLoss,
+      ahead: sentAhead,
+    }));
+    total('sent_bytes', 'Bytes of repair symbols sent', undefined, ({ sentBytes }) => ({ all: sentBytes }));
+    total('unsent_symbols', 'Repair symbols that were wanted and not sent', 'reason', (repair) => ({
+      acknowledged: repair.cancelled,
+      budget: repair.refusedByBudget,
+      queue: repair.refusedByQueue,
+    }));
+    total('received_symbols', 'Repair symbols that came', undefined, ({ received }) => ({ all: received }));
+    total('resolved_symbols', 'What became of repair symbols that came', 'outcome', (repair) => ({
+      used: repair.used,
+      useless: repair.useless,
+      wrong: repair.wrong,
+    }));
+    total('repaired_bytes', 'Bytes that symbols brought before their stream', undefined, (repair) => ({
+      all: repair.repairedBytes,
+    }));
   }
 
   #total(name: string, help: string, labelNames: readonly string[], collect: (set: Setter) => void): void {

@@ -22,6 +22,7 @@ export function linkFigure(connection: LinkConnection, session: LinkSession): Li
     framesReceived: received.frames,
     framesDropped: total(sent.dropped) + total(received.dropped),
     drops: sum([sent.dropped, received.dropped]),
+    ...('repair' in connection && { repair: connection.repair.view() }),
   };
 }
 

@@ -13,6 +13,8 @@ export class UdpProxy {
   readonly #old: Socket[] = [];
   readonly #hopMs: number;
   #isCut = false;
+  #loseEvery = Number.POSITIVE_INFINITY;
+  #forwarded = 0;
   #recorded: Buffer[] = [];
   #isOver = false;
 
@@ -24,6 +26,8 @@ export class UdpProxy {
     this.target(target);
     front.on('message', (bytes, from) => {
       this.#recorded.push(Buffer.from(bytes));
+      this.#forwarded += 1;
+      if (this.#forwarded % this.#loseEvery === 0) return;
       const { host, port } = this.#target;
       this.#later(() => this.#back(from.address, from.port).send(bytes, port, host));
     });
@@ -56,6 +60,11 @@ export class UdpProxy {
 
   mend(): void {
     this.#isCut = false;
+  }
+
+  /** From now on every `every`-th packet to the target gets lost. */
+  lose(every: number): void {
+    this.#loseEvery = every;
   }
 
   /** As an address translator that forgot: packets of every client come from another port from now on. */

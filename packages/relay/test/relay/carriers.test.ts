@@ -52,6 +52,7 @@ for (const { name, scheme, listen, transport } of [
       const [figure] = links(relay);
       t.ok((figure?.cwndBytes ?? 0) > 0, 'the window is told');
       t.ok((figure?.rttMs ?? 0) > 0 && (figure?.bytesReceived ?? 0) > 0, 'and what crossed');
+      t.notOk('repair' in (figure ?? {}), 'only packets of QUIC are repaired');
     }
     const metrics = await (await fetch(`${edge.admin}/metrics`)).text();
     t.match(metrics, `longhaul_link_transport{peer="center",transport="${transport}",relay="edge"} 1`);
