@@ -13,7 +13,7 @@ use std::{
     sync::{
         Arc, Mutex,
         atomic::{
-            AtomicBool, AtomicU8, AtomicU64,
+            AtomicBool, AtomicU8, AtomicU64, AtomicUsize,
             Ordering::{Relaxed, SeqCst},
         },
     },
@@ -63,6 +63,8 @@ pub(crate) struct Repair {
     receiving: AtomicBool,
     /// Readers by the engine's stream id.
     inlets: Mutex<HashMap<u64, Arc<Mailbox>>>,
+    /// Bytes that wait for all of them.
+    mailed: Arc<AtomicUsize>,
     repaired_bytes: AtomicU64,
     /// Something changed that the task acts on.
     changed: Notify,
@@ -88,6 +90,7 @@ impl Repair {
             answers: AtomicU64::new(0),
             receiving: AtomicBool::new(false),
             inlets: Mutex::default(),
+            mailed: Arc::default(),
             repaired_bytes: AtomicU64::new(0),
             changed: Notify::new(),
         })

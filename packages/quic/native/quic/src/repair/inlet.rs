@@ -2,7 +2,10 @@
 
 use std::{
     ops::Range,
-    sync::{Arc, Mutex, atomic::Ordering::SeqCst},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering::SeqCst},
+    },
 };
 
 use bytes::Bytes;
@@ -13,17 +16,31 @@ use super::Repair;
 use crate::shared::lock;
 
 /// What was restored of one stream and not yet taken by its reader. What does not fit is left to the stream.
-#[derive(Default)]
 pub(crate) struct Mailbox {
     pieces: Mutex<(Vec<Recovered>, usize)>,
     filled: Notify,
+    /// What waits in all mailboxes of the link: flow control does not bound what symbols bring.
+    all: Arc<AtomicUsize>,
 }
 
 impl Mailbox {
+    fn new(all: &Arc<AtomicUsize>) -> Arc<Self> {
+        Arc::new(Self {
+            pieces: Mutex::default(),
+            filled: Notify::new(),
+            all: all.clone(),
+        })
+    }
+
     pub(super) fn put(&self, piece: Recovered) {
         {
             let mut pieces = lock(&self.pieces);
-            if pieces.1 + piece.bytes.len() > MAX_BYTES || pieces.0.len() >= MAX_PIECES {
+            let cost = cost_of(&piece);
+            let fits = |all: usize| Some(all + cost).filter(|all| *all <= MAX_LINK_BYTES);
+            if pieces.1 + piece.bytes.len() > MAX_BYTES
+                || pieces.0.len() >= MAX_PIECES
+                || self.all.fetch_update(SeqCst, SeqCst, fits).is_err()
+            {
                 return;
             }
             pieces.1 += piece.bytes.len();
@@ -31,6 +48,23 @@ impl Mailbox {
         }
         self.filled.notify_one();
     }
+
+    fn empty(&self) -> Vec<Recovered> {
+        let pieces = std::mem::take(&mut *lock(&self.pieces)).0;
+        self.all.fetch_sub(pieces.iter().map(cost_of).sum(), SeqCst);
+        pieces
+    }
+}
+
+impl Drop for Mailbox {
+    /// A piece may have come after its reader had gone.
+    fn drop(&mut self) {
+        self.empty();
+    }
+}
+
+fn cost_of(piece: &Recovered) -> usize {
+    piece.bytes.len() + PIECE_COST
 }
 
 /// The gate of one stream, in its reader.
@@ -46,7 +80,7 @@ pub(crate) struct Inlet {
 impl Inlet {
     /// Opens the way for what is restored of the engine's `stream`.
     pub(crate) fn open(repair: &Arc<Repair>, stream: u64) -> Self {
-        let mailbox = Arc::<Mailbox>::default();
+        let mailbox = Mailbox::new(&repair.mailed);
         lock(&repair.inlets).insert(stream, mailbox.clone());
         Self {
             repair: repair.clone(),
@@ -76,7 +110,7 @@ impl Inlet {
     /// What was restored and the owner does not have: as much as there is `room` for, and as the stream's flow control
     /// would have let through (`window` beyond what came).
     pub(crate) fn take(&mut self, mut room: u64, window: u64) -> Vec<(u64, Bytes)> {
-        let pieces = std::mem::take(&mut *lock(&self.mailbox.pieces)).0;
+        let pieces = self.mailbox.empty();
         let mut all = Vec::new();
         let before = self.gate.repaired_bytes();
         for piece in pieces {
@@ -135,3 +169,13 @@ const MAX_BYTES: usize = 512 * 1024;
 
 /// The same in pieces.
 const MAX_PIECES: usize = 1_024;
+
+/// The same of all streams of a link, what pieces cost besides counted.
+const MAX_LINK_BYTES: usize = 8 << 20;
+
+/// What a piece costs beside its bytes.
+const PIECE_COST: usize = 128;
+
+#[cfg(test)]
+#[path = "../../tests/unit/repair/inlet.rs"]
+mod tests;
