@@ -376,9 +376,8 @@ export class QuicLink implements QuicConnection, ReceiveHost, SendHost, EventHan
 
   /** Ids of ours are even, those of the peer's streams odd. */
   #newId(): number {
-    const id = this.#nextId;
     this.#nextId += 2;
-    return id;
+    return this.#nextId - 2;
   }
 
   #addSend(id: number): SendHalf {

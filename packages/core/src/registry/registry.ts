@@ -17,7 +17,8 @@ import type {
 } from './link-port.js';
 import { type CompleteOptions, DEFAULT_REGISTRY_OPTIONS, type RegistryOptions } from './options.js';
 import type { Publication, PublisherInfo } from './publication.js';
-import { Route, type RouteHost } from './route.js';
+import { Route } from './route.js';
+import type { RouteHost } from './route-host.js';
 import type { PathSnapshot } from './snapshot.js';
 import * as Totals from './totals.js';
 

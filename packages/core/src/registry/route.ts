@@ -3,34 +3,18 @@ import { Broadcast } from '../broadcast.js';
 import { CoreError } from '../errors.js';
 import { Feed, type ViewerOptions } from '../feed.js';
 import type { BroadcastPath } from '../path.js';
-import type { Timer, Timers } from '../timers.js';
+import type { Timer } from '../timers.js';
 import type { Viewer } from '../viewer.js';
 import { Announcer, type AnnounceSource } from './announcer.js';
 import type { LinkEntry } from './candidates.js';
 import { DownstreamPeers } from './downstream-peers.js';
 import type { AnnouncedRoute, DownstreamDemand, DownstreamEvents, DownstreamRefusal } from './link-port.js';
-import type { CompleteOptions } from './options.js';
 import { Patience } from './patience.js';
 import { Publication, type PublisherInfo } from './publication.js';
 import { RemoteSource, type RemoteSourceOwner } from './remote-source.js';
+import type { RouteHost } from './route-host.js';
 import * as Snapshot from './snapshot.js';
 import * as Totals from './totals.js';
-
-/** What a route needs of the registry. */
-export interface RouteHost {
-  readonly options: CompleteOptions;
-  readonly timers: Timers;
-  readonly links: ReadonlySet<LinkEntry>;
-  readonly totals: Totals.RegistryTotals;
-  /** The relay goes down: nothing is wanted or announced any more. */
-  readonly isDown: boolean;
-  /** Whether a peer's broadcast may have this epoch. */
-  takesEpoch(epoch: number): boolean;
-  /** A broadcast is over, and all of it that came here is in its cache. */
-  broadcastOver(broadcast: Broadcast, nowMs: number): void;
-  /** Nothing is left of the route: forget it. */
-  routeIdle(route: Route): void;
-}
 
 /**
  * Input: a publisher, viewers, what links announce, ask for and lose, timers. Output: broadcasts for viewers and peers,

@@ -7,6 +7,7 @@
 
 mod backlog;
 mod close;
+mod command;
 mod controller;
 mod datagrams;
 mod dial;

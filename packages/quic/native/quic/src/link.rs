@@ -16,13 +16,14 @@ use noq::PathId;
 
 use crate::{
     close::CloseReport,
+    command::Command,
     endpoint::SocketBuffers,
     event::{EarlyData, Event},
     fault::{self, Fault},
     guard::attempt,
     meter,
     op::Op,
-    shared::{Command, Shared, lock},
+    shared::{Shared, lock},
     stats::LinkStats,
     supervisor::peer_chain,
     verify::{Fingerprint, fingerprint},

@@ -12,9 +12,10 @@ use noq::{Connection, Dir};
 use tokio::{sync::mpsc, task::AbortHandle};
 
 use crate::{
+    command::{Command, Opened},
     guard::Guarded,
     outgoing::Turn,
-    shared::{Command, Opened, Shared},
+    shared::Shared,
 };
 
 /// Streams of one direction that wait for the peer's permission.

@@ -7,17 +7,14 @@ use std::{
     pin::pin,
     sync::Arc,
     task::{Context, Poll, Waker},
+    time::Duration,
 };
 
 use bytes::Bytes;
 use noq::{Dir, SendStream, VarInt, WriteError};
 use tokio::task::AbortHandle;
 
-use crate::{
-    guard::Guarded,
-    repair::Keeper,
-    shared::{Command, Shared},
-};
+use crate::{command::Command, guard::Guarded, repair::Keeper, shared::Shared};
 
 /// Place in a queue: highest priority first, oldest first among equals.
 pub(crate) type Turn = (Reverse<i32>, u64);
@@ -315,3 +312,9 @@ pub(crate) fn watch_end(
         }
     })
 }
+
+/// What a stream gives the engine before its equals have their turn, bytes.
+pub(crate) const QUANTUM: usize = 16 * 1024;
+
+/// How long a little credit may wait for more.
+pub(crate) const CREDIT_DELAY: Duration = Duration::from_millis(5);

@@ -10,7 +10,6 @@ use std::{
     pin::Pin,
     sync::{Arc, atomic::Ordering::Relaxed},
     task::{Context, Poll},
-    time::Duration,
 };
 
 use bytes::Bytes;
@@ -18,6 +17,7 @@ use noq::{Connection, Dir, VarInt};
 use tokio::{sync::mpsc, task::AbortHandle, time::Sleep};
 
 use crate::{
+    command::{Command, Opened},
     datagrams,
     event::Event,
     fault,
@@ -25,10 +25,10 @@ use crate::{
     op::Op,
     openings::{Openings, open_now},
     options::INITIAL_SEND_WINDOW,
-    outgoing::{Outgoing, Turn, watch_end},
+    outgoing::{CREDIT_DELAY, Outgoing, QUANTUM, Turn, watch_end},
     reader::{self, Order},
     repair::Keeper,
-    shared::{Command, Opened, Shared},
+    shared::Shared,
 };
 
 /// Starts the task. `early`: the handshake is not over, what is written may have to be written again.
@@ -396,9 +396,3 @@ impl Drop for Sender {
         self.datagram_task.abort();
     }
 }
-
-/// What a stream gives the engine before its equals have their turn, bytes.
-const QUANTUM: usize = 16 * 1024;
-
-/// How long a little credit may wait for more.
-const CREDIT_DELAY: Duration = Duration::from_millis(5);

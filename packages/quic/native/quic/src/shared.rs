@@ -16,52 +16,22 @@ use std::{
     task::Waker,
 };
 
-use noq::{Dir, RecvStream, SendStream};
 use tokio::{runtime::Handle, sync::Notify, task::AbortHandle};
 
 use crate::{
     close::CloseReport,
+    command::Command,
     controller::ControllerHandle,
     endpoint::Port,
     error::{Failure, LinkError},
     event::{EarlyData, Event},
     guard::{CatchPanic, Guarded, Spares, release_last},
-    op::Op,
     options::LinkOptions,
     outbox::{Outbox, Wake},
     reader::ReaderControl,
     repair::Repair,
     supervisor,
 };
-
-/// Work for the sender task.
-pub(crate) enum Command {
-    Op(Op),
-    Opened(Opened),
-    /// Our half of a stream that the peer opened.
-    Accepted {
-        id: u64,
-        send: Guarded<SendStream>,
-    },
-    /// The engine is done with the sending half of a stream: stopped with a code, or all acknowledged.
-    Ended {
-        id: u64,
-        attempt: u32,
-        code: Option<u64>,
-    },
-    EarlyResolved {
-        accepted: bool,
-    },
-    Fault,
-    Shutdown,
-}
-
-/// A stream the engine has opened.
-pub(crate) struct Opened {
-    pub(crate) dir: Dir,
-    pub(crate) send: Guarded<SendStream>,
-    pub(crate) receive: Option<Guarded<RecvStream>>,
-}
 
 #[derive(Default)]
 struct Inbox {

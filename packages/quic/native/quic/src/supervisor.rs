@@ -15,6 +15,7 @@ use rustls::pki_types::CertificateDer;
 
 use crate::{
     close::{CloseReport, Closer, IDENTITY_REFUSED, INTERNAL_FAILURE, describe},
+    command::Command,
     controller::probe,
     datagrams,
     error::{Failure, LinkError},
@@ -24,7 +25,7 @@ use crate::{
     meter,
     reader::{self, Order},
     repair, sender,
-    shared::{Command, Shared, lock},
+    shared::{Shared, lock},
     tail_care,
     verify::{Verifier, plain},
 };

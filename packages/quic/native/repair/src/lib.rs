@@ -20,6 +20,7 @@ mod round;
 mod sender;
 mod spans;
 mod store;
+mod work;
 
 pub use block::{Block, MAX_PARITY, MAX_RANGES, MAX_SOURCES, MAX_SYMBOL_BYTES};
 pub use counters::{ReceiverCounters, SenderCounters};

@@ -14,6 +14,7 @@ use crate::{
     counters::ReceiverCounters,
     datagram::Symbol,
     history::History,
+    work::Work,
 };
 
 /// Bytes of a stream that symbols restored, or only where it ends.
@@ -352,36 +353,6 @@ fn matches(block: &Block, sources: &[Range<u64>], table: &[Option<Vec<u8>>]) -> 
     hash.finalize() == block.checksum
 }
 
-/// What decoding may cost: a token bucket over bytes multiplied.
-#[derive(Debug)]
-struct Work {
-    tokens: f64,
-    at: Duration,
-}
-
-impl Default for Work {
-    fn default() -> Self {
-        Self {
-            tokens: WORK_DEPTH,
-            at: Duration::ZERO,
-        }
-    }
-}
-
-impl Work {
-    fn spend(&mut self, now: Duration, cost: usize) -> bool {
-        let passed = now.saturating_sub(self.at).as_secs_f64();
-        self.at = self.at.max(now);
-        self.tokens = (self.tokens + passed * WORK_PER_SECOND).min(WORK_DEPTH);
-        let cost = cost as f64;
-        if self.tokens < cost {
-            return false;
-        }
-        self.tokens -= cost;
-        true
-    }
-}
-
 /// How long bytes are kept after a symbol came.
 const ACTIVE: Duration = Duration::from_secs(10);
 
@@ -405,11 +376,6 @@ const ROW_COST: usize = 128;
 
 /// What looking for a source symbol costs, in the unit of decoding.
 const LOOK_COST: usize = 128;
-
-/// Bytes multiplied a second: a few percent of a core.
-const WORK_PER_SECOND: f64 = 64e6;
-
-const WORK_DEPTH: f64 = 32e6;
 
 #[cfg(test)]
 #[path = "../tests/unit/receiver.rs"]

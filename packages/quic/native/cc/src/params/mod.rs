@@ -1,13 +1,14 @@
 //! The knobs of all algorithms: one static table, typed values, ranges checked at the edge.
 
-use std::fmt::Write as _;
-use std::time::Duration;
-
+mod json;
 mod table;
+mod value;
 
 use crate::Kind;
+pub use json::knobs_json;
 pub use table::{KNOBS, OWN_DEFAULTS, Params};
 use table::{NEW_LINKS, NEW_PATHS};
+pub(crate) use value::Value;
 
 /// What a value counts. Numbers cross the edge in this unit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -312,96 +313,6 @@ impl Params {
                 (knob.write)(self, knob.default_for(kind));
             }
         }
-    }
-}
-
-/// The table as JSON: an array of `{name, unit, default, defaults, min, max, whole, algorithms, applies, meaning}`.
-pub fn knobs_json() -> String {
-    let mut json = String::from("[\n");
-    for (index, knob) in KNOBS.iter().enumerate() {
-        let separator = if index + 1 < KNOBS.len() { "," } else { "" };
-        let _ = writeln!(json, "  {}{separator}", knob_json(knob));
-    }
-    json + "]\n"
-}
-
-fn knob_json(knob: &Knob) -> String {
-    let quoted = |names: Vec<&str>| {
-        let names: Vec<String> = names.iter().map(|name| format!("\"{name}\"")).collect();
-        names.join(", ")
-    };
-    let algorithms = match knob.scope {
-        Scope::All => quoted(Kind::ALL.iter().map(|kind| kind.name()).collect()),
-        Scope::Of(kinds) => quoted(kinds.iter().map(|kind| kind.name()).collect()),
-        Scope::Engine => quoted(vec!["engine"]),
-    };
-    let own: Vec<String> = OWN_DEFAULTS
-        .iter()
-        .filter(|(_, name, _)| *name == knob.name)
-        .map(|(kind, _, value)| format!("\"{}\": {value}", kind.name()))
-        .collect();
-    // The texts of the table hold neither quotes nor backslashes; a test parses the result.
-    format!(
-        "{{\"name\": \"{}\", \"unit\": \"{}\", \"default\": {}, \"defaults\": {{{}}}, \"min\": {}, \"max\": {}, \
-         \"whole\": {}, \"algorithms\": [{algorithms}], \
-         \"applies\": \"{}\", \"meaning\": \"{}\"}}",
-        knob.name,
-        knob.unit.symbol(),
-        knob.default,
-        own.join(", "),
-        knob.min,
-        knob.max,
-        knob.whole,
-        knob.applies().name(),
-        knob.meaning,
-    )
-}
-
-/// A type a knob's number is kept as.
-pub(crate) trait Value: Copy {
-    const WHOLE: bool;
-    fn from_number(number: f64) -> Self;
-    fn to_number(self) -> f64;
-}
-
-impl Value for f64 {
-    const WHOLE: bool = false;
-    fn from_number(number: f64) -> Self {
-        number
-    }
-    fn to_number(self) -> f64 {
-        self
-    }
-}
-
-impl Value for u64 {
-    const WHOLE: bool = true;
-    fn from_number(number: f64) -> Self {
-        number as u64
-    }
-    fn to_number(self) -> f64 {
-        self as f64
-    }
-}
-
-impl Value for bool {
-    const WHOLE: bool = true;
-    fn from_number(number: f64) -> Self {
-        number != 0.0
-    }
-    fn to_number(self) -> f64 {
-        f64::from(u8::from(self))
-    }
-}
-
-/// Milliseconds outside.
-impl Value for Duration {
-    const WHOLE: bool = false;
-    fn from_number(number: f64) -> Self {
-        Duration::from_secs_f64(number / 1_000.0)
-    }
-    fn to_number(self) -> f64 {
-        self.as_secs_f64() * 1_000.0
     }
 }
 
