@@ -39,9 +39,15 @@ fn link(number: usize) -> Option<(Path, App, f64)> {
             30.0,
         ),
         8 => (Path::new(5.0, 60, 1.0).random_loss(0.35), App::bulk(), 10.0),
+        9 => (Path::new(20.0, 80, 0.1), App::bulk(), 20.0),
+        10 => (
+            Path::new(10.0, 60, 0.2).random_loss(0.02),
+            App::bulk(),
+            30.0,
+        ),
         // Slow start passes the pipe in one round, on some of them by as much as lies between two thresholds of delay.
-        9..=20 => {
-            let mbps = 12.0 * 1.06_f64.powi(number as i32 - 9);
+        11..=22 => {
+            let mbps = 12.0 * 1.06_f64.powi(number as i32 - 11);
             (Path::new(mbps, 300, 4.0), App::bulk(), 5.0)
         }
         _ => return None,

@@ -180,3 +180,13 @@ fn heavy_loss_without_a_queue_does_not_hold_a_stream_below_its_rate() {
         );
     }
 }
+
+#[test]
+fn the_jitter_of_a_radio_cell_is_no_queue() {
+    // Round trips of 45 ms whose least is below 30: what lies between is no queue of ours.
+    let path = Path::new(20.0, 45, 4.4).bursts(0.01, 5.0).jitter(8 * MS);
+    for seed in 0..4 {
+        let run = start(Kind::BbrLive, &path, seed, 200_000, 40);
+        at_most(&format!("start jitter seed {seed}, p95 ms"), run.p95, 60.0);
+    }
+}

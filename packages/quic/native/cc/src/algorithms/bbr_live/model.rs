@@ -258,9 +258,10 @@ const CALM: f64 = 0.08;
 /// Nanoseconds. A queue of our own comes and goes within them.
 const STEADINESS_WINDOW: u64 = 10_000_000_000;
 const STEADINESS_SAMPLES: u32 = 16;
-const JITTER_DEVIATIONS: u32 = 3;
+/// The least of a minute of round trips lies as far below the usual one where packets vary by a fifth of it.
+const JITTER_DEVIATIONS: u32 = 7;
 /// In least round trips.
-const JITTER_LIMIT: f64 = 0.25;
+const JITTER_LIMIT: f64 = 0.6;
 /// A round trip within 1/16 of the least confirms it.
 const CONFIRM_DIVISOR: u32 = 16;
 const LOW_ROUNDS: u32 = 4;
