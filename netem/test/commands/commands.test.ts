@@ -20,11 +20,11 @@ t.test('list shows every profile in a line', async (t) => {
   const { stdout, status } = longhaul(['netem', 'list']);
   t.equal(status, 0);
   const lines = stdout.trim().split('\n');
-  t.equal(lines.length, 19);
+  t.equal(lines.length, 21);
   t.match(stdout, /^hk-fra +190 ms +50 \/ 50 +1187\.5 kB \(190 ms\) +0\.5 % in bursts of 3 ms +Hong Kong/m);
   t.match(stdout, /^lte-drive-bloat +60 ms +trace 4\.6 \/ 5 +1000 packets +none/m);
   const profiles = JSON.parse(longhaul(['netem', 'list', '--json']).stdout) as unknown[];
-  t.equal(profiles.length, 18);
+  t.equal(profiles.length, 20);
 });
 
 t.test('show gives values, their origin and changes over time', async (t) => {
