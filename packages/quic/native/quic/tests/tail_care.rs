@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use longhaul_quic::{Event, LinkOptions, Op};
+use longhaul_quic::{Event, LinkOptions, Op, RepairSettings};
 use support::{End, Pair, hop::Hop, options, pair_via};
 
 const ONE_WAY: Duration = Duration::from_millis(100);
@@ -23,6 +23,11 @@ const SMALLER: u64 = 600;
 fn lost_tail(tail_care: bool, losses: usize) -> (Vec<f64>, u64) {
     let options = LinkOptions {
         tail_care,
+        // Its symbols follow a tail as well, and restore it.
+        repair: RepairSettings {
+            max_share: 0.0,
+            ahead: false,
+        },
         ..options()
     };
     let mut hop = None;
