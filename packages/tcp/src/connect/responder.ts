@@ -1,6 +1,6 @@
 /** The far end of the connect arms: answers every question with as many bytes as it asks for, over TCP and QUIC. */
 import { type Identity, listen as listenQuic, type QuicConnection } from '@longhaul/quic';
-import type { Connection } from '@longhaul/transport';
+import type { Connection, SendStream } from '@longhaul/transport';
 import { listen as listenTcp } from '../listen.js';
 import type { SocketOptions } from '../options.js';
 import { decodeQuestion } from './question.js';
@@ -70,14 +70,22 @@ function answer(connection: Connection, onClosed: () => void): void {
           for (const { bytes } of chunks)
             question.push(...bytes.subarray(0, QUESTION_BYTES - question.length));
         },
-        onFinished: () => {
-          send.write([new Uint8Array(decodeQuestion(Uint8Array.from(question)))]);
-          send.finish();
-        },
+        onFinished: () => writeAll(send, new Uint8Array(decodeQuestion(Uint8Array.from(question)))),
         onReset: () => send.reset(0),
       });
     },
     onDatagram: () => {},
     onClosed,
   });
+}
+
+/** A stream takes as much as it has credit for; the rest of a long answer follows when there is more. */
+function writeAll(send: SendStream, bytes: Uint8Array): void {
+  let at = 0;
+  const write = () => {
+    at += send.write([bytes.subarray(at)]);
+    if (at === bytes.byteLength) send.finish();
+  };
+  send.listen({ onCredit: write });
+  write();
 }
