@@ -186,11 +186,11 @@ export class FeedLog {
 
   /**
    * The newest place to start that has at least `mediaMs` of media behind it, of the medium of `join`; the oldest that
-   * is left when none has as much.
+   * is left when none has as much, the head when there is none.
    */
-  joinBehind(mediaMs: number): JoinPoint | undefined {
+  joinBehind(mediaMs: number): JoinPoint {
     const newest = this.#newest;
-    if (newest === undefined) return undefined;
+    if (newest === undefined) return this.joinAtHead();
     const isFar = ({ position }: JoinPoint) => this.#position - position >= mediaMs;
     if (isFar(newest.join)) return newest.join;
     const older = this.#olderJoins[newest.media].filter(({ sequence }) => sequence >= this.#base);

@@ -242,7 +242,7 @@ export class Feed {
     const mostMs =
       Math.max(latencyMs ?? Number.POSITIVE_INFINITY, burstMs) + this.#options.viewerLimits.toleranceMs;
     if (start === 'near' && log.position - join.position > mostMs) return log.joinAtHead();
-    return log.joinBehind(burstMs) ?? join;
+    return log.joinBehind(burstMs);
   }
 
   #append(epoch: number, gate: TrackGate, frame: Frame, isStart: boolean): void {

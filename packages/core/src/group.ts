@@ -182,7 +182,7 @@ export class Group {
   release(count: number): void {
     const end = Math.min(this.#frames.start + count, this.#frames.end);
     for (let index = this.#frames.start; index < end; index++) {
-      this.#bytes -= this.#frames.at(index)?.payload.length ?? 0;
+      this.#bytes -= (this.#frames.at(index) as Frame).payload.length;
     }
     this.#frames.release(end);
     this.#positions.release(end);

@@ -164,6 +164,27 @@ t.test('the head is a place to start with all init data', async (t) => {
   t.equal(join.initsFor([])[0]?.timestamp, 700);
 });
 
+t.test(
+  'a viewer that wants media to begin with starts at the newest point that has as much behind it',
+  async (t) => {
+    const log = new FeedLog(LIMITS);
+    add(log, 'data', 0);
+    t.equal(log.joinBehind(0).sequence, 0);
+    const empty = new FeedLog(LIMITS);
+    t.equal(empty.joinBehind(1_000).sequence, 0, 'the head, without any point');
+    add(empty, 'delta', 0);
+    t.equal(empty.joinBehind(1_000).sequence, 1);
+    const only = new FeedLog(LIMITS);
+    add(only, 'key', 0);
+    add(only, 'delta', 500);
+    t.equal(only.joinBehind(1_000).sequence, 0, 'the only one, though it has less');
+    for (const position of [1_000, 2_000, 3_000]) add(only, 'key', position);
+    t.equal(only.joinBehind(0).position, 3_000);
+    t.equal(only.joinBehind(1_500).position, 1_000);
+    t.equal(only.joinBehind(9_000).position, 0, 'the oldest has the most');
+  },
+);
+
 t.test('nothing of an old epoch is a place to start', async (t) => {
   const log = new FeedLog(LIMITS);
   add(log, 'init');

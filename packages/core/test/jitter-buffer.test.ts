@@ -195,3 +195,35 @@ t.test('any arrivals: each track in order, everything leaves once and within the
   );
   t.pass('held for all runs');
 });
+
+t.test('before it has settled there is no delay to speak of', async (t) => {
+  const { buffer, push } = aBuffer();
+  t.match(buffer.counters, { delayMs: 0, held: 0 });
+  push(0, 0);
+  t.equal(buffer.counters.delayMs, 0);
+});
+
+t.test('of tracks that wait the one whose frame is due first goes first', async (t) => {
+  const { buffer, out, push } = aBuffer();
+  // Both tracks come up to 100 ms late, so what comes early waits.
+  for (let at = 0; at < SETTLE_MS + 4_000; at += 40) {
+    for (const track of ['video', 'audio']) push(at, at + ((at / 40) % 2) * 39 + 60, { track });
+    buffer.poll(at + 99);
+  }
+  const startMs = SETTLE_MS + 10_000;
+  buffer.flush(startMs);
+  out.length = 0;
+  push(startMs, startMs + 5, { track: 'video' });
+  push(startMs + 10, startMs + 5, { track: 'audio' });
+  push(startMs + 20, startMs + 5, { track: 'video' });
+  t.same(out, [], 'all wait');
+  buffer.poll(startMs + 1_000);
+  t.same(
+    out.map(({ track, timestamp }) => [track, timestamp - startMs]),
+    [
+      ['video', 0],
+      ['audio', 10],
+      ['video', 20],
+    ],
+  );
+});

@@ -185,7 +185,9 @@ t.test('without any join point a viewer goes on at the head', async (t) => {
   publisher.key(0);
   const viewer = feed.view({ start: 'newest' }, 0);
   for (let at = 100; at <= 3_000; at += 100) publisher.delta(at);
+  t.match(viewer.stats.dropped, { key: 1, delta: 30 }, 'what it has lost is known before it takes again');
   t.same(takeAll(viewer), ['video.init@0']);
+  t.match(viewer.stats.dropped, { key: 1, delta: 30 });
   const late = feed.view({ start: 'newest' }, 0);
   t.same(takeAll(late), ['video.init@3000'], 'so does a new one, with init data');
   publisher.key(3_100);

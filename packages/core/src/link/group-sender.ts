@@ -130,13 +130,13 @@ export class GroupSender {
 
   /** Whether a key frame is next, or a part of one. */
   get isAtKey(): boolean {
-    return this.#state.at === 'streaming' && this.#restDropped === undefined && this.nextKind === 'key';
+    return this.#restDropped === undefined && this.nextKind === 'key';
   }
 
-  /** Kind of the frame that `send` would write. */
+  /** Kind of the frame that `send` would write; undefined while there is none, or no stream. */
   get nextKind(): FrameKind | undefined {
-    const begun = this.#state.at === 'streaming' ? this.#state.partial : undefined;
-    return (begun ?? this.#group.frame(this.#index))?.kind;
+    if (this.#state.at !== 'streaming') return undefined;
+    return (this.#state.partial ?? this.#group.frame(this.#index))?.kind;
   }
 
   frameAdded(frame: Frame): void {
@@ -358,7 +358,7 @@ export class GroupSender {
   #sent(frame: Frame, streamId: number): void {
     this.#count(frame, -1);
     this.#options.traffic.passed(frame.payload.length);
-    const [start, end] = [this.#handed, this.#ends.shift() ?? this.#gathered];
+    const [start, end] = [this.#handed, this.#ends.shift() as number];
     this.#handed = end;
     this.#options.onHanded?.(frame, { streamId, start, end });
   }

@@ -55,8 +55,9 @@ export class Lateness {
   }
 
   #mediaAgeMs(group: Group, index: number, nowMs: number): number {
-    const newest = this.#track.newestGroup ?? group;
-    const newestMs = newest.arrivalMs(newest.frameCount - 1) ?? nowMs;
+    // A group that has begun without a frame yet has no media time.
+    const newest = this.#track.groups.findLast(({ retained }) => retained > 0) as Group;
+    const newestMs = newest.arrivalMs(newest.frameCount - 1) as number;
     return newest.lastPosition - (group.position(index) as number) + nowMs - newestMs;
   }
 }

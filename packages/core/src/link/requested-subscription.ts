@@ -97,7 +97,6 @@ export class RequestedSubscription implements UpstreamSubscription, ReceiverTarg
 
   /** What is asked for has changed. */
   budgetChanged(): void {
-    if (this.#state.at === 'over') return;
     const latencyBudgetMs = this.#options.context.delivery.latencyBudgetMs;
     this.#options.stream.send({ kind: 'subscribe-update', latencyBudgetMs });
   }

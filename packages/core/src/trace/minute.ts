@@ -53,7 +53,6 @@ export class Minute {
     addTo(this.#seconds, row, parts);
     this.#seconds[row + WORST] = Math.max(this.#seconds[row + WORST] as number, totalMs);
     const slice = this.#slice(Math.floor(second / SLICE_S));
-    if (slice === undefined) return;
     const cell = cellOf(totalMs);
     let sums = slice.cells[cell];
     if (sums === undefined) {
@@ -106,10 +105,11 @@ export class Minute {
     this.#newestSecond = second;
   }
 
-  #slice(number: number): Slice | undefined {
+  /** Never one that a newer one has replaced: what is over a minute old does not come here. */
+  #slice(number: number): Slice {
     const at = number % SLICES;
     const known = this.#slices[at];
-    if (known !== undefined && known.number >= number) return known.number === number ? known : undefined;
+    if (known?.number === number) return known;
     const slice = { number, cells: [], keys: new Float64Array(FIELDS) };
     this.#slices[at] = slice;
     return slice;
@@ -123,7 +123,7 @@ export class Minute {
   }
 
   #worstOf(second: number): number {
-    return this.#knows(second) ? (this.#seconds?.[rowOf(second) + WORST] as number) : 0;
+    return this.#knows(second) ? ((this.#seconds as Float64Array)[rowOf(second) + WORST] as number) : 0;
   }
 
   #knows(second: number): boolean {

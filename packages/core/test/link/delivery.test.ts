@@ -98,8 +98,29 @@ t.test('nothing is dropped on a link that is fast enough', async (t) => {
     link.clock.advance(15_000);
     t.equal(came.length, publisher.sent.length);
     t.equal(told.length, 0);
-    t.strictSame(link.edge.session.snapshot().sent.dropped, {});
+    const { sent } = link.edge.session.traffic;
+    t.strictSame(sent, link.edge.session.snapshot().sent);
+    t.strictSame(sent.dropped, {});
+    t.equal(link.center.session.traffic.received.frames, sent.frames);
   }
+});
+
+t.test('late pictures are sent when the queue will be empty before the next key frame', async (t) => {
+  // One picture takes 2 seconds, all others together a hundredth of what the link can do.
+  const link = slow(6_000_000);
+  const publisher = new Publisher(link.clock);
+  const { came, told } = watch(link, publisher);
+  for (let picture = 0; picture < 500; picture += 1) {
+    link.clock.at(link.clock.nowMs + picture * 40, () => {
+      const kind: FrameKind = picture % 250 === 0 ? 'key' : 'delta';
+      publisher.write('video', kind, { timestamp: picture * 40, size: picture === 300 ? 1_500_000 : 300 });
+    });
+  }
+  link.clock.advance(25_000);
+  const waited = came.filter(({ delayMs }) => delayMs > 1_600);
+  t.ok(waited.length > 5, `${waited.length} pictures were later than the budget`);
+  t.equal(told.length, 0);
+  t.equal(came.length, 500);
 });
 
 t.test('a subscriber that can wait for ever loses nothing to its budget', async (t) => {

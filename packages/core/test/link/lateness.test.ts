@@ -51,6 +51,15 @@ t.test('a frame that newer media has left behind is late once it has waited a wh
   t.equal(lateness.isLate({ group, index: 0, nowMs: 2_300, limitMs: 1_300 }), false);
 });
 
+t.test('a group that has begun without a frame does not hide what the media is ahead', async (t) => {
+  const { track, write } = aTrack();
+  const group = write(0, 1_000, { arrivalMs: 2_000 });
+  write(1, 2_000, { arrivalMs: 2_000 });
+  const lateness = new Lateness(track, 0);
+  track.openGroup({ sequence: 2, initVersion: undefined }, 2_300);
+  t.equal(lateness.isLate({ group, index: 0, nowMs: 2_300, limitMs: 800 }), true);
+});
+
 t.test('a queue is caught up with at the rate that the media leaves', async (t) => {
   const { track, write } = aTrack();
   const lateness = new Lateness(track, 0);

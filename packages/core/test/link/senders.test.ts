@@ -238,6 +238,8 @@ t.test('a group without frames has no stream', async (t) => {
   const empty = group(0);
   sender.startGroup(empty, 0);
   t.equal(sender.openStreams, 1);
+  t.equal(sender.isAtFirstKey, false);
+  t.strictSame(sender.send(1_000, false), { bytes: 0, isWithin: false });
   empty.close('complete', 0);
   t.equal(sender.openStreams, 0);
   const second = group(1);
@@ -387,4 +389,21 @@ t.test('a frame has left when only what tells of dropped ones behind it has not'
   t.equal(context.sent.snapshot().frames, 1);
   streams[0]?.grant(100);
   t.equal(context.sent.snapshot().frames, 1);
+});
+
+t.test('frames that were begun are finished, however late', async (t) => {
+  const transport = { wantedBytes: 10_000, meterUnsent: () => true, stats: () => ({ pacingRateBps: 1 }) };
+  const { streams, context, group, sender } = sending({
+    connection: transport as unknown as Connection,
+    credit: 60,
+  });
+  context.delivery.start();
+  for (const sequence of [0, 1]) group(sequence).append(frame(sequence * 10), 0);
+  sender.judge(1_000_000);
+  for (const stream of streams) stream.grant(1_000);
+  t.strictSame(
+    streams.map(({ ended }) => ended),
+    [undefined, undefined],
+  );
+  t.strictSame(context.sent.snapshot(), { frames: 2, bytes: 200, dropped: {} });
 });

@@ -15,6 +15,7 @@ import { rawPair } from './raw.js';
 function receiver(options: {
   readonly maxBufferedBytes: number;
   readonly target?: (subscriptionId: number) => ReceiverTarget | undefined;
+  readonly budget?: TurnBudget;
 }) {
   const seen = {
     events: undefined as ReceiveEvents | undefined,
@@ -39,7 +40,7 @@ function receiver(options: {
     },
   } satisfies ReceiveStream;
   const limits = { ...DEFAULT_LINK_LIMITS, maxBufferedBytes: options.maxBufferedBytes };
-  const budget = new TurnBudget(1_000_000, () => {});
+  const budget = options.budget ?? new TurnBudget(1_000_000, () => {});
   const delays = new LinkDelays('peer');
   const context = { limits, budget, delays, now: () => 0, streamEndedEarly() {} } as unknown as LinkContext;
   const made = new UniReceiver({
@@ -143,4 +144,18 @@ t.test('codes that no table lists do not make counters of their own', async (t) 
   peer.uni(Uint8Array.of(2)).reset(StreamCode.EVICTED);
   clock.advance(100);
   t.strictSame(end.session.snapshot().endedEarly.peer, { INTERNAL: 50, EVICTED: 1 });
+});
+
+t.test('a stream that begins when the budget of the turn is spent waits for the next', async (t) => {
+  const budget = new TurnBudget(1, () => {});
+  budget.spend(1);
+  const seen = receiver({ maxBufferedBytes: 1_000_000, budget });
+  t.equal(seen.paused, true);
+  budget.refill();
+  t.equal(seen.paused, false, 'it goes on');
+  budget.spend(1);
+  const over = receiver({ maxBufferedBytes: 1_000_000, budget });
+  over.receiver.stop(StreamCode.UNSUBSCRIBED, 'nobody wants it');
+  over.receiver.proceed();
+  t.equal(over.paused, true, 'not one that is over');
 });

@@ -1,5 +1,6 @@
 import t from 'tap';
 import { FrameTrace } from '../../src/trace/frame-trace.js';
+import { Minute } from '../../src/trace/minute.js';
 
 const come = (ordinal: number, nowMs = ordinal) => ({
   track: 'audio0',
@@ -28,6 +29,12 @@ t.test('what happens to a frame is written down once', async (t) => {
   t.equal(trace.sending(2, 'center'), undefined, 'a frame from before the trace');
 });
 
+t.test('what came over a link says when its first byte did', async (t) => {
+  const trace = new FrameTrace();
+  trace.came({ ...come(1, 9), arrival: { firstMs: 5, passedMs: 7, link: new Minute() } });
+  t.match(trace.frames, [{ firstMs: 5, passedMs: 7, cameMs: 9 }]);
+});
+
 t.test('the oldest frames make room, by number and by what they hold', async (t) => {
   const few = new FrameTrace({ maxFrames: 3 });
   for (let ordinal = 0; ordinal < 10; ordinal += 1) few.came(come(ordinal));
@@ -42,4 +49,12 @@ t.test('the oldest frames make room, by number and by what they hold', async (t)
   small.sending(2, 'a');
   small.sending(2, 'b');
   t.strictSame([small.leftOut, small.frames.length], [1, 2]);
+});
+
+t.test('a bound smaller than a frame keeps none', async (t) => {
+  const none = new FrameTrace({ maxBytes: 1 });
+  none.came(come(1));
+  none.came(come(2));
+  t.strictSame(none.frames, []);
+  t.equal(none.leftOut, 2);
 });

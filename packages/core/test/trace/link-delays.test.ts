@@ -128,6 +128,18 @@ t.test('one packet carries the end of a frame and the beginning of the next', as
   );
 });
 
+t.test('what was lost is of the frames it held, not of those behind', async (t) => {
+  const { inbound, hand, news } = serving({ follows: true });
+  const trace = new FrameTrace();
+  inbound.trace = trace;
+  for (const ordinal of [0, 1, 2]) hand(ordinal, 0);
+  news(['sent', 0, 200, 1_000, 1_100], ['lost', 0, 200, 1_000, 1_300]);
+  t.strictSame(
+    trace.frames.map(({ sendings }) => sendings[0]?.lostBytes),
+    [800, 0, 0],
+  );
+});
+
 t.test('frames from before the subscription waited for the subscriber', async (t) => {
   for (const follows of [false, true]) {
     const { delays, hand, news } = serving({ follows, sinceMs: 1_030 });

@@ -5,12 +5,11 @@ import { deferred, type Journal } from './journal.js';
 export class Owner {
   readonly connection: Connection;
   readonly datagrams: Uint8Array[] = [];
-  /** Called when the connection wants more. */
-  onWanted: () => void = () => {};
   readonly #uni: Inbox<ReceiveStream>;
   readonly #bidi: Inbox<BidiStream>;
   readonly #datagrams = new Inbox<Uint8Array>();
   readonly #closed = deferred<CloseInfo>();
+  readonly #wanted: Array<() => void> = [];
 
   constructor(journal: Journal, connection: Connection) {
     this.connection = connection;
@@ -32,7 +31,7 @@ export class Owner {
       },
       onWanted: () => {
         journal.note(connection.side, 'wanted');
-        this.onWanted();
+        for (const visit of this.#wanted) visit();
       },
       onClosed: (info) => {
         journal.note(connection.side, 'closed', info);
@@ -61,6 +60,11 @@ export class Owner {
 
   nextDatagram(): Promise<Uint8Array> {
     return this.#datagrams.take();
+  }
+
+  /** Calls `visit` each time the connection wants more. */
+  eachWanted(visit: () => void): void {
+    this.#wanted.push(visit);
   }
 
   /** Calls `visit` for every unidirectional stream, those that came already and those to come, as they come. */

@@ -50,6 +50,7 @@ export function faulty(right: Connection, fault: Fault): Connection {
         onUniStream: (stream) => wrong.onUniStream(receive(stream)),
         onBidiStream: (stream) => wrong.onBidiStream(bidi(stream)),
         onDatagram: (bytes) => wrong.onDatagram(bytes),
+        onWanted: () => wrong.onWanted?.(),
         onClosed: (info) => wrong.onClosed(info),
       });
     },

@@ -308,6 +308,16 @@ export const MUTANTS: readonly Mutant[] = [
     },
   },
   {
+    name: 'more is wanted and nobody hears of it',
+    caught: 'a metered connection asks again',
+    fault: { events: () => ({ onWanted() {} }) },
+  },
+  {
+    name: 'a meter that never runs full',
+    caught: 'a metered connection wants no more',
+    fault: { connection: (right) => ({ meterUnsent: (ms) => right.meterUnsent(ms), wantedBytes: 1 }) },
+  },
+  {
     name: 'streams get lost',
     caught: '10,000 streams in sequence',
     fault: {

@@ -30,6 +30,21 @@ for (const { name, caught, fault } of MUTANTS) {
   });
 }
 
+t.test(
+  'a transport that cannot meter itself passes when it says so, and fails when it wants too little',
+  async (t) => {
+    for (const behaviour of COMPLIANCE_CASES.filter(({ name }) => name.startsWith('a metered connection'))) {
+      const unmetered = (wantedBytes: number) => async (options: Parameters<MakePair>[0]) => {
+        const pair = selfDrivenPair(options);
+        const connection = () => ({ meterUnsent: () => false, wantedBytes });
+        return { ...pair, dialer: faulty(pair.dialer, { connection }) };
+      };
+      t.same(await failures(behaviour, unmetered(Number.POSITIVE_INFINITY)), [], behaviour.name);
+      if (behaviour.name.includes('asks again')) t.not((await failures(behaviour, unmetered(0))).length, 0);
+    }
+  },
+);
+
 t.test('every case has a name of its own', async (t) => {
   t.equal(new Set(COMPLIANCE_CASES.map((each) => each.name)).size, COMPLIANCE_CASES.length);
 });

@@ -180,3 +180,18 @@ t.test('a small payload does not keep the large buffer it came in', async (t) =>
   t.equal(first?.payload.buffer.byteLength, 10);
   t.equal(second?.payload.buffer, whole.buffer, 'a large one is a view');
 });
+
+t.test('it says how many buffers it holds for what is not whole', async (t) => {
+  const decoder = new UniDecoder();
+  decoder.push(TABLES.group.vectors[0]?.bytes as Uint8Array);
+  t.equal(decoder.buffers, 0);
+  // A key frame of 6,000 bytes, in pieces too large to be gathered.
+  decoder.push(fromHex('0100005770'));
+  const begun = decoder.buffers;
+  for (let pieces = 1; pieces <= 5; pieces += 1) {
+    t.same(decoder.push(new Uint8Array(1_000)), []);
+    t.equal(decoder.buffers, begun + pieces);
+  }
+  t.match(decoder.push(new Uint8Array(1_000)), [{ kind: 'key' }]);
+  t.equal(decoder.buffers, 0);
+});

@@ -36,7 +36,7 @@ async function asksAgain(assert: Assert, pair: Pair): Promise<void> {
     else if (connection.wantedBytes <= 0) isUsedUp = true;
   };
   stream.listen({ onCredit: pump });
-  owner.onWanted = pump;
+  owner.eachWanted(pump);
   assert.equal(
     journal.during(() => pump()),
     0,
