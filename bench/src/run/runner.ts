@@ -28,7 +28,7 @@ export interface RunnerOptions {
   readonly signal: AbortSignal;
   /** A line for each run that is over. */
   readonly onLine: (line: string) => void;
-  /** Waits between the starts of two runs; a test gives its own. Resolves early when `signal` aborts. */
+  /** Waits between the starts of two runs; a test gives its own. Resolves early when `signal` aborts, at the latest when all runs are over. */
   readonly pause?: (ms: number, signal: AbortSignal) => Promise<unknown>;
 }
 
@@ -50,6 +50,8 @@ export class Runner {
   readonly #total: number;
   /** Resolves when the next run may start. */
   #turn: Promise<unknown> = Promise.resolve();
+  /** Aborts when nobody waits for a turn any more. */
+  readonly #over = new AbortController();
   #done = 0;
   #invalidAttempts = 0;
   #spentMs = 0;
@@ -77,9 +79,13 @@ export class Runner {
   /** Resolves when every run is over, or soon after `signal` has aborted. Rejects when a record cannot be written. */
   async run(): Promise<void> {
     const { plan, directory, isAlone } = this.#options;
-    for (const scenario of plan.scenarios) {
-      const jobs = isAlone?.(scenario) === true ? 1 : plan.jobs;
-      await Promise.all(Array.from({ length: jobs }, () => this.#work(scenario, jobs)));
+    try {
+      for (const scenario of plan.scenarios) {
+        const jobs = isAlone?.(scenario) === true ? 1 : plan.jobs;
+        await Promise.all(Array.from({ length: jobs }, () => this.#work(scenario, jobs)));
+      }
+    } finally {
+      this.#over.abort();
     }
     await rm(directory.work, { recursive: true, force: true });
   }
@@ -114,7 +120,8 @@ export class Runner {
     const { signal, pause = wait } = this.#options;
     const apartMs = Math.min(MOST_APART_MS, this.#guessMs / jobs);
     const turn = this.#turn;
-    this.#turn = turn.then(() => pause(apartMs, signal));
+    const until = AbortSignal.any([signal, this.#over.signal]);
+    this.#turn = turn.then(() => pause(apartMs, until));
     await turn;
   }
 
@@ -152,6 +159,7 @@ export function nameOf({ profile, seed, arm, scenario }: RunSpec): string {
   return `${profile} seed ${seed} ${arm}${scenario === 'live' ? '' : ` ${scenario}`}`;
 }
 
+/** The wait is often all that there is: between two runs nothing else keeps the process alive. */
 async function wait(ms: number, signal: AbortSignal): Promise<void> {
-  await sleep(ms, undefined, { signal, ref: false }).catch(() => {});
+  await sleep(ms, undefined, { signal }).catch(() => {});
 }

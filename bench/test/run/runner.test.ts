@@ -193,6 +193,20 @@ t.test('the starts of runs lie apart', async (t) => {
   t.same(asked[0], 4750);
 });
 
+t.test('the wait between two starts keeps the process alive, and ends with the last run', async (t) => {
+  const plan = { ...planOf(['a', 'b'], 8), durationS: 1, warmUpS: 0 };
+  const directory = await begin(t, plan);
+  const { pause: _pause, ...options } = quiet(plan, directory);
+  const started: string[] = [];
+  const runOne = async (spec: RunSpec) => {
+    started.push(spec.arm);
+    return recordOf(spec, VALID);
+  };
+  // Nothing but the wait is left between the two: the test itself would end with it.
+  await new Runner({ ...options, runOne }, await directory.pending(plan)).run();
+  t.equal(started.length, 2);
+});
+
 t.test('a scenario that goes alone has one run at a time', async (t) => {
   const plan = { ...planOf(['a', 'b', 'c'], 3), scenarios: ['live', 'bulk'] };
   const directory = await begin(t, { ...plan, contestants: { live: plan.arms, bulk: plan.arms } });
