@@ -1,7 +1,8 @@
 /** One plot over the last minutes, drawn by uPlot in the colours of the page. */
-import { useEffect, useRef, useState } from 'preact/hooks';
-import uPlot from 'uplot';
+import { useState } from 'preact/hooks';
+import type uPlot from 'uplot';
 import { historySeconds } from './history.js';
+import { color, type PlotLook, usePlot } from './use-plot.js';
 
 /** A line of a plot. `color` is the name of a CSS custom property. */
 export interface Line {
@@ -21,85 +22,45 @@ export interface PlotProps {
   readonly atLeast: number;
 }
 
-const plotHeight = 112; // CSS pixels
-
-const color = (name: string) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
-
-function optionsOf(props: PlotProps, width: number, onCursor: (index: number | null) => void): uPlot.Options {
-  const faint = () => color('--line');
-  const axis = { stroke: () => color('--faint'), grid: { stroke: faint, width: 1 }, ticks: { show: false } };
-  return {
-    width,
-    height: plotHeight,
-    padding: [6, 14, 0, 0],
-    legend: { show: false },
-    cursor: { sync: { key: 'longhaul' }, y: false, points: { size: 6 } },
-    scales: {
-      x: { time: true },
-      y: { range: (_plot, _min, max) => [0, Math.max(props.atLeast, (max ?? 0) * 1.15)] },
-    },
-    axes: [
-      { ...axis, size: 22, font: '11px system-ui', space: 70 },
-      {
-        ...axis,
-        size: 66,
-        font: '11px system-ui',
-        space: 32,
-        values: (_plot, ticks) => ticks.map((tick) => props.format(tick).replace(/\.0+ /, ' ')),
-      },
-    ],
-    series: [
-      {},
-      ...props.lines.map((line) => ({
-        label: line.label,
-        stroke: () => color(line.color),
-        width: 1.75,
-        spanGaps: false,
-        points: { show: false },
-      })),
-    ],
-    hooks: { setCursor: [(plot) => onCursor(plot.cursor.idx ?? null)] },
-  };
-}
+const lookOf = (props: PlotProps, onCursor: (index: number | null) => void): PlotLook => ({
+  height: 112,
+  atLeast: props.atLeast,
+  headroom: 1.15,
+  format: props.format,
+  cursor: { sync: { key: 'longhaul' }, y: false, points: { size: 6 } },
+  series: props.lines.map((line) => ({
+    label: line.label,
+    stroke: () => color(line.color),
+    width: 1.75,
+    spanGaps: false,
+    points: { show: false },
+  })),
+  hooks: { setCursor: [(plot) => onCursor(plot.cursor.idx ?? null)] },
+});
 
 const dataOf = ({ times, lines }: PlotProps): uPlot.AlignedData => [
   [...times],
   ...lines.map((line) => [...line.values]),
 ];
 
+function update(plot: uPlot, props: PlotProps): void {
+  plot.setData(dataOf(props), false);
+  const newest = props.times.at(-1) ?? Date.now() / 1_000;
+  const oldest = Math.max(newest - historySeconds, Math.min(props.times[0] ?? newest, newest - 30));
+  plot.setScale('x', { min: oldest, max: newest });
+}
+
 /** The plot with the newest values, or those under the pointer, beside its title. */
 export function Plot(props: PlotProps) {
-  const holder = useRef<HTMLDivElement>(null);
-  const plot = useRef<uPlot | undefined>(undefined);
   const [cursor, setCursor] = useState<number | null>(null);
-
-  // Made once for each set of lines; the data follows below.
-  useEffect(() => {
-    const element = holder.current;
-    if (element === null) return;
-    const made = new uPlot(optionsOf(props, element.clientWidth, setCursor), dataOf(props), element);
-    plot.current = made;
-    const resized = new ResizeObserver(() =>
-      made.setSize({ width: element.clientWidth, height: plotHeight }),
-    );
-    resized.observe(element);
-    const scheme = matchMedia('(prefers-color-scheme: dark)');
-    const redraw = () => made.redraw(false);
-    scheme.addEventListener('change', redraw);
-    return () => {
-      scheme.removeEventListener('change', redraw);
-      resized.disconnect();
-      made.destroy();
-    };
-  }, [props.title]);
-
-  // The arrays are filled in place: `revision` says when.
-  useEffect(() => {
-    plot.current?.setData(dataOf(props), false);
-    const newest = props.times.at(-1) ?? Date.now() / 1_000;
-    const oldest = Math.max(newest - historySeconds, Math.min(props.times[0] ?? newest, newest - 30));
-    plot.current?.setScale('x', { min: oldest, max: newest });
-  }, [props.revision, props.title]);
+  // Made once for each set of lines; the arrays are filled in place: `revision` says when.
+  const holder = usePlot({
+    key: props.title,
+    look: () => lookOf(props, setCursor),
+    data: () => dataOf(props),
+    update: (plot) => update(plot, props),
+    revision: props.revision,
+  });
 
   const index = cursor ?? props.times.length - 1;
   return (
