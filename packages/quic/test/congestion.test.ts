@@ -1,5 +1,5 @@
 import { setTimeout as delay, setImmediate as immediate } from 'node:timers/promises';
-import { waitFor } from '@longhaul/testkit';
+import { attach, waitFor } from '@longhaul/testkit';
 import t, { type Test } from 'tap';
 import {
   type AgentReport,
@@ -9,7 +9,6 @@ import {
   type LinkOptions,
   type QuicConnection,
 } from '../src/index.js';
-import { attach } from './support/owner.js';
 import { connectPair, makeIdentities, type QuicPair } from './support/pair.js';
 import { UdpProxy } from './support/udp-proxy.js';
 

@@ -1,10 +1,9 @@
 import { readdir } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { retained, temporaryDirectory, waitFor } from '@longhaul/testkit';
+import { answerInCapitals, ask, attach, retained, temporaryDirectory, waitFor } from '@longhaul/testkit';
 import type { Connection, ReceiveStream, SendEvents } from '@longhaul/transport';
 import t, { type Test } from 'tap';
 import { dial, type LinkOptions } from '../src/index.js';
-import { answerInCapitals, ask, attach } from './support/owner.js';
 import { connectPair, makeIdentities } from './support/pair.js';
 
 const identities = await makeIdentities();

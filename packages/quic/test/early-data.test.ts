@@ -1,9 +1,9 @@
 import { createSocket } from 'node:dgram';
 import { setTimeout as delay } from 'node:timers/promises';
+import { answerInCapitals, ask, attach } from '@longhaul/testkit';
 import t, { type Test } from 'tap';
 import { dial, type Identity, listen, type QuicConnection } from '../src/index.js';
 import { Authority } from './support/authority.js';
-import { answerInCapitals, ask, attach } from './support/owner.js';
 import { portOf } from './support/pair.js';
 import { UdpProxy } from './support/udp-proxy.js';
 

@@ -1,7 +1,7 @@
 import { networkInterfaces } from 'node:os';
+import { answerInCapitals, ask, attach } from '@longhaul/testkit';
 import t from 'tap';
 import { dial, listen, type QuicConnection } from '../src/index.js';
-import { answerInCapitals, ask, attach } from './support/owner.js';
 import { makeIdentities, portOf } from './support/pair.js';
 
 const identities = await makeIdentities();

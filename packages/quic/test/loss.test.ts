@@ -1,5 +1,5 @@
+import { attach } from '@longhaul/testkit';
 import t from 'tap';
-import { attach } from './support/owner.js';
 import { connectPair, makeIdentities } from './support/pair.js';
 import { UdpProxy } from './support/udp-proxy.js';
 

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { answerInCapitals, ask, attach } from '@longhaul/testkit';
 import t, { type Test } from 'tap';
 import { Identity, listen } from '../src/index.js';
 import { Authority } from './support/authority.js';
-import { answerInCapitals, ask, attach } from './support/owner.js';
 import { connectPair, portOf } from './support/pair.js';
 import { UdpProxy } from './support/udp-proxy.js';
 

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import { attach } from '@longhaul/testkit';
 import t from 'tap';
 import { ALGORITHMS, knobTable, type QuicConnection } from '../src/index.js';
-import { attach } from './support/owner.js';
 import { connectPair, makeIdentities } from './support/pair.js';
 
 const CHANGES = 1_000;

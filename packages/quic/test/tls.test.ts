@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
+import { answerInCapitals, ask, attach } from '@longhaul/testkit';
 import t, { type Test } from 'tap';
 import {
   dial,
@@ -11,7 +12,6 @@ import {
   type Refusal,
 } from '../src/index.js';
 import { Authority, daysFromNow } from './support/authority.js';
-import { answerInCapitals, ask, attach } from './support/owner.js';
 
 /** A listener that notes what comes. */
 async function edge(t: Test, identity: Identity) {

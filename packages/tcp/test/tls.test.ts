@@ -3,11 +3,10 @@ import { once } from 'node:events';
 import { type AddressInfo, connect as connectTcp, createServer } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { Identity, type IdentityPem, normalizeFingerprint, type Refusal } from '@longhaul/quic';
-import { waitFor } from '@longhaul/testkit';
+import { answerInCapitals, ask, attach, waitFor } from '@longhaul/testkit';
 import t, { type Test } from 'tap';
 import { dial, listen, type TcpLink } from '../src/index.js';
 import { Authority, daysFromNow } from './support/authority.js';
-import { answerInCapitals, ask, attach } from './support/owner.js';
 import { portOf } from './support/pair.js';
 
 /** A listener that notes what comes and answers. */

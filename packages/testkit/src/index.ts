@@ -4,6 +4,7 @@
  */
 export { runReadmeExample } from './example.js';
 export { retained } from './garbage.js';
+export { answerInCapitals, ask, attach, textOf } from './link/owner.js';
 export { type SelfDrivenPair, selfDrivenPair } from './link/self-driven.js';
 export { type VirtualLink, type VirtualLinkOptions, virtualLink } from './link/virtual-link.js';
 export { type VirtualPathOptions, virtualPath } from './link/virtual-path.js';

@@ -1,25 +1,16 @@
+import { DELAY_PARTS, type PartTimes } from '@longhaul/core';
 import type { DelayWay, Explanation, FrameFigure, TraceAnswer } from '@longhaul/relay';
 import t from 'tap';
 import { joinTraces, joinWays } from '../../src/explain/join.js';
 import { describeJoined, describeSteps } from '../../src/explain/steps.js';
 
-const NONE = {
-  before: 0,
-  queue: 0,
-  pacing: 0,
-  flight: 0,
-  transfer: 0,
-  recovery: 0,
-  merge: 0,
-  jitter: 0,
-  egress: 0,
-};
+const NONE = Object.fromEntries(DELAY_PARTS.map((part) => [part, 0])) as PartTimes;
 
 function explanation(
   relay: string,
   direction: DelayWay['direction'],
   peer: string,
-  parts: Partial<typeof NONE>,
+  parts: Partial<PartTimes>,
 ): Explanation {
   const all = { ...NONE, ...parts };
   const quantile = { totalMs: Object.values(all).reduce((sum, ms) => sum + ms, 0), parts: all };

@@ -1,9 +1,9 @@
 /** Run as a process of its own by process.test.ts: what one argument names, then prints a line of JSON. */
 import { setTimeout as delay } from 'node:timers/promises';
+import { answerInCapitals, ask, attach } from '@longhaul/testkit';
 import type { CloseInfo } from '@longhaul/transport';
 import { QuicLink } from '../../src/connection.js';
 import type { QuicConnection } from '../../src/index.js';
-import { answerInCapitals, ask, attach } from './owner.js';
 import { connectPair, makeIdentities } from './pair.js';
 
 type Fault = Parameters<QuicLink['injectFault']>[0];

@@ -1,12 +1,8 @@
-/** Small owners of connections for tests. */
-import type { CloseInfo, ConnectionEvents, ReceiveStream } from '@longhaul/transport';
-import type { QuicConnection } from '../../src/index.js';
+/** Small owners of connections. */
+import type { CloseInfo, Connection, ConnectionEvents, ReceiveStream } from '@longhaul/transport';
 
 /** Attaches to `connection`; what is not given does nothing. Resolves with how it ended. */
-export function attach(
-  connection: QuicConnection,
-  events: Partial<ConnectionEvents> = {},
-): Promise<CloseInfo> {
+export function attach(connection: Connection, events: Partial<ConnectionEvents> = {}): Promise<CloseInfo> {
   return new Promise((resolve) => {
     connection.attach({
       onUniStream: events.onUniStream ?? (() => {}),
@@ -21,7 +17,7 @@ export function attach(
 }
 
 /** All bytes of a stream as text; rejects when it is reset. */
-export function text(stream: ReceiveStream): Promise<string> {
+export function textOf(stream: ReceiveStream): Promise<string> {
   return new Promise((resolve, reject) => {
     const pieces = new Map<number, Uint8Array>();
     stream.read({
@@ -38,10 +34,10 @@ export function text(stream: ReceiveStream): Promise<string> {
 }
 
 /** Answers every question with itself in capitals. */
-export function answerInCapitals(connection: QuicConnection): Promise<CloseInfo> {
+export function answerInCapitals(connection: Connection): Promise<CloseInfo> {
   return attach(connection, {
     onBidiStream: ({ send, receive }) => {
-      text(receive).then(
+      textOf(receive).then(
         (question) => {
           send.write([Buffer.from(question.toUpperCase())]);
           send.finish();
@@ -53,9 +49,9 @@ export function answerInCapitals(connection: QuicConnection): Promise<CloseInfo>
 }
 
 /** Asks on a new stream and gives the answer. */
-export function ask(connection: QuicConnection, question: string): Promise<string> {
+export function ask(connection: Connection, question: string): Promise<string> {
   const { send, receive } = connection.openBidi({ priority: 0 });
   send.write([Buffer.from(question)]);
   send.finish();
-  return text(receive);
+  return textOf(receive);
 }
