@@ -14,7 +14,7 @@ use std::{
 use bytes::Bytes;
 use longhaul_cc::{Kind, Params};
 use longhaul_quic::{ControllerChoice, Event, Link, LinkOptions, Op};
-use support::{End, Pair, established, hop::Hop, options, pair_via};
+use support::{End, hop::Hop, linked, options};
 
 /// Slow enough for a busy machine to take packets one by one.
 const RATE: f64 = 4e6;
@@ -37,18 +37,6 @@ fn with(knobs: &[(&str, f64)]) -> LinkOptions {
         },
         ..options()
     }
-}
-
-fn linked(options: &LinkOptions) -> (Pair, Hop) {
-    let mut hop = None;
-    let mut pair = pair_via(options, |listener| {
-        let made = Hop::to(listener);
-        let address = made.address;
-        hop = Some(made);
-        address
-    });
-    pair.dialer.wait("the handshake", established);
-    (pair, hop.unwrap())
 }
 
 fn write(link: &Link, id: u64, size: usize) {

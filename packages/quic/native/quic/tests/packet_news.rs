@@ -12,24 +12,12 @@ use std::{
 
 use bytes::Bytes;
 use longhaul_quic::{Carried, Event, Fate, Link, Op, PacketNews};
-use support::{End, Pair, established, hop::Hop, options, pair_via};
+use support::{End, linked, options};
 
 const SIZE: usize = 2_000_000;
 
 /// 8 Mbit/s and more: the transfer takes about a second.
 const RATE: u64 = 2_000_000;
-
-fn linked() -> (Pair, Hop) {
-    let mut hop = None;
-    let mut pair = pair_via(&options(), |listener| {
-        let made = Hop::to(listener);
-        let address = made.address;
-        hop = Some(made);
-        address
-    });
-    pair.dialer.wait("the handshake", established);
-    (pair, hop.unwrap())
-}
 
 fn send(link: &Link) {
     link.set_rate(Some(RATE)).unwrap();
@@ -115,7 +103,7 @@ fn check(news: &[PacketNews]) -> usize {
 
 #[test]
 fn every_packet_is_acknowledged_or_lost_and_only_lost_bytes_are_sent_again() {
-    let (mut pair, hop) = linked();
+    let (mut pair, hop) = linked(&options());
     hop.lose_one_in(15);
     send(&pair.dialer.link);
     let news = news_of(&mut pair.dialer, &mut pair.acceptor, |_| {});
@@ -131,7 +119,7 @@ fn every_packet_is_acknowledged_or_lost_and_only_lost_bytes_are_sent_again() {
 
 #[test]
 fn packets_in_flight_while_the_peers_port_changes_have_fates_too() {
-    let (mut pair, hop) = linked();
+    let (mut pair, hop) = linked(&options());
     hop.lose_one_in(40);
     send(&pair.acceptor.link);
     let mut next = 300;

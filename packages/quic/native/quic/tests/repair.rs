@@ -8,21 +8,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use longhaul_quic::{Event, Op};
-use support::{End, Pair, established, hop::Hop, options, pair_via};
-
-fn linked(lose_one_in: u64) -> (Pair, Hop) {
-    let mut hop = None;
-    let mut pair = pair_via(&options(), |listener| {
-        let made = Hop::to(listener);
-        let address = made.address;
-        hop = Some(made);
-        address
-    });
-    pair.dialer.wait("the handshake", established);
-    let hop = hop.unwrap();
-    hop.lose_one_in(lose_one_in);
-    (pair, hop)
-}
+use support::{End, linked, options};
 
 fn content(stream: u64, length: usize) -> Vec<u8> {
     (0..length as u64)
@@ -40,7 +26,8 @@ fn understood(end: &mut End) {
 
 #[test]
 fn streams_arrive_whole_and_each_byte_once() {
-    let (mut pair, _hop) = linked(9);
+    let (mut pair, hop) = linked(&options());
+    hop.lose_one_in(9);
     understood(&mut pair.dialer);
     pair.dialer.link.set_rate(Some(1_000_000)).unwrap();
     const STREAMS: u64 = 12;

@@ -10,6 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use hop::Hop;
 use longhaul_cc::Kind;
 use longhaul_quic::{
     Accepted, ControllerChoice, DialTarget, Event, Identity, Link, LinkOptions, Listener, Op, Pem,
@@ -134,6 +135,14 @@ pub struct Pair {
 
 pub fn pair(options: &LinkOptions) -> Pair {
     pair_via(options, |listener| listener)
+}
+
+/// A pair with a hop between, once the handshake is over.
+pub fn linked(options: &LinkOptions) -> (Pair, Hop) {
+    let mut hop = None;
+    let mut pair = pair_via(options, |listener| hop.insert(Hop::to(listener)).address);
+    pair.dialer.wait("the handshake", established);
+    (pair, hop.unwrap())
 }
 
 /// A pair whose dialer dials the address that `via` makes of the listener's.
