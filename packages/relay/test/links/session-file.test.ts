@@ -1,13 +1,19 @@
+import { execFileSync } from 'node:child_process';
+import { once } from 'node:events';
 import {
   chmodSync,
   existsSync,
+  lstatSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
   statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
+import { temporaryDirectory } from '@longhaul/testkit';
 import t, { type Test } from 'tap';
 import { SessionFile } from '../../src/links/session-file.js';
 
@@ -122,4 +128,40 @@ t.test('a place that cannot be written is told of once', async (t) => {
   t.equal(lines.length, 1);
   t.match(lines[0], /cannot keep sessions/);
   t.notOk(existsSync(file));
+});
+
+t.test('what is no file is told of once, and left as it is', async (t) => {
+  const server = createServer();
+  t.teardown(() => server.close());
+  for (const [what, make] of [
+    [/a directory/, (file: string) => mkdirSync(file)],
+    [/a pipe/, (file: string) => execFileSync('mkfifo', ['-m', '600', file])],
+    [/a device or a socket/, (file: string) => once(server.listen(file), 'listening')],
+  ] as const) {
+    const { file, lines, open, change } = setUp(t, join(await temporaryDirectory(t), 's'));
+    await make(file);
+    const before = lstatSync(file);
+    const sessions = open();
+    sessions.open();
+    change('kept 1');
+    sessions.stop();
+    t.equal(lines.length, 1);
+    t.match(lines[0], what);
+    t.match(lines[0], /no sessions are kept/);
+    t.match(lstatSync(file), { ino: before.ino, mode: before.mode });
+    t.same(readdirSync(dirname(file)), ['s'], 'and nothing beside it');
+  }
+});
+
+t.test('what a killed process has left is removed at the next start', async (t) => {
+  const { file, lines, open } = setUp(t);
+  const others = ['sessions.tmp', 'sessions.old', 'sessions.12.tmp.bak', 'sessions.x1.tmp', 'other.12.tmp'];
+  for (const name of ['sessions.12.tmp', `sessions.${process.pid}.tmp`, ...others])
+    writeFileSync(join(dirname(file), name), 'secrets', { mode: 0o600 });
+  mkdirSync(`${file}.13.tmp`);
+  const sessions = open();
+  sessions.open();
+  sessions.stop();
+  t.same(readdirSync(dirname(file)).sort(), [...others, 'sessions', 'sessions.13.tmp'].sort());
+  t.same(lines, []);
 });
