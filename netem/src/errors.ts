@@ -23,10 +23,19 @@ export type NetemErrorCode =
  */
 export class NetemError extends Error {
   readonly code: NetemErrorCode;
+  /** What a command line ends with: 2 for what was asked wrongly, as longhaul has it. */
+  readonly exitCode: number;
 
   constructor(code: NetemErrorCode, message: string, options?: ErrorOptions) {
     super(message, options);
     this.name = 'NetemError';
     this.code = code;
+    this.exitCode = ASKED_WRONGLY.has(code) ? 2 : 1;
   }
 }
+
+const ASKED_WRONGLY: ReadonlySet<NetemErrorCode> = new Set([
+  'LH_NETEM_PROFILE',
+  'LH_NETEM_USAGE',
+  'LH_NETEM_NAME',
+]);

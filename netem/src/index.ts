@@ -8,6 +8,7 @@ export type { Banded, LossAudit } from './audit/loss.js';
 export type { RateAudit } from './audit/rate.js';
 export type { Drops } from './audit/report.js';
 export * as Words from './commands/words.js';
+export { makeDirectory } from './directory.js';
 export { NetemError, type NetemErrorCode } from './errors.js';
 export type { EmulatedLink, LinkSettings } from './link/emulated-link.js';
 export type { Host } from './link/host.js';

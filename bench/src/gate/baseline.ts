@@ -1,7 +1,8 @@
 /** The committed file that a gate holds a run against: ratios of two arms, never absolute rates. docs/benchmark-gate.md */
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { CliError } from '@longhaul/cli';
+import { makeDirectory } from '@longhaul/netem';
 import { WATCHED } from './paired.js';
 
 /** Changes when older files would be misread. */
@@ -72,7 +73,7 @@ export async function read(path: string): Promise<Baseline> {
 /** Writes a baseline for people to read and to commit. Rejects with `LH_CLI_FILE`. */
 export async function write(path: string, baseline: Baseline): Promise<void> {
   try {
-    await mkdir(dirname(path), { recursive: true });
+    makeDirectory(dirname(path));
     await writeFile(path, `${JSON.stringify(baseline, null, 2)}\n`);
   } catch (cause) {
     throw new CliError('LH_CLI_FILE', `cannot write ${path}: ${(cause as Error).message}`, { cause });

@@ -1,7 +1,8 @@
 /** What a benchmark consists of: written down before the first run, so that an interrupted one can go on. */
-import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CliError } from '@longhaul/cli';
+import { makeDirectory } from '@longhaul/netem';
 import { fileName, type RunKey, readRun } from '../records/index.js';
 import * as Statistics from '../statistics/index.js';
 import type { RunSpec } from './spec.js';
@@ -186,7 +187,7 @@ export class ResultDirectory {
 
   async #directories(): Promise<void> {
     try {
-      for (const name of ['runs', 'invalid', 'work']) await mkdir(join(this.path, name), { recursive: true });
+      for (const name of ['runs', 'invalid', 'work']) makeDirectory(join(this.path, name));
     } catch (cause) {
       throw new CliError('LH_CLI_FILE', `cannot make ${this.path}: ${(cause as Error).message}`, { cause });
     }

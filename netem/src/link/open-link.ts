@@ -1,4 +1,5 @@
 /** Opens a link: namespaces, interfaces, what carries the packets. */
+import { closeSync, openSync } from 'node:fs';
 import { release as kernelRelease } from 'node:os';
 import { NetemError } from '../errors.js';
 import { type Backend, probeHost, tcTakesSeed } from '../probe.js';
@@ -81,15 +82,25 @@ async function assertTc({ record }: LinkOptions): Promise<void> {
     throw new NetemError('LH_NETEM_BACKEND', `the tc backend does not work here: ${tc.reason}`);
 }
 
-function checkOptions({ seed, initialWindow }: LinkOptions): void {
+function checkOptions({ seed, initialWindow, record }: LinkOptions): void {
   if (!Number.isSafeInteger(seed) || seed < 0)
     throw new NetemError('LH_NETEM_USAGE', `seed must be a whole number from 0 to 2^53 - 1, got ${seed}`);
+  if (record !== undefined) assertWritable(record);
   if (initialWindow === undefined) return;
   if (!Number.isInteger(initialWindow) || initialWindow < 1 || initialWindow > MOST_WINDOW)
     throw new NetemError(
       'LH_NETEM_USAGE',
       `initialWindow must be 1 to ${MOST_WINDOW} packets, got ${initialWindow}`,
     );
+}
+
+/** The router writes its record at the end: that it cannot is said before anything runs. */
+function assertWritable(file: string): void {
+  try {
+    closeSync(openSync(file, 'a'));
+  } catch (cause) {
+    throw new NetemError('LH_NETEM_USAGE', `cannot write ${file}: ${(cause as Error).message}`, { cause });
+  }
 }
 
 const MOST_WINDOW = 1_000;

@@ -14,6 +14,7 @@ import {
   namedLinks,
   type ProcessMark,
   removeLink,
+  removeOrphanReports,
   reportFile,
 } from './state.js';
 import { findStrays } from './strays.js';
@@ -36,7 +37,10 @@ export async function takeDown(name?: string): Promise<TakenDown> {
   if (name !== undefined && chosen.length === 0) throw notUp(name, links);
   const ended: { name: string; audit?: LinkAudit }[] = [];
   for (const link of chosen) ended.push(await endLink(link));
-  return { links: ended, strays: name === undefined ? await endStrays() : 0 };
+  if (name !== undefined) return { links: ended, strays: 0 };
+  const strays = await endStrays();
+  removeOrphanReports(new Set(namedLinks().map((link) => link.name)));
+  return { links: ended, strays };
 }
 
 async function endLink(link: NamedLink): Promise<{ name: string; audit?: LinkAudit }> {

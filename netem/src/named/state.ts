@@ -1,14 +1,7 @@
 /** Links that stay up by name: what is known of them, in files. */
-import {
-  lstatSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { join } from 'node:path';
+import { lstatSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { makeDirectory } from '../directory.js';
 import { NetemError } from '../errors.js';
 
 /** A process by its id and the moment it began: an id alone may be somebody else's by now. */
@@ -58,7 +51,7 @@ export function checkName(name: string): string {
  */
 export function makeStateDirectory(): void {
   try {
-    mkdirSync(stateDirectory(), { recursive: true, mode: 0o700 });
+    makeDirectory(stateDirectory(), { mode: 0o700 });
   } catch (cause) {
     const words = `cannot make ${stateDirectory()} (${(cause as NodeJS.ErrnoException).code}): name another directory in LONGHAUL_NETEM_STATE`;
     throw new NetemError('LH_NETEM_USAGE', words, { cause });
@@ -81,12 +74,8 @@ function assertOwn(directory: string): void {
  * @throws NetemError `LH_NETEM_USAGE` as `makeStateDirectory`
  */
 export function namedLinks(): NamedLink[] {
-  let files: string[];
-  try {
-    files = readdirSync(stateDirectory()).filter((file) => file.endsWith(ENDING));
-  } catch {
-    return [];
-  }
+  const files = filesOf(stateDirectory()).filter((file) => file.endsWith(ENDING));
+  if (files.length === 0) return [];
   assertOwn(stateDirectory());
   return files.flatMap((file) => {
     const path = join(stateDirectory(), file);
@@ -99,6 +88,15 @@ export function namedLinks(): NamedLink[] {
     rmSync(path, { force: true });
     return [];
   });
+}
+
+/** None where there is no such directory. */
+function filesOf(directory: string): string[] {
+  try {
+    return readdirSync(directory);
+  } catch {
+    return [];
+  }
 }
 
 function isWhole({ profile, ready, router, sender, receiver }: NamedLink): boolean {
@@ -117,6 +115,15 @@ export function saveLink(link: NamedLink): void {
 export function removeLink(name: string): void {
   rmSync(join(stateDirectory(), name + ENDING), { force: true });
   rmSync(reportFile(name), { force: true });
+}
+
+/** Forgets the reports of links that were killed before they were on file. */
+export function removeOrphanReports(known: ReadonlySet<string>): void {
+  const suffix = basename(reportFile(''));
+  for (const file of filesOf(stateDirectory())) {
+    if (file.endsWith(suffix) && !known.has(file.slice(0, -suffix.length)))
+      rmSync(join(stateDirectory(), file), { force: true });
+  }
 }
 
 /** Where the router of a named link leaves its report when it ends. */

@@ -56,6 +56,8 @@ function readBase(document: ProfileDocument, beside: string, name: string): Prof
       throw document.fault(['extends'], unknownProfile(name).message);
     throw error;
   }
+  if (document.value.extends === basename(document.file, ENDING))
+    throw document.fault(['extends'], `${name} cannot extend itself`);
   if (base.value.extends !== undefined)
     throw document.fault(['extends'], `${name} is a variant itself: extend ${base.value.extends}`);
   return base;

@@ -68,11 +68,15 @@ t.test('bad input gets one line that says what to do', async (t) => {
       words: ['run', 'hk-fra', '--duration', 'x', '--', 'true'],
       message: /^--duration must be 0 to 2000000, got NaN/,
     },
+    {
+      words: ['run', 'hk-fra', '--record', '/proc/nowhere/record', '--', 'true'],
+      message: /^cannot write \/proc\/nowhere\/record: ENOENT/,
+    },
     { words: ['up', 'hk-fra', '--name', '../x'], message: /^a name is up to 41 letters/ },
   ];
   for (const { words, message } of cases) {
     const { status, stderr, stdout } = longhaul(['netem', ...words]);
-    t.not(status, 0, words.join(' '));
+    t.equal(status, 2, words.join(' '));
     t.match(stderr, message);
     t.equal(stderr.trim().split('\n').length, 1, stderr);
     t.equal(stdout, '');

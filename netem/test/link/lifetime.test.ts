@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
@@ -114,5 +114,10 @@ t.test('down finds a link whose file was lost', options, async (t) => {
   t.same(namedLinks(), []);
   const { strays } = await takeDown();
   t.ok(strays >= 3, `${strays} strays`);
+  t.same(
+    readdirSync(process.env.LONGHAUL_NETEM_STATE),
+    [],
+    'and the report that its router wrote at the end',
+  );
   t.notOk([link.router, link.sender, link.receiver].some(isAlive));
 });

@@ -53,4 +53,10 @@ t.test('a directory that cannot be made is one line', async (t) => {
     code: 'LH_NETEM_USAGE',
     message: /^cannot make .*longhaul \(ENOTDIR\): name another directory/,
   });
+  // mkdir of Node with `recursive` would not come back from here.
+  process.env.LONGHAUL_NETEM_STATE = '/proc/nowhere/longhaul';
+  t.throws(() => makeStateDirectory(), {
+    code: 'LH_NETEM_USAGE',
+    message: /^cannot make .*longhaul \(ENOENT\): name another directory/,
+  });
 });
