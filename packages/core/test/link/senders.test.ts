@@ -271,54 +271,6 @@ t.test('a track that is given up tells nobody twice', async (t) => {
   t.equal(streams[0]?.writes.length, 2);
 });
 
-t.test('priorities keep to their bands', async (t) => {
-  const bands = [
-    Priority.ofGroup('video', 2 ** 40),
-    Priority.ofGroup('video', 0),
-    Priority.ofGroup('data', 2 ** 24 - 1),
-    Priority.ofGroup('data', 0),
-    Priority.ofGroup('audio', 2 ** 30),
-    Priority.ofGroup('audio', 0),
-    Priority.INIT,
-    Priority.CONTROL,
-  ];
-  t.strictSame(
-    bands,
-    [...bands].sort((a, b) => a - b),
-  );
-  t.ok(bands.every((priority) => priority > 0 && priority < 2 ** 31 && Number.isInteger(priority)));
-  t.equal(new Set(bands).size, bands.length);
-});
-
-t.test('what a write did not take is left as views', async (t) => {
-  const chunks = [Uint8Array.of(1, 2), Uint8Array.of(), Uint8Array.of(3, 4, 5)];
-  t.equal(Chunks.size(chunks), 5);
-  t.strictSame(Chunks.after(chunks, 5), []);
-  const rest = Chunks.after(chunks, 3);
-  t.strictSame(
-    rest.map((bytes) => [...bytes]),
-    [[4, 5]],
-  );
-  t.equal(rest[0]?.buffer, chunks[2]?.buffer);
-  t.equal(Chunks.after(chunks, 0).length, 3);
-});
-
-t.test('traffic counts up to its parent', async (t) => {
-  const link = new Traffic();
-  const track = new Traffic(link);
-  track.passed(10);
-  track.dropped('evicted', 'delta', 3);
-  track.dropped('evicted', 'delta');
-  track.dropped('evicted', 'key');
-  link.dropped('late', 'audio');
-  t.strictSame(track.snapshot(), { frames: 1, bytes: 10, dropped: { evicted: { delta: 4, key: 1 } } });
-  t.strictSame(link.snapshot(), {
-    frames: 1,
-    bytes: 10,
-    dropped: { evicted: { delta: 4, key: 1 }, late: { audio: 1 } },
-  });
-});
-
 t.test('init data without credit waits untouched, however many small records it is', async (t) => {
   const { streams, sender } = sending({ credit: 4 });
   for (let version = 0; version < 9; version += 1) {
