@@ -88,3 +88,25 @@ t.test('architecture leads along the frame by links', async (t) => {
   const links = linksOf(read('docs/architecture.md')).filter((link) => link.includes('/src/'));
   t.ok(links.length >= 20, `${links.length} links to sources`);
 });
+
+/** Directories that hold sources: `packages/core/src/link`. */
+function sourceDirectories() {
+  const isSource = (name) => /\.(ts|tsx|rs|mjs)$/.test(name);
+  const files = ['packages', 'netem', 'bench', 'scripts'].flatMap((place) => filesUnder(place, isSource));
+  const isTest = (path) => /\/(tests?|examples|fuzz_targets)(\/|$)/.test(path) && path !== 'scripts/test';
+  return [...new Set(files.map((file) => dirname(file)))].filter((path) => !isTest(path)).sort();
+}
+
+t.test('architecture names every folder', async (t) => {
+  const section = read('docs/architecture.md').split('## Every folder\n')[1]?.split('\n## ')[0] ?? '';
+  const named = new Set();
+  for (const path of pathsOf(section)) for (const base of bases) named.add(normalize(join(base, path, '.')));
+  // Naming a crate or a page names the sources in it.
+  const isNamed = (path) => named.has(path) || (path.endsWith('/src') && named.has(dirname(path)));
+  const all = sourceDirectories();
+  t.ok(all.length > 80, `${all.length} folders`);
+  t.same(
+    all.filter((path) => !isNamed(path)),
+    [],
+  );
+});
