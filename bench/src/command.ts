@@ -4,11 +4,12 @@ import { check } from './commands/check.js';
 import { compare } from './commands/compare.js';
 import { gate } from './commands/gate.js';
 import { list } from './commands/list.js';
+import { pack, unpack } from './commands/pack.js';
 import { report } from './commands/report.js';
 import { run } from './commands/run.js';
 
 /** Subcommands in the order of the help text. */
-const SUBCOMMANDS: readonly ExtraCommand[] = [run, report, check, compare, gate, list];
+const SUBCOMMANDS: readonly ExtraCommand[] = [run, report, check, compare, gate, list, pack, unpack];
 
 /** What bin/longhaul.mjs hands to the command line. */
 export const commands: readonly ExtraCommand[] = [

@@ -5,6 +5,7 @@ import type { Sample } from '../statistics/index.js';
 import * as Columns from './columns.js';
 import * as Directory from './directory.js';
 import type { Trace } from './model.js';
+import * as Realised from './realised.js';
 import * as Thin from './thin.js';
 
 /** One attempt at a run. */
@@ -20,6 +21,8 @@ export interface Attempt {
   /** Delays of the frames due after the start (`Metrics.SETTLED_MS`), ms; `Infinity` for what never came. */
   readonly delaysMs: readonly number[];
   readonly trace: Trace | undefined;
+  /** What the link truly was. */
+  readonly realised: Realised.RealisedRun | undefined;
   readonly settings: RunRecord['settings'];
   readonly versions: RunRecord['versions'];
 }
@@ -34,7 +37,8 @@ export async function read(directory: Directory.ResultDirectory): Promise<Attemp
 /** One record, boiled down. */
 export function attemptOf(record: RunRecord): Attempt {
   const { run, validity, link, settings, versions, session, frames } = record;
-  const base = { run, validity, link, settings, versions, backend: backendOf(record) };
+  const [backend, realised] = [backendOf(record), Realised.ofRecord(record)];
+  const base = { run, validity, link, settings, versions, backend, realised };
   if (validity.state === 'invalid') {
     return { ...base, samples: new Map(), started: undefined, delaysMs: [], trace: undefined };
   }

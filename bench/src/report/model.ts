@@ -83,6 +83,29 @@ export interface ProfileText {
   readonly fields: readonly { readonly field: string; readonly value: string; readonly source: string }[];
 }
 
+/** What a link truly was over all valid runs, in the media direction, by the emulator's audit. */
+export interface RealisedLink {
+  readonly profile: string;
+  /** Runs that tell. */
+  readonly runs: number;
+  /** Mean of `ping` before each run. */
+  readonly pingMs: number | null;
+  /** Share of bad milliseconds (or packets) of the chain of loss: as configured, and as the seeds held it ready. */
+  readonly configuredShare: number | null;
+  readonly chainShare: number | null;
+  /** Mean length of a bad time, ms (or packets). */
+  readonly chainBurst: number | null;
+  /** Packets that entered, of them lost by the chain, of them dropped by a full queue. */
+  readonly packets: number;
+  readonly lost: number;
+  readonly queueDrops: number;
+  /** Packets that the host dropped: any of them makes a run invalid. */
+  readonly hostDrops: number;
+  /** The greatest of all runs, ms. */
+  readonly lateP99Ms: number;
+  readonly lateMaxMs: number;
+}
+
 /** Who took part in a scenario, and who the others are held against. */
 export interface Contest {
   readonly arms: readonly string[];
@@ -116,6 +139,8 @@ export interface Summary {
   readonly versions: Readonly<Record<string, string>>;
   readonly counts: RunCounts;
   readonly cellCounts: readonly CellCounts[];
+  /** Of the profiles whose runs have an audit. */
+  readonly realised: readonly RealisedLink[];
   readonly cells: readonly Cell[];
   readonly comparisons: readonly Comparison[];
   /** The comparisons that matter most, in words. */

@@ -4,7 +4,17 @@ import * as Statistics from '../statistics/index.js';
 import type { Attempt } from './attempts.js';
 import * as Columns from './columns.js';
 import type { Plan } from './directory.js';
-import type { Cell, CellCounts, Comparison, Contest, Estimate, RunCounts, Summary } from './model.js';
+import type {
+  Cell,
+  CellCounts,
+  Comparison,
+  Contest,
+  Estimate,
+  RealisedLink,
+  RunCounts,
+  Summary,
+} from './model.js';
+import * as Realised from './realised.js';
 import * as Words from './words.js';
 
 /** What a summary is made of. */
@@ -51,6 +61,7 @@ export function summarize({ name, plan, attempts, finishedAt }: SummarizeOptions
     versions: { ...texts(plan.versions), ...valid[0]?.versions },
     counts: countRuns(plan, keys, attempts),
     cellCounts: keys.map((key) => countCell(key, plan, attempts)),
+    realised: plan.profiles.flatMap((profile) => realisedOf(profile, valid)),
     cells,
     comparisons,
   };
@@ -216,6 +227,13 @@ function countCell(key: CellKey, { seeds }: Plan, attempts: readonly Attempt[]):
 
 function neverStarted(runs: readonly Attempt[]): number {
   return runs.filter(({ started }) => started === false).length;
+}
+
+function realisedOf(profile: string, valid: readonly Attempt[]): RealisedLink[] {
+  const runs = valid.flatMap(({ run, realised }) =>
+    run.profile === profile && realised !== undefined ? [realised] : [],
+  );
+  return runs.length === 0 ? [] : [Realised.together(profile, runs)];
 }
 
 /** Reasons are counted by what they say: `late by 3.2 ms` and `late by 4.1 ms` are one. */

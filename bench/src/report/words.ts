@@ -41,6 +41,9 @@ function statement(options: {
     const comparison = own.find(({ metric }) => metric === phrase.metric);
     return comparison === undefined ? [] : [{ phrase, comparison }];
   });
+  const most = Math.max(0, ...pairs.map(({ comparison }) => comparison.blocks));
+  if (pairs.length > 0 && most < LEAST_BLOCKS)
+    return `${arm} and ${baseline}: ${most} ${most === 1 ? 'pair' : 'pairs'} of runs, too few for a verdict.`;
   const of = (verdict: string) => pairs.filter(({ comparison }) => comparison.verdict === verdict);
   const clauses = [
     // What is worse comes first: a page that hides it is not believed elsewhere.

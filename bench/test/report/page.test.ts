@@ -115,6 +115,8 @@ t.test('of too few seeds nothing is claimed, and every sitting is told', async (
   const { document } = await report(t);
   const words = document.querySelector('#outcome .words')?.textContent;
   t.match(words, /^3 seeds a profile decide nothing between quic-cubic and tcp-bbr: a verdict needs 4/);
+  const cell = document.querySelector('#outcome td')?.textContent;
+  t.match(cell, /^undecided3 pairs, too few/, 'why nothing is said');
   const settings = document.querySelector('#settings')?.textContent;
   t.match(settings, '2026-08-01 10:00 UTC: commit abc1234, 4 runs at a time, nice -20');
 });

@@ -1,6 +1,7 @@
 import t from 'tap';
 import { attemptOf } from '../../src/report/attempts.js';
 import type { Comparison } from '../../src/report/model.js';
+import * as Realised from '../../src/report/realised.js';
 import { pair, summarize } from '../../src/report/summarize.js';
 import * as Synthetic from './synthetic.js';
 
@@ -181,5 +182,38 @@ t.test('runs of two backends are refused', async (t) => {
   t.throws(() => summarize({ name: 'mixed', plan, attempts: mixed, finishedAt: '' }), {
     code: 'LH_CLI_FILE',
     message: /backends router and tc/,
+  });
+});
+
+t.test('the links as they were are told by sums, means and the worst run', async (t) => {
+  const forward = (lost: number, p99: number) => ({
+    pushed: 1000,
+    drops: { loss: lost, queue: 2 },
+    lateness: { p99, max: 4000 },
+    loss: { configuredShare: 0.01, chain: { value: lost / 2000 }, chainBurst: { value: 3 } },
+  });
+  const audits = [
+    { forward: forward(10, 100), rttMs: { measured: { meanMs: 100.2 } }, hostDrops: { socket: 1 } },
+    { forward: forward(30, 900), reverse: { lateness: { max: 9000 } } },
+    { forward: { pushed: 'much' } },
+    undefined,
+  ];
+  const runs = audits.flatMap((audit) => {
+    const record = Synthetic.record({ profile: 'hk-fra', arm: 'tcp-bbr', seed: 1, delayMs: () => 60 });
+    return Realised.ofRecord({ ...record, audit }) ?? [];
+  });
+  t.same(Realised.together('hk-fra', runs), {
+    profile: 'hk-fra',
+    runs: 2,
+    pingMs: 100.2,
+    configuredShare: 0.01,
+    chainShare: 0.01,
+    chainBurst: 3,
+    packets: 2000,
+    lost: 40,
+    queueDrops: 4,
+    hostDrops: 1,
+    lateP99Ms: 0.9,
+    lateMaxMs: 9,
   });
 });

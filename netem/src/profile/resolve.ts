@@ -83,7 +83,7 @@ class Resolution {
       jitterSigmaMs: this.#fields.jitterSigmaMs.value / Math.SQRT2,
       bottleneck,
       queueBytes: this.#queue(direction, fields, bottleneck),
-      loss: lossOf(fields.loss),
+      loss: this.#loss(direction, fields.loss),
       ...(policer ? { policer: { rateBps: policer.rateMbps * 1e6, burstBytes: policer.burstBytes } } : {}),
       ...(reorder ? { reorder: { share: reorder.percent / 100, extraMs: reorder.extraMs } } : {}),
       ...(duplicate ? { duplicateShare: duplicate.percent / 100 } : {}),
@@ -122,6 +122,15 @@ class Resolution {
         `${path}:${bad + 1}: a trace is whole milliseconds, ascending, ending after 0`,
       );
     return ms;
+  }
+
+  /** The good times of a chain are a step long at least: bursts of B lose at most B of B + 1. */
+  #loss(direction: Direction, fields: PathFields['loss']): Loss {
+    const loss = lossOf(fields);
+    if (loss.kind !== 'gilbert' || loss.share <= loss.burst / (loss.burst + 1)) return loss;
+    const percent = (100 * loss.burst) / (loss.burst + 1);
+    const rule = `bursts of ${loss.burst} cannot lose more than ${percent.toFixed(1)} %, got ${fields?.percent}`;
+    throw this.#fault([direction, 'loss', 'percent'], rule);
   }
 
   #queue(direction: Direction, { queue }: PathFields, bottleneck: Bottleneck): number {

@@ -178,6 +178,10 @@ const BREACHES: { change: [string, string]; message: RegExp }[] = [
     message: /mine\.yaml:8: reverse\.loss\.percent: must be < 100, got 100/,
   },
   {
+    change: ['reverse:\n', 'reverse:\n  loss: { percent: 90, burst: 1, derived: "all" }\n'],
+    message: /mine\.yaml:8: reverse\.loss\.percent: bursts of 1 cannot lose more than 50\.0 %, got 90/,
+  },
+  {
     change: ['reverse:\n', 'reverse:\n  loss: { percent: 1, derived: "no burst" }\n'],
     message: /mine\.yaml:8: reverse\.loss: loss needs percent: and burst:, or positions:/,
   },

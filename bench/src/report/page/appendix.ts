@@ -1,11 +1,14 @@
 /** What a reader checks before believing a figure: validity, links, settings, machine, method. */
 
-import type { Context } from './context.js';
-import { type Html, html } from './markup.js';
+import type { RealisedLink } from '../model.js';
+import * as Numbers from '../numbers.js';
+import { type Context, profileOf } from './context.js';
+import { type Content, type Html, html } from './markup.js';
 import * as Tables from './tables.js';
 
 /** Which runs counted. */
-export function validity({ report: { summary } }: Context): Html {
+export function validity(context: Context): Html {
+  const { summary } = context.report;
   const { counts, cellCounts } = summary;
   const scenarios = Object.entries(summary.contests);
   return html`<section id="validity"><h2>Validity</h2>
@@ -27,7 +30,44 @@ ${scenarios.map(
         }),
       ]),
     )}`,
-)}</section>`;
+)}
+${summary.realised.length > 0 && realised(context)}</section>`;
+}
+
+/** Configured beside what the audit saw, so that nobody has to believe the emulator. */
+function realised({ report }: Context): Html {
+  const share = (value: number | null) => (value === null ? 'none' : Numbers.format(value, 'share'));
+  const cells = ({ profile, ...link }: RealisedLink): Content[] => [
+    profile,
+    `${link.runs}`,
+    link.pingMs === null
+      ? '-'
+      : html`${link.pingMs.toFixed(1)} ms<small>of ${profileOf(report, profile).rttMs} ms</small>`,
+    link.chainShare === null
+      ? 'none'
+      : html`${share(link.chainShare)}<small>of ${share(link.configuredShare)}</small>`,
+    link.chainBurst === null ? '-' : link.chainBurst.toFixed(1),
+    html`${share(link.packets === 0 ? 0 : link.lost / link.packets)}<small>${link.lost} of ${link.packets}</small>`,
+    `${link.queueDrops}`,
+    html`${link.lateP99Ms.toFixed(2)} ms<small>max ${link.lateMaxMs.toFixed(1)} ms</small>`,
+    `${link.hostDrops}`,
+  ];
+  return html`<h3>The links as they were</h3>
+<p>By the emulator's own count over all valid runs, media direction: round trip by ping before each run, of its configured value; bad time that the seeds held ready, of the configured share, and its mean length; packets lost by it and dropped by a full queue; how much later than due the emulator sent, worst run. Where packets come in bunches, the share that meets bad time differs from the share of time.</p>
+${Tables.table(
+  [
+    'profile',
+    'runs',
+    'round trip',
+    'bad time',
+    'mean burst',
+    'packets lost',
+    'queue full',
+    'late p99',
+    'host drops',
+  ],
+  report.summary.realised.map(cells),
+)}`;
 }
 
 /** The links as configured, each field with where it comes from. */

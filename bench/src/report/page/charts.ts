@@ -41,7 +41,7 @@ export function intervals({ frame, rows, axis, format, least, ...text }: Interva
       rows,
       rows.map(({ value }) => format(value)),
     ),
-    x: { label: axis, domain: [0, most], grid: true, ticks: 5, labelArrow: 'none' },
+    x: { label: axis, domain: [0, most], grid: true, ticks: 4, labelArrow: 'none' },
     marks: [
       Plot.ruleX([0], { stroke: 'var(--grid)' }),
       Plot.ruleY(rows, {
@@ -95,7 +95,7 @@ export function nested({ frame, rows, axis, least, ...text }: NestedOptions): Ht
       rows,
       rows.map(({ label }) => label),
     ),
-    x: { label: axis, domain: [0, most], grid: true, ticks: 5, labelArrow: 'none' },
+    x: { label: axis, domain: [0, most], grid: true, ticks: 4, labelArrow: 'none' },
     marks: [
       Plot.barX(bars, {
         y: 'arm',
@@ -158,7 +158,7 @@ export function distribution({ frame, curves, marks, ...text }: DistributionOpti
     },
     marks: [
       Plot.ruleX(marks, { x: 'atMs', stroke: 'var(--grid)', strokeOpacity: 0.6, strokeDasharray: '1 3' }),
-      Plot.text(marks, {
+      Plot.text(apart(marks, domain), {
         x: 'atMs',
         frameAnchor: 'top',
         text: 'word',
@@ -258,6 +258,23 @@ export function strokeOf(frame: ChartFrame, arm: string): Stroke {
 export function nines(share: number): number {
   return -Math.log10(Math.max(1 - share, 1e-4));
 }
+
+/** The marks whose words do not run into the one before, on a logarithmic scale. */
+function apart<Mark extends { readonly atMs: number }>(
+  marks: readonly Mark[],
+  [least, most]: readonly [number, number],
+): Mark[] {
+  const shown: Mark[] = [];
+  for (const mark of marks) {
+    const before = shown.at(-1);
+    const distance = before === undefined ? 1 : Math.log(mark.atMs / before.atMs) / Math.log(most / least);
+    if (distance >= LEAST_APART) shown.push(mark);
+  }
+  return shown;
+}
+
+/** Of the width of a plot: four digits. */
+const LEAST_APART = 0.09;
 
 function delayDomain(values: readonly number[]): [number, number] {
   const [least, most] = [Math.max(1, Math.min(...values)), Math.max(...values)];

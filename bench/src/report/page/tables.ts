@@ -1,5 +1,6 @@
 /** Tables of the page. */
 
+import { LEAST_BLOCKS } from '../../statistics/index.js';
 import { headOf } from '../columns.js';
 import type { Comparison, Estimate, Summary, Verdict } from '../model.js';
 import * as Numbers from '../numbers.js';
@@ -64,7 +65,9 @@ export function values(options: {
 
 function verdict({ verdict: said, difference, blocks, better, worse }: Comparison, unit: Numbers.Unit): Html {
   const detail = `${blocks} pairs: better in ${better}, worse in ${worse}`;
-  return html`<span class="mark ${CLASSES[said]}" title="${detail}">${said}</span><small>${Numbers.formatDifference(difference.value, unit)}</small><small>${Numbers.formatRange(difference.low, difference.high, unit)}</small>`;
+  const few =
+    blocks < LEAST_BLOCKS && html`<small>${blocks} ${blocks === 1 ? 'pair' : 'pairs'}, too few</small>`;
+  return html`<span class="mark ${CLASSES[said]}" title="${detail}">${said}</span>${few}<small>${Numbers.formatDifference(difference.value, unit)}</small><small>${Numbers.formatRange(difference.low, difference.high, unit)}</small>`;
 }
 
 function estimate(value: Estimate | undefined, format: (value: number) => string): Content {
