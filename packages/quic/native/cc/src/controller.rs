@@ -174,6 +174,9 @@ impl Controller {
         if let Some(resumed) = self.resume.as_ref().and_then(Resume::pacing_rate) {
             rate = rate.max(resumed);
         }
+        if let Some(most) = self.resume.as_ref().and_then(Resume::most_rate) {
+            rate = rate.min(most);
+        }
         if self.measures() {
             rate = rate.max(self.least_rate());
         }

@@ -1,9 +1,10 @@
 //! Careful resume (RFC 9959): a window remembered from an earlier link to the same peer is jumped to, validated, and
 //! retreated from at the first loss.
 //!
-//! One thing is not by that letter: where more than a first window is to be sent at once and nothing is known yet, a part
-//! of the jump is the first flight. Both ends of a link are its operator's and the memory is minutes old; a key frame
-//! that comes a round trip later is what the memory is for.
+//! One thing is not by that letter: where more than a first window is to be sent at once and nothing is known yet, the
+//! first flight is what the path carried: up to the jump as fast as a first window, the rest at the rate of before. Both
+//! ends of a link are its operator's and the memory is minutes old; a key frame that comes a round trip later is what the
+//! memory is for.
 
 use std::time::Duration;
 
@@ -52,11 +53,13 @@ pub(crate) struct Resume {
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum State {
-    /// Before §3.2: nothing is known of this link's path yet. `used`: more than a first window is in flight.
+    /// Before §3.2: nothing is known of this link's path yet. `used`: more than a first window is in flight; `beyond`:
+    /// more than the jump.
     Primed {
         window: u64,
         first_window: u64,
         used: bool,
+        beyond: bool,
     },
     /// RFC 9959 §3.2: the first window is to arrive whole, over a path of about the same round trip.
     Reconnaissance { first_window: u64 },
@@ -81,18 +84,18 @@ enum State {
 impl Resume {
     pub(crate) fn new(saved: Saved, kind: Kind, flow: &Flow) -> Option<Self> {
         let first_window = flow.params.init_cwnd * flow.mtu;
-        // A jump to less than the first window is none.
-        let window = jump(saved);
         let state = if MODEL_BASED.contains(&kind) {
             State::Primed {
-                window: window.min(FIRST_FLIGHT_PACKETS * flow.mtu),
+                window: saved.cwnd.min(FIRST_FLIGHT_PACKETS * flow.mtu),
                 first_window,
                 used: false,
+                beyond: false,
             }
         } else {
             State::Reconnaissance { first_window }
         };
-        (window > first_window).then_some(Self { saved, state })
+        // A jump to less than the first window is none.
+        (jump(saved) > first_window).then_some(Self { saved, state })
     }
 
     pub(crate) fn cwnd(&self) -> Option<u64> {
@@ -115,6 +118,11 @@ impl Resume {
         }
     }
 
+    /// The rate that nothing may exceed.
+    pub(crate) fn most_rate(&self) -> Option<u64> {
+        matches!(self.state, State::Primed { beyond: true, .. }).then_some(self.saved.bandwidth)
+    }
+
     pub(crate) fn phase(&self) -> Option<&'static str> {
         match self.state {
             State::Unvalidated { .. } => Some("resume-unvalidated"),
@@ -125,10 +133,14 @@ impl Resume {
 
     pub(crate) fn on_sent(&mut self, flow: &Flow, sent: &Sent) {
         if let State::Primed {
-            first_window, used, ..
+            first_window,
+            used,
+            beyond,
+            ..
         } = &mut self.state
         {
             *used |= flow.in_flight() > *first_window;
+            *beyond = flow.in_flight() > jump(self.saved);
         }
         // An idle sender has no flight that could validate the jump.
         if let State::Unvalidated { since, .. } = self.state
@@ -271,7 +283,7 @@ const MAX_JUMP: u64 = 8 << 20;
 /// Those that do not double a flight that has arrived until packets get lost.
 const MODEL_BASED: [Kind; 3] = [Kind::BbrLive, Kind::Bbr1, Kind::Bbr3];
 
-/// Of the jump in the first flight: a large key frame.
+/// In the first flight: a large key frame.
 const FIRST_FLIGHT_PACKETS: u64 = 96;
 
 /// A link that carried less has learned nothing, bytes.
