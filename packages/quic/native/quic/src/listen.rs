@@ -237,11 +237,11 @@ impl Door {
         let remote = incoming.remote_address();
         let text = format!("relay at {remote}");
         let started = Instant::now();
-        let mut choice = self.options.controller.clone();
-        choice.saved = self.paths.recall(remote.ip(), started);
-        let controller = ControllerState::new(&choice);
+        let mut options = self.options.clone();
+        options.controller.saved = self.paths.recall(remote.ip(), started);
+        let controller = ControllerState::new(&options.controller);
         let mut config = self.server.clone();
-        config.transport_config(Arc::new(self.options.transport(&controller, "acceptor")));
+        config.transport_config(Arc::new(options.transport(&controller, "acceptor")));
         config.crypto = Arc::new(TappedServer {
             inner: config.crypto.clone(),
             tap: controller.tap().clone(),

@@ -88,7 +88,7 @@ impl LinkOptions {
             .packet_threshold(u32::try_from(params.packet_threshold).unwrap_or(u32::MAX))
             .time_threshold(params.time_threshold as f32)
             .ack_frequency_config(ack_frequency(params));
-        if let Some(rtt) = self.initial_rtt.or_else(|| chosen_rtt(params)) {
+        if let Some(rtt) = self.assumed_rtt() {
             config.initial_rtt(rtt);
         }
         if let Some(directory) = &self.qlog_directory {
@@ -97,7 +97,21 @@ impl LinkOptions {
         }
         config
     }
+
+    /// What to take the round trip for before the first sample: what was chosen, else what the path took before. A lost
+    /// first packet is sent again after three times as long. `None`: as the engine does, 333 ms.
+    fn assumed_rtt(&self) -> Option<Duration> {
+        let ControllerChoice { params, saved, .. } = &self.controller;
+        let known = saved.map(|saved| saved.min_rtt.clamp(LEAST_ASSUMED_RTT, MOST_ASSUMED_RTT));
+        self.initial_rtt.or_else(|| chosen_rtt(params)).or(known)
+    }
 }
+
+/// A busy peer takes milliseconds for its part of a handshake.
+const LEAST_ASSUMED_RTT: Duration = Duration::from_millis(30);
+
+/// RFC 9002 §6.2.2.
+const MOST_ASSUMED_RTT: Duration = Duration::from_millis(333);
 
 /// What the peer is asked, where anything was chosen: unasked it does as RFC 9000 §13.2 says.
 fn ack_frequency(params: &Params) -> Option<AckFrequencyConfig> {
@@ -123,3 +137,7 @@ pub(crate) const INITIAL_SEND_WINDOW: u64 = 64 * 1024;
 
 /// The engine drops the oldest when this is full, so it is kept short and our own queue waits for room in it.
 pub(crate) const ENGINE_DATAGRAM_BUFFER: usize = 64 * 1024;
+
+#[cfg(test)]
+#[path = "../tests/unit/options.rs"]
+mod tests;
