@@ -90,7 +90,6 @@ pub const OWN_DEFAULTS: &[(Kind, &str, f64)] = &[
     (Kind::BbrLive, "init_cwnd", 32.0),
     // A relay link at 350 ms would lose 7 % of its time to the short interval.
     (Kind::BbrLive, "probe_rtt_interval", 10_000.0),
-    (Kind::BbrLive, "probe_rtt_gain", 0.75),
     // Flows become equal by probing: the oftener the sooner.
     (Kind::BbrLive, "probe_wait", 1_000.0),
 ];

@@ -13,4 +13,5 @@ mod phases;
 mod sharing;
 mod sim;
 mod start;
+mod starving;
 mod switching;

@@ -73,7 +73,7 @@ impl BbrLive {
         let reached = if grows { bandwidth } else { reached };
         let queued = verdict.queue > params.queue_threshold / 4.0;
         let limit = if queued {
-            Self::loss_limit(flow, verdict.queue)
+            Self::allowed_noise(flow, verdict.queue).unknown
         } else {
             2.0 * params.random_loss_limit
         };

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::noise::Allowed;
 use super::{BbrLive, MIN_PROBE_SPAN, Phase, Round, Verdict};
 use crate::event::Ack;
 use crate::flow::Flow;
@@ -111,7 +112,13 @@ impl BbrLive {
             (self.recent_rtt * 7 + rtt) / 8
         };
         let known = self.min_rtt.unwrap_or(Duration::MAX);
-        if rtt <= known.saturating_add(known / CONFIRM_DIVISOR) {
+        // Beside other full senders the queue never empties in passing, and every round trip is like the one before.
+        let divisor = if ack.newest.app_limited {
+            CONFIRM_DIVISOR
+        } else {
+            FULL_CONFIRM_DIVISOR
+        };
+        if rtt <= known.saturating_add(known / divisor) {
             self.confirmed_at = ack.now;
             self.min_rtt = Some(known.min(rtt));
         }
@@ -163,13 +170,8 @@ impl BbrLive {
         self.begin_round();
         self.note_low_inflight(flow, &round);
         let params = &flow.params;
-        let limit = Self::loss_limit(flow, queue);
-        let excess = self.noise.exceeds(
-            tally,
-            params.loss_threshold,
-            params.random_loss_limit,
-            limit,
-        );
+        let allowed = Self::allowed_noise(flow, queue);
+        let excess = (self.noise).exceeds(tally, params.loss_threshold, allowed);
         // Of a lone packet or two the delay is that of its acknowledgement (RFC 9000 §13.2.1), no queue of ours.
         let alone = round.in_flight <= params.min_cwnd * flow.mtu;
         let delayed = queue > params.queue_threshold && !alone;
@@ -183,6 +185,9 @@ impl BbrLive {
         let lossy = excess && sure;
         self.congested = lossy || (delayed && !self.foreign_queue);
         self.met_congestion |= self.congested;
+        if lossy {
+            self.noise.spoil_quiet();
+        }
         if self.congested {
             self.warned_until = now + WARNED_FOR;
         }
@@ -199,7 +204,7 @@ impl BbrLive {
     /// An application-limited flow measures the path in passing: rounds with hardly anything in flight cannot have
     /// queued, so the least of several of them is the path's (trap E; a route that grew longer is believed at once).
     pub(super) fn note_low_inflight(&mut self, flow: &Flow, round: &Round) {
-        let low = round.in_flight < self.bdp(flow, self.max_bandwidth()) / 2;
+        let low = round.app_limited && round.in_flight < self.bdp(flow, self.max_bandwidth()) / 2;
         self.low_rounds = if low { self.low_rounds + 1 } else { 0 };
         if let (true, Some(least)) = (self.low_rounds >= LOW_ROUNDS, round.least_rtt) {
             self.min_rtt = Some(least);
@@ -223,17 +228,22 @@ impl BbrLive {
             self.bandwidth = [kept, kept];
         }
         if verdict.tally.share() > self.noise_share(flow) + COLLAPSE {
-            // More than any noise: a policer or a collapse. What arrives is all there is.
-            self.bandwidth = [round.rate, round.rate];
+            // More than any noise: a policer or a collapse. What arrives is all there is, if all was sent that may be.
+            let least = if round.app_limited { believed / 2 } else { 0 };
+            let kept = round.rate.max(least);
+            self.bandwidth = [kept, kept];
         }
     }
 
-    /// Loss that no noise of an unknown path is believed to make: less of it when there is a queue as well.
-    pub(super) fn loss_limit(flow: &Flow, queue: f64) -> f64 {
-        if queue > flow.params.queue_threshold / 4.0 {
-            flow.params.random_loss_limit.min(COLLAPSE)
-        } else {
-            flow.params.random_loss_limit
+    /// Of an unknown path less of the loss is believed to be noise when there is a queue as well. Without one a few bad
+    /// rounds are no reason: each would leave fewer packets for the next, that chance weighs the more in.
+    pub(super) fn allowed_noise(flow: &Flow, queue: f64) -> Allowed {
+        let known = flow.params.random_loss_limit;
+        let queued = queue > flow.params.queue_threshold / 4.0;
+        Allowed {
+            known,
+            unknown: if queued { known.min(COLLAPSE) } else { known },
+            chance: if queued { 0.0 } else { 2.0 },
         }
     }
 
@@ -262,8 +272,9 @@ const STEADINESS_SAMPLES: u32 = 16;
 const JITTER_DEVIATIONS: u32 = 7;
 /// In least round trips.
 const JITTER_LIMIT: f64 = 0.6;
-/// A round trip within 1/16 of the least confirms it.
+/// A round trip within 1/16 of the least confirms it; that of a full sender must come closer.
 const CONFIRM_DIVISOR: u32 = 16;
+const FULL_CONFIRM_DIVISOR: u32 = 64;
 const LOW_ROUNDS: u32 = 4;
 /// Kept of what was delivered when a queue had to be emptied.
 const YIELD_SHARE: f64 = 0.85;

@@ -12,6 +12,8 @@ use crate::event::{Ack, Loss};
 #[derive(Debug, Clone, Default)]
 pub(super) struct Noise {
     quiet: Option<Span>,
+    /// What was counted before the quiet span.
+    before: (f64, f64),
     sent: f64,
     lost: f64,
     /// Loss of everything sent, decaying alike: no more of it can be noise.
@@ -33,6 +35,17 @@ impl Span {
     }
 }
 
+/// What noise is allowed to be.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Allowed {
+    /// The most that a measurement of it is believed.
+    pub(super) known: f64,
+    /// The most before any was measured.
+    pub(super) unknown: f64,
+    /// And so many deviations, by chance.
+    pub(super) chance: f64,
+}
+
 /// One round, in packets.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Tally {
@@ -51,6 +64,7 @@ impl Tally {
 impl Noise {
     /// From `now` on less is sent than the path carries.
     pub(super) fn begin_quiet(&mut self, now: Duration) {
+        self.before = (self.sent, self.lost);
         self.quiet = Some(Span {
             began: now,
             ended: None,
@@ -61,6 +75,14 @@ impl Noise {
     pub(super) fn end_quiet(&mut self, now: Duration) {
         if let Some(span) = &mut self.quiet {
             span.ended.get_or_insert(now);
+        }
+    }
+
+    /// Congestion all the same: less was still too much, and what was lost in the running span says nothing of the noise.
+    pub(super) fn spoil_quiet(&mut self) {
+        if let Some(Span { ended: None, .. }) = self.quiet.take() {
+            self.sent = self.sent.min(self.before.0);
+            self.lost = self.lost.min(self.before.1);
         }
     }
 
@@ -111,23 +133,25 @@ impl Noise {
         quiet.min(all).min(limit)
     }
 
-    /// Whether `tally` lost more than noise can explain, which is `limit` at most, and `unknown` before any was measured.
-    pub(super) fn exceeds(&self, tally: Tally, threshold: f64, limit: f64, unknown: f64) -> bool {
+    /// Whether `tally` lost more than noise can explain; `threshold`: a share of it that is nothing to speak of.
+    pub(super) fn exceeds(&self, tally: Tally, threshold: f64, allowed: Allowed) -> bool {
         let packets = (tally.acked + tally.lost) as f64;
         if tally.runs < FEW_RUNS {
             // An overflow takes a packet here and there, a fade takes a row.
             return false;
         }
+        // Losses in bursts scatter more: the variance grows with the length of the runs.
+        let scatter = 2.0 * (tally.lost as f64 / tally.runs as f64).max(1.0) - 1.0;
         if self.sent < KNOWN_PACKETS {
             // Nothing to compare with yet: only what no noise is allowed to be.
-            return tally.share() > unknown && tally.lost >= MANY_PACKETS;
+            let share = allowed.unknown;
+            let deviation = (share * (1.0 - share) * packets * scatter).sqrt();
+            let most = share * packets + allowed.chance * deviation;
+            return tally.lost >= MANY_PACKETS && tally.lost as f64 > most;
         }
-        let noise = self.share(limit);
-        // Losses in bursts scatter more: the variance grows with the length of the runs. What is known of the noise
-        // is uncertain too.
-        let burst = (tally.lost as f64 / tally.runs as f64).max(1.0);
-        let expected = noise * packets;
-        let variance = (expected + 1.0) * (2.0 * burst - 1.0) * (1.0 + packets / self.sent);
+        let expected = self.share(allowed.known) * packets;
+        // What is known of the noise is uncertain too.
+        let variance = (expected + 1.0) * scatter * (1.0 + packets / self.sent);
         let excess = tally.lost as f64 - expected;
         excess > threshold * packets && excess > SIGNIFICANT * variance.sqrt()
     }

@@ -66,9 +66,13 @@ impl BbrLive {
     pub(super) fn set_cwnd(&mut self, flow: &Flow, acked: u64) {
         let believed = self.believed(flow);
         let least = flow.params.min_cwnd * flow.mtu;
-        let lossless = 1.0 - self.noise_share(flow);
-        let mut target = (self.bdp(flow, believed) as f64 * self.cwnd_gain(flow) / lossless) as u64;
         let probing_rtt = matches!(self.phase, Phase::ProbeRtt { .. });
+        let lossless = if probing_rtt {
+            1.0
+        } else {
+            1.0 - self.noise_share(flow)
+        };
+        let mut target = (self.bdp(flow, believed) as f64 * self.cwnd_gain(flow) / lossless) as u64;
         if !probing_rtt {
             target += QUANTUM_PACKETS * flow.mtu;
         }

@@ -92,10 +92,12 @@ pub struct Source {
     waiting: std::collections::VecDeque<(usize, u64)>,
     /// Bulk bytes left.
     left: u64,
+    /// Frames that wait longer than this are dropped.
+    expiry: Nanos,
 }
 
 impl Source {
-    pub fn new(app: App) -> Self {
+    pub fn new(app: App, expiry: Nanos) -> Self {
         let left = match app {
             App::Bulk { bytes, .. } | App::Mixed(_, bytes) => bytes,
             App::Script(_) => 0,
@@ -105,6 +107,7 @@ impl Source {
             next: 0,
             waiting: std::collections::VecDeque::new(),
             left,
+            expiry,
         }
     }
 
@@ -114,6 +117,10 @@ impl Source {
             while let Some(write) = writes.get(self.next).filter(|write| write.at <= now) {
                 self.waiting.push_back((self.next, write.bytes));
                 self.next += 1;
+            }
+            let is_late = |frame: usize| now.saturating_sub(writes[frame].at) > self.expiry;
+            while self.waiting.front().is_some_and(|front| is_late(front.0)) {
+                self.waiting.pop_front();
             }
         }
     }

@@ -22,6 +22,8 @@ pub struct FlowConfig {
     pub adaptive: bool,
     /// Bytes the receiver lets be in flight.
     pub flow_control: u64,
+    /// How long a frame may wait before it is dropped unsent.
+    pub expiry: Nanos,
 }
 
 impl FlowConfig {
@@ -34,6 +36,7 @@ impl FlowConfig {
             saved: None,
             adaptive: true,
             flow_control: u64::MAX,
+            expiry: Nanos::MAX,
         }
     }
 }
@@ -107,7 +110,7 @@ impl Sender {
         }
         let initial = nanos(params.initial_rtt);
         let controller = Controller::new(at(0), config.kind, params, MTU, config.saved);
-        let source = Source::new(config.app);
+        let source = Source::new(config.app, config.expiry);
         let frames = vec![Frame::default(); source.writes().len() + 1];
         Self {
             pacer: Pacer::new(controller.pacing_rate()),
