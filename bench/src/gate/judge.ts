@@ -63,11 +63,12 @@ function outcome(checks: readonly Check[]): Pick<Judgement, 'state' | 'reason'> 
   const of = (state: Check['state']) => checks.filter((check) => check.state === state);
   const names = (some: readonly Check[]) =>
     some.map(({ profile, what }) => `${what} on ${profile}`).join(', ');
+  const profiles = (some: readonly Check[]) => [...new Set(some.map(({ profile }) => profile))].join(', ');
   const regressions = of('regression');
   if (regressions.length > 0) return { state: 'regression', reason: `regression: ${names(regressions)}` };
   const unjudged = of('no valid pair');
   if (unjudged.length > 0)
-    return { state: 'no valid runs', reason: `no valid pair of runs for ${names(unjudged)}` };
+    return { state: 'no valid runs', reason: `no valid pair of runs on ${profiles(unjudged)}` };
   return { state: 'ok', reason: `${checks.length} checks, none worse than the baseline beyond its margin` };
 }
 
