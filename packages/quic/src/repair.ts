@@ -14,7 +14,7 @@ export interface RepairSettings {
 export interface RepairView {
   /** The peer understands symbols: before it says so none are sent. */
   readonly understood: boolean;
-  /** Share of our packets that are lost, 0 to 1. */
+  /** Share of our packets that are lost, 0 to 1; 0 while nothing may be spent. */
   readonly loss: number;
   /** Packets lost in a row, mean; 0 while none was. */
   readonly burst: number;

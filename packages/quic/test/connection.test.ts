@@ -3,13 +3,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { answerInCapitals, ask, attach, retained, temporaryDirectory, waitFor } from '@longhaul/testkit';
 import type { Connection, ReceiveStream, SendEvents } from '@longhaul/transport';
 import t, { type Test } from 'tap';
-import { dial, type LinkOptions } from '../src/index.js';
-import { connectPair, makeIdentities } from './support/pair.js';
+import { dial } from '../src/index.js';
+import { connectPair, makeIdentities, type PairSetup } from './support/pair.js';
+import { UdpProxy } from './support/udp-proxy.js';
 
 const identities = await makeIdentities();
 
 /** A pair that is closed at the end; the acceptor answers in capitals. */
-async function pairFor(t: Test, options: LinkOptions = {}) {
+async function pairFor(t: Test, options: Partial<PairSetup> = {}) {
   const pair = await connectPair({ identities, ...options });
   t.teardown(() => pair.close());
   return pair;
@@ -103,7 +104,16 @@ function transfer(connection: Connection, bytes: number): Promise<void> {
 }
 
 t.test('silence longer than the idle time-out ends a connection; keep-alive prevents it', async (t) => {
-  const silent = await pairFor(t, { idleTimeoutMs: 300, keepAliveMs: 0 });
+  const proxies: UdpProxy[] = [];
+  const via = async (port: number) => {
+    const proxy = await UdpProxy.open(port);
+    t.teardown(() => proxy.close());
+    proxies.push(proxy);
+    return proxy.port;
+  };
+  const silent = await pairFor(t, { idleTimeoutMs: 300, keepAliveMs: 0, via });
+  // An end that has timed out answers a late packet of the other: it is to hear nothing at all.
+  for (const proxy of proxies) proxy.vanish();
   const alive = await pairFor(t, { idleTimeoutMs: 300, keepAliveMs: 100 });
   const ended = attach(silent.dialer);
   void attach(alive.dialer);
