@@ -5,13 +5,25 @@ import {
   ControlDecoder,
   type ControlMessage,
   encodeControl,
+  type Subscribe,
   UniDecoder,
   type UniItem,
   type UnknownMessage,
 } from '@longhaul/wire';
 import type { LinkOptions } from '../../src/link/index.js';
 import { Reassembly } from '../../src/reassembly.js';
-import { type End, end } from './fixture.js';
+import { type End, end, PATH } from './fixture.js';
+
+/** Asks for the broadcast of most tests, from its newest group on. */
+export const SUBSCRIBE: Subscribe = {
+  kind: 'subscribe',
+  subscriptionId: 1,
+  path: PATH,
+  tracks: [],
+  start: 'newest',
+  latencyBudgetMs: 0,
+  resume: undefined,
+};
 
 /** A request stream as the peer sees it. */
 export class RawRequest {

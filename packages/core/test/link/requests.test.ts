@@ -1,19 +1,9 @@
 import { CloseCode, type ControlMessage, RequestErrorCode } from '@longhaul/wire';
 import t from 'tap';
 import { PATH, Publisher, pair } from './fixture.js';
-import { helloOf, rawPair } from './raw.js';
+import { helloOf, rawPair, SUBSCRIBE } from './raw.js';
 
 const PROBE: ControlMessage = { kind: 'probe', sequence: 1, timeMs: 2 };
-const SUBSCRIBE: ControlMessage = {
-  kind: 'subscribe',
-  subscriptionId: 1,
-  path: PATH,
-  tracks: [],
-  start: 'newest',
-  latencyBudgetMs: 0,
-  resume: undefined,
-};
-
 t.test('requests before the Hello wait for it', async (t) => {
   const { clock, end, peer } = rawPair({ session: 'acceptor', greeted: false });
   const publisher = new Publisher(clock);

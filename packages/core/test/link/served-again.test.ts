@@ -1,20 +1,10 @@
 import { retained } from '@longhaul/testkit';
-import { CloseCode, EndCode, RequestErrorCode, StreamCode, type Subscribe } from '@longhaul/wire';
+import { CloseCode, EndCode, RequestErrorCode, StreamCode } from '@longhaul/wire';
 import t from 'tap';
 import type { Broadcast } from '../../src/broadcast.js';
 import * as Path from '../../src/path.js';
 import { linesOf, PATH, Publisher, pair, subscribe } from './fixture.js';
-import { rawPair } from './raw.js';
-
-const SUBSCRIBE: Subscribe = {
-  kind: 'subscribe',
-  subscriptionId: 1,
-  path: PATH,
-  tracks: [],
-  start: 'newest',
-  latencyBudgetMs: 0,
-  resume: undefined,
-};
+import { rawPair, SUBSCRIBE } from './raw.js';
 
 t.test('an unsubscribed broadcast costs nothing any more', async (t) => {
   const { clock, edge, center } = pair();

@@ -1,17 +1,7 @@
-import { EndCode, StreamCode, type Subscribe } from '@longhaul/wire';
+import { EndCode, StreamCode } from '@longhaul/wire';
 import t from 'tap';
 import { linesOf, PATH, Publisher, pair, subscribe } from './fixture.js';
-import { rawPair } from './raw.js';
-
-const SUBSCRIBE: Subscribe = {
-  kind: 'subscribe',
-  subscriptionId: 1,
-  path: PATH,
-  tracks: [],
-  start: 'newest',
-  latencyBudgetMs: 0,
-  resume: undefined,
-};
+import { rawPair, SUBSCRIBE } from './raw.js';
 
 t.test('a slow link loses whole groups that leave the cache, counts them and goes on', async (t) => {
   // 25 * 1.5 kB + 4.5 kB a second are 340 kbit/s and a bit of audio: the link takes less than half of it.

@@ -1,17 +1,7 @@
-import { EndCode, type Subscribe } from '@longhaul/wire';
+import { EndCode } from '@longhaul/wire';
 import t from 'tap';
 import { linesOf, PATH, Publisher, pair, subscribe } from './fixture.js';
-import { rawPair } from './raw.js';
-
-const SUBSCRIBE: Subscribe = {
-  kind: 'subscribe',
-  subscriptionId: 1,
-  path: PATH,
-  tracks: [],
-  start: 'newest',
-  latencyBudgetMs: 0,
-  resume: undefined,
-};
+import { rawPair, SUBSCRIBE } from './raw.js';
 
 t.test('a late subscriber starts at a key frame, with init first and audio from there on', async (t) => {
   const { clock, edge, center } = pair();
