@@ -7,7 +7,7 @@ import type { FrameColumns } from '../records/index.js';
 import { Child } from './child.js';
 import { ENCODED, END_MS, type Ends, filesOf, type Origin, STAMPED } from './ends.js';
 import { nowUs, ProcessMeter } from './proc.js';
-import { startSampler } from './sampler.js';
+import { type Sampled, startSampler } from './sampler.js';
 import type { Scenario, ScenarioResult } from './scenario.js';
 import type { RunSpec } from './spec.js';
 
@@ -60,18 +60,23 @@ async function runBroadcast(
     meter.end();
   }
   await viewer.stop('SIGTERM', END_MS);
-  const hopSeries = await sampler.stop();
+  const sampled = await sampler.stop();
   await origin.stop();
   const { session, frames, invalid } = await ends.join(site);
   return {
     ...(session !== undefined && { session }),
     ...(frames !== undefined && { frames: upTo(frames, times.viewerUs + spec.durationS * 1e6) }),
-    series: [...(hopSeries === undefined ? [] : [hopSeries]), meter.series()],
+    series: [...(sampled === undefined ? [] : [sampled.series]), meter.series()],
     cpu: meter.shares(),
-    invalid: [...invalid, ...lateness(times, { linkStartUs, viewerUs: session?.connectStartUs })],
+    invalid: [
+      ...invalid,
+      ...otherCongestion(hop.settings, sampled),
+      ...lateness(times, { linkStartUs, viewerUs: session?.connectStartUs }),
+    ],
     hop: hop.connect,
     settings: {
       ...hop.settings,
+      ...(sampled?.congestion !== undefined && { inForce: { congestion: sampled.congestion } }),
       times: relative(times),
       shape: spec.shape,
       warmUpS: spec.warmUpS,
@@ -97,6 +102,20 @@ export const FFMPEG: Scenario = {
   contestants: ARMS,
   run: (...run) => runBroadcast(ENCODED, ...run),
 };
+
+/** An arm whose sockets or engine had another algorithm than it is named after is another arm. */
+export function otherCongestion(
+  settings: Hop['settings'],
+  sampled: Pick<Sampled, 'congestion'> | undefined,
+): string[] {
+  const link = settings.edgeLink as
+    | { readonly tcp?: { congestion?: unknown }; readonly congestion?: { algorithm?: unknown } }
+    | undefined;
+  const asked = link?.tcp?.congestion ?? link?.congestion?.algorithm;
+  const found = sampled?.congestion;
+  const isOther = typeof asked === 'string' && found !== undefined && asked !== found;
+  return isOther ? [`the hop had ${found} in force, not ${asked}`] : [];
+}
 
 /** When things happen, microseconds of the machine's clock. */
 interface Times {

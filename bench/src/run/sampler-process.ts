@@ -1,5 +1,6 @@
 /**
- * Process at the sender: reads what the hop's sender knows of the path until SIGTERM, then writes it as one series.
+ * Process at the sender: reads what the hop's sender knows of the path until SIGTERM, then writes it as one series, with
+ * the congestion control that was in force.
  * `node sampler-process.js JSON` with JSON = SamplerTask.
  */
 import { execFile } from 'node:child_process';
@@ -7,7 +8,7 @@ import { writeFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { nowUs } from './proc.js';
 import { type Sample, SampleTable } from './sample-table.js';
-import type { SamplerTask } from './sampler.js';
+import type { Sampled, SamplerTask } from './sampler.js';
 import * as SocketFigures from './socket-figures.js';
 
 /** Figures of the admin API, and the columns they become. */
@@ -33,7 +34,8 @@ async function main(task: SamplerTask): Promise<void> {
   let ended = false;
   process.on('SIGTERM', () => {
     ended = true;
-    writeFileSync(task.record, JSON.stringify(table.series('hop.sender')));
+    const sampled: Sampled = { series: table.series('hop.sender'), ...congestion };
+    writeFileSync(task.record, JSON.stringify(sampled));
     process.exit(0);
   });
   process.stdout.write('{"event":"started"}\n');
@@ -46,6 +48,9 @@ async function main(task: SamplerTask): Promise<void> {
   }
 }
 
+/** The newest word on it; a relay's link, or a socket of `ss`. */
+let congestion: Pick<Sampled, 'congestion'> = {};
+
 /** The first link of the relay behind `address`. */
 function relayReader(address: string): () => Promise<Sample> {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
@@ -54,6 +59,7 @@ function relayReader(address: string): () => Promise<Sample> {
       links: Record<string, unknown>[];
     };
     const link = links[0] ?? {};
+    if (typeof link.congestion === 'string') congestion = { congestion: link.congestion };
     return Object.fromEntries(
       RELAY_COLUMNS.map(([figure, column, factor]) => {
         const value = link[figure];
@@ -87,6 +93,8 @@ function kernelReader(port: number): () => Promise<Sample> {
       const args = ['-tinH', 'state', 'established', 'dport', '=', `:${port}`];
       execFile('ss', args, { timeout: 1_000 }, (error, stdout) => {
         const sample = error === null ? SocketFigures.busiest(stdout) : undefined;
+        const [name] = /\b(?:bbr|cubic|reno)\b/.exec(stdout ?? '') ?? [];
+        if (name !== undefined) congestion = { congestion: name };
         if (sample === undefined) reject(error ?? new Error('no connection'));
         else resolve(sample);
       });

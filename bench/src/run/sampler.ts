@@ -10,7 +10,7 @@ import { Child } from './child.js';
 export interface SamplerTask {
   readonly source: Exclude<FiguresSource, { kind: 'none' }>;
   readonly everyMs: number;
-  /** Where the series is written as JSON. */
+  /** Where a `Sampled` is written as JSON. */
   readonly record: string;
 }
 
@@ -22,8 +22,15 @@ const PROCESS = fileURLToPath(new URL('./sampler-process.js', import.meta.url));
 
 /** A running sampler. */
 export interface Sampler {
-  /** Ends it; resolves with its series, or undefined when there was nothing to read. */
-  stop(): Promise<Series | undefined>;
+  /** Ends it; resolves with what it read, or undefined when there was nothing to read. */
+  stop(): Promise<Sampled | undefined>;
+}
+
+/** What the hop's sender told. */
+export interface Sampled {
+  readonly series: Series;
+  /** Congestion control in force by the kernel's or the engine's own word. */
+  readonly congestion?: string;
 }
 
 /** Starts it at the sender. */
@@ -42,7 +49,7 @@ export function startSampler(site: Site, source: FiguresSource): Sampler {
     stop: async () => {
       await child.stop();
       return readFile(record, 'utf8').then(
-        (text) => JSON.parse(text) as Series,
+        (text) => JSON.parse(text) as Sampled,
         () => undefined,
       );
     },

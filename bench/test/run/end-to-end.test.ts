@@ -47,6 +47,7 @@ t.test('one short run leaves a record and nothing else', options, async (t) => {
     arrivalUs === null ? [] : [(arrivalUs - (record.frames?.captureUs[at] ?? 0)) / 1000],
   );
   t.ok(Math.min(...delaysMs) >= 16, 'and none faster than the link, whose jitter is 1.5 ms');
+  t.match(record.settings.arm, { inForce: { congestion: 'cubic' } }, 'what the engine says it has');
   const connectMs = ((record.hop?.usableUs ?? 0) - (record.hop?.startUs ?? 0)) / 1000;
   t.ok(connectMs >= 36 && connectMs < 500, `the hop connected in ${connectMs} ms`);
   t.ok(record.series.some(({ name, columns }) => name === 'hop.sender' && 'cwndBytes' in columns));

@@ -1,7 +1,7 @@
 import t from 'tap';
 import { median } from '../../src/connect/methods.js';
 import { fromRows } from '../../src/records/index.js';
-import { phaseOf, upTo } from '../../src/run/live.js';
+import { otherCongestion, phaseOf, upTo } from '../../src/run/live.js';
 
 t.test('viewers of many seeds come at every phase of a group', async (t) => {
   const phases = Array.from({ length: 20 }, (_, seed) => phaseOf(seed));
@@ -33,4 +33,15 @@ t.test('the middle attempt to connect is taken, failures last', async (t) => {
   t.same(median([took(5), { startUs: 1_000 }, took(3)]), took(5));
   t.same(median([{ startUs: 1_000 }, { startUs: 1_000 }, took(3)]), { startUs: 1_000 });
   t.equal(median([]), undefined);
+});
+
+t.test('an algorithm other than the arm is named after makes a run invalid', async (t) => {
+  const cubic = { edgeLink: { tcp: { congestion: 'cubic' } } };
+  t.same(otherCongestion(cubic, { congestion: 'bbr' }), ['the hop had bbr in force, not cubic']);
+  t.same(otherCongestion(cubic, { congestion: 'cubic' }), []);
+  const live = { edgeLink: { congestion: { algorithm: 'bbr-live' } } };
+  t.same(otherCongestion(live, { congestion: 'cubic' }), ['the hop had cubic in force, not bbr-live']);
+  // Outside peers name none, and a hop that nobody could ask tells none.
+  t.same(otherCongestion({ latencyMs: 120 }, { congestion: 'bbr' }), []);
+  t.same(otherCongestion(live, undefined), []);
 });
