@@ -3,14 +3,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { answerInCapitals, ask, attach, retained, temporaryDirectory, waitFor } from '@longhaul/testkit';
 import type { Connection, ReceiveStream, SendEvents } from '@longhaul/transport';
 import t, { type Test } from 'tap';
-import { dial } from '../src/index.js';
-import { connectPair, makeIdentities, type PairSetup } from './support/pair.js';
-import { UdpProxy } from './support/udp-proxy.js';
+import { dial, type LinkOptions } from '../src/index.js';
+import { connectOverProxy, connectPair, makeIdentities } from './support/pair.js';
 
 const identities = await makeIdentities();
 
 /** A pair that is closed at the end; the acceptor answers in capitals. */
-async function pairFor(t: Test, options: Partial<PairSetup> = {}) {
+async function pairFor(t: Test, options: LinkOptions = {}) {
   const pair = await connectPair({ identities, ...options });
   t.teardown(() => pair.close());
   return pair;
@@ -104,16 +103,9 @@ function transfer(connection: Connection, bytes: number): Promise<void> {
 }
 
 t.test('silence longer than the idle time-out ends a connection; keep-alive prevents it', async (t) => {
-  const proxies: UdpProxy[] = [];
-  const via = async (port: number) => {
-    const proxy = await UdpProxy.open(port);
-    t.teardown(() => proxy.close());
-    proxies.push(proxy);
-    return proxy.port;
-  };
-  const silent = await pairFor(t, { idleTimeoutMs: 300, keepAliveMs: 0, via });
+  const silent = await connectOverProxy(t, { identities, idleTimeoutMs: 300, keepAliveMs: 0 });
   // An end that has timed out answers a late packet of the other: it is to hear nothing at all.
-  for (const proxy of proxies) proxy.vanish();
+  silent.proxy.vanish();
   const alive = await pairFor(t, { idleTimeoutMs: 300, keepAliveMs: 100 });
   const ended = attach(silent.dialer);
   void attach(alive.dialer);

@@ -1,27 +1,16 @@
 import { attach } from '@longhaul/testkit';
 import t from 'tap';
-import { connectPair, makeIdentities } from './support/pair.js';
-import { UdpProxy } from './support/udp-proxy.js';
+import { connectOverProxy, makeIdentities } from './support/pair.js';
 
 const SIZE = 6 * 1024 * 1024;
 
 t.test('one packet in twelve lost: every byte arrives, bidirectional streams in order', async (t) => {
-  const proxies: UdpProxy[] = [];
-  const pair = await connectPair({
+  const pair = await connectOverProxy(t, {
     identities: await makeIdentities(),
-    via: async (port) => {
-      const proxy = await UdpProxy.open(port);
-      proxies.push(proxy);
-      return proxy.port;
-    },
     // A rate of its own: what is tested is reassembly, not congestion control.
     controller: { fixedBps: 60e6 },
   });
-  t.teardown(async () => {
-    await pair.close();
-    for (const proxy of proxies) proxy.close();
-  });
-  for (const proxy of proxies) proxy.loseOneIn(12);
+  pair.proxy.loseOneIn(12);
   void attach(pair.dialer);
   const [uni, bidi] = [Buffer.alloc(SIZE), Buffer.alloc(SIZE)];
   let gaps = 0;

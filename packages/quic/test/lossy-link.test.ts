@@ -2,28 +2,18 @@
 import { attach, textOf, waitFor } from '@longhaul/testkit';
 import t, { type Test } from 'tap';
 import type { StreamNewsItem } from '../src/index.js';
-import { connectPair, makeIdentities } from './support/pair.js';
-import { UdpProxy } from './support/udp-proxy.js';
+import { connectOverProxy, makeIdentities } from './support/pair.js';
 
 const identities = await makeIdentities();
 const SIZE = 400_000;
 
 /** A pair over 5 ms each way; `send` resolves when the peer has read the stream. */
 async function lossyPair(test: Test, options: { readonly loseOneIn: number }) {
-  const proxies: UdpProxy[] = [];
-  const pair = await connectPair({
+  const pair = await connectOverProxy(test, {
     identities,
-    via: async (port) => {
-      const proxy = await UdpProxy.open(port, 5);
-      proxies.push(proxy);
-      return proxy.port;
-    },
+    hopMs: 5,
     controller: { fixedBps: 40e6 },
     repair: { maxShare: 0.5 },
-  });
-  test.teardown(async () => {
-    await pair.close();
-    for (const proxy of proxies) proxy.close();
   });
   let read: (text: string) => void = () => {};
   void attach(pair.dialer);
@@ -32,7 +22,7 @@ async function lossyPair(test: Test, options: { readonly loseOneIn: number }) {
   });
   const { dialer } = pair;
   await waitFor('the peer understands symbols', () => dialer.repair.view().understood);
-  for (const proxy of proxies) proxy.loseOneIn(options.loseOneIn);
+  pair.proxy.loseOneIn(options.loseOneIn);
   const send = () => {
     const stream = dialer.openUni({ priority: 0 });
     let left = SIZE;

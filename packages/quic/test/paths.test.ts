@@ -1,35 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { answerInCapitals, ask, attach } from '@longhaul/testkit';
-import t, { type Test } from 'tap';
+import t from 'tap';
 import { Identity, listen } from '../src/index.js';
 import { Authority } from './support/authority.js';
-import { connectPair, portOf } from './support/pair.js';
-import { UdpProxy } from './support/udp-proxy.js';
+import { connectOverProxy, portOf } from './support/pair.js';
 
 const authority = await Authority.create();
 /** The edge's PEM texts, of which two identities are made: one for each life of the relay. */
 const edgePem = await authority.relay('edge-1');
 const identities = { edge: new Identity(edgePem), center: await authority.identity('center-1') };
 
-/** A pair through a proxy; the acceptor answers in capitals. */
-async function proxied(t: Test) {
-  let proxy: UdpProxy | undefined;
-  const pair = await connectPair({
-    identities,
-    via: async (port) => {
-      proxy = await UdpProxy.open(port);
-      return proxy.port;
-    },
-  });
-  t.teardown(async () => {
-    await pair.close();
-    proxy?.close();
-  });
-  return { ...pair, proxy: proxy as UdpProxy };
-}
-
 t.test("a peer's port that changes keeps the connection, with no gap and no reconnect", async (t) => {
-  const { dialer, acceptor, proxy } = await proxied(t);
+  const { dialer, acceptor, proxy } = await connectOverProxy(t, { identities });
   void attach(dialer);
   void answerInCapitals(acceptor);
   t.equal(await ask(dialer, 'before'), 'BEFORE');
@@ -48,7 +30,7 @@ t.test("a peer's port that changes keeps the connection, with no gap and no reco
 });
 
 t.test('a relay that was killed and is back ends its old links at once', async (t) => {
-  const { dialer, acceptor, proxy } = await proxied(t);
+  const { dialer, acceptor, proxy } = await connectOverProxy(t, { identities });
   const ended = attach(dialer);
   void answerInCapitals(acceptor);
   t.equal(await ask(dialer, 'before'), 'BEFORE');

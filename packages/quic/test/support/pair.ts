@@ -1,4 +1,5 @@
 /** A connected pair over loopback UDP. */
+import type { Teardown } from '@longhaul/testkit';
 import {
   dial,
   type Identity,
@@ -8,6 +9,7 @@ import {
   type QuicListener,
 } from '../../src/index.js';
 import { Authority } from './authority.js';
+import { UdpProxy } from './udp-proxy.js';
 
 /** Both ends of a connection, neither attached. */
 export interface QuicPair {
@@ -65,6 +67,26 @@ export async function connectPair(setup: PairSetup): Promise<QuicPair> {
       await listener.close();
     },
   };
+}
+
+/** The same over a hop that takes `hopMs` each way; all is closed when the test is over. */
+export async function connectOverProxy(
+  test: Teardown,
+  { hopMs = 0, ...setup }: Omit<PairSetup, 'via'> & { readonly hopMs?: number },
+): Promise<QuicPair & { readonly proxy: UdpProxy }> {
+  let proxy: UdpProxy | undefined;
+  const pair = await connectPair({
+    ...setup,
+    via: async (port) => {
+      proxy = await UdpProxy.open(port, hopMs);
+      return proxy.port;
+    },
+  });
+  test.teardown(async () => {
+    await pair.close();
+    proxy?.close();
+  });
+  return { ...pair, proxy: proxy as UdpProxy };
 }
 
 export function portOf(address: string): number {
