@@ -15,6 +15,7 @@ mod endpoint;
 mod error;
 mod event;
 mod fault;
+mod fills;
 #[cfg(any(test, feature = "fuzz"))]
 #[doc(hidden)]
 pub mod fuzz;

@@ -1,7 +1,8 @@
 //! Reads one stream: drains the engine into the link's outbox as long as the owner keeps up, then lets the window fill.
 //!
 //! All streams are read unordered, so that the engine never runs into its limit of gaps; streams that the owner wants in
-//! order pass through [`Reassembly`] here.
+//! order pass through [`Reassembly`] here. What repair restored and what fills gaps comes past the engine by the
+//! [`Inlet`], which hands up each byte once.
 
 use std::{
     future::Future,
@@ -54,7 +55,13 @@ pub(crate) fn start(shared: &Arc<Shared>, id: u64, stream: RecvStream, order: Or
         id,
         stream: Guarded::new(stream.into_unordered()),
         reassembly: (order == Order::Offset).then(Reassembly::default),
-        inlet: (order == Order::Arrival).then(|| Inlet::open(&shared.repair, engine_id)),
+        // Media streams are unidirectional and read as they arrive; requests are few and small, and not repaired.
+        inlet: Inlet::open(
+            &shared.repair,
+            shared.controller.tap(),
+            engine_id,
+            order == Order::Arrival,
+        ),
         end: 0,
         _gone: gone,
     };
@@ -67,8 +74,8 @@ struct Reader {
     id: u64,
     stream: Guarded<UnorderedRecvStream>,
     reassembly: Option<Reassembly>,
-    /// What repair restores, of a stream read as it arrives.
-    inlet: Option<Inlet>,
+    /// What comes past the engine.
+    inlet: Inlet,
     /// Largest offset seen.
     end: u64,
     /// Last: it tells that the engine's stream is dropped.
@@ -80,7 +87,9 @@ enum Step {
     Failed(ReadError),
     /// The engine may have forgotten to wake us: poll again.
     Again,
-    Restored,
+    Filled,
+    /// The owner has everything, and the engine waits on.
+    Idle,
     Stop,
 }
 
@@ -108,7 +117,9 @@ impl Reader {
                     return self.shared.forget_reader(self.id);
                 }
                 Step::Again => {}
-                Step::Restored => self.take_restored(),
+                Step::Filled => self.take_filled(),
+                // Dropped, the stream is stopped: what the engine holds of it is free.
+                Step::Idle => return self.shared.forget_reader(self.id),
                 // The supervisor reports a lost connection, the sender opens a rejected early stream again.
                 Step::Failed(_) => return,
                 Step::Stop => return self.stop(),
@@ -158,11 +169,12 @@ impl Reader {
             biased;
             () = self.control.stopped.notified() => Step::Stop,
             () = self.control.again.notified() => Step::Again,
-            () = restored(self.inlet.as_ref()) => Step::Restored,
+            () = self.inlet.filled() => Step::Filled,
             result = read(&mut self.stream, most) => match result {
                 Ok(chunk) => Step::Chunk(chunk),
                 Err(error) => Step::Failed(error),
             },
+            () = tokio::time::sleep(LINGER), if self.inlet.may_wait_in_vain() => Step::Idle,
         }
     }
 
@@ -177,36 +189,30 @@ impl Reader {
     fn take(&mut self, chunk: Chunk) {
         let length = chunk.bytes.len();
         self.end = self.end.max(chunk.offset + length as u64);
-        if let Some(inlet) = &mut self.inlet {
-            let news = inlet.arrived(chunk.offset, &chunk.bytes);
-            return self.hand_up(news);
-        }
-        self.shared.hold(&self.control, length as u64);
-        let Some(reassembly) = &mut self.reassembly else {
-            return deliver(&self.shared, self.id, chunk.offset, chunk.bytes);
-        };
-        reassembly.insert(chunk.offset, chunk.bytes);
-        while let Some((offset, bytes)) = reassembly.pop() {
-            deliver(&self.shared, self.id, offset, bytes);
-        }
+        let news = self.inlet.arrived(chunk.offset, &chunk.bytes);
+        self.hand_up(news);
     }
 
-    fn take_restored(&mut self) {
+    fn take_filled(&mut self) {
         let room = self.shared.room_for(&self.control);
         let window = u64::from(self.shared.options.stream_window);
-        if let Some(inlet) = &mut self.inlet {
-            let news = inlet.take(room, window);
-            self.hand_up(news);
-        }
+        let news = self.inlet.take(room, window);
+        self.hand_up(news);
     }
 
     fn hand_up(&mut self, pieces: Vec<(u64, Bytes)>) {
         for (offset, bytes) in pieces {
             self.shared.hold(&self.control, bytes.len() as u64);
-            deliver(&self.shared, self.id, offset, bytes);
+            let Some(reassembly) = &mut self.reassembly else {
+                deliver(&self.shared, self.id, offset, bytes);
+                continue;
+            };
+            reassembly.insert(offset, bytes);
+            while let Some((offset, bytes)) = reassembly.pop() {
+                deliver(&self.shared, self.id, offset, bytes);
+            }
         }
-        let end = self.inlet.as_mut().and_then(Inlet::take_end);
-        if let Some(size) = end {
+        if let Some(size) = self.inlet.take_end() {
             self.shared.push(Event::Finished { id: self.id, size });
         }
     }
@@ -217,9 +223,9 @@ impl Reader {
         }
     }
 
-    /// The owner knows that the stream is finished, by repair: the rest is between the engine and us.
+    /// The owner knows that the stream is finished, past the engine: the rest is between the engine and us.
     fn is_finished(&self) -> bool {
-        self.inlet.as_ref().is_some_and(Inlet::is_finished)
+        self.inlet.is_finished()
     }
 
     /// Gives back what can never be put in order.
@@ -277,14 +283,6 @@ fn read(
     stream.read_chunk(most)
 }
 
-/// Resolves when repair has restored something.
-async fn restored(inlet: Option<&Inlet>) {
-    match inlet {
-        Some(inlet) => inlet.filled().await,
-        None => std::future::pending().await,
-    }
-}
-
 fn deliver(shared: &Shared, id: u64, offset: u64, bytes: Bytes) {
     shared.push(Event::Data {
         id,
@@ -296,6 +294,9 @@ fn deliver(shared: &Shared, id: u64, offset: u64, bytes: Bytes) {
 
 /// Most that waits for an earlier piece before reading slows down.
 const MAX_WAITING: u64 = 1024 * 1024;
+
+/// A stream that the owner has all of is given up when the engine brings nothing more of it for so long.
+const LINGER: Duration = Duration::from_secs(3);
 
 /// How often to look whether the gap is filled then.
 const GAP_POLL: Duration = Duration::from_millis(2);

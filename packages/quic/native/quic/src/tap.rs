@@ -4,7 +4,7 @@
 //! reads it, and the controller (`controller.rs`) tells which packets left and what the engine says became of them.
 //! What the engine does not say is heard in the peer's ACK frames: packets acknowledged after they were given up, and
 //! those that left before the peer's address changed. Congestion control decides by the tap whether the application had
-//! run dry; a [`PacketLog`] tells the fates to whoever wants to act on lost bytes.
+//! run dry; a [`PacketLog`] tells the fates to whoever wants to act on lost bytes. [`Fills`] listens to what comes.
 
 mod crypto;
 mod fates;
@@ -26,9 +26,12 @@ use fates::Fates;
 use followed::Followed;
 pub use followed::StreamNews;
 pub use frames::Carried;
+pub(crate) use frames::{StreamFrame, stream_frames};
 use longhaul_repair::News;
 use packet_log::PacketLog;
 use tokio::sync::Notify;
+
+use crate::fills::Fills;
 
 /// Totals of what packets carried, bytes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -76,6 +79,8 @@ pub(crate) struct Tap {
     fates: Notify,
     /// There are such packets as `State::untold`, or were.
     waits_for_acks: AtomicBool,
+    /// What fills gaps of the streams that come.
+    pub(crate) fills: Fills,
 }
 
 #[derive(Debug, Default)]
@@ -126,6 +131,7 @@ impl Tap {
 
     /// A packet of the data space came, decrypted.
     fn hear(&self, payload: &[u8]) {
+        self.fills.hear(payload);
         if !self.waits_for_acks.load(Relaxed) {
             return;
         }

@@ -1,4 +1,5 @@
-//! What symbols restored, on its way into the reader of its stream.
+//! What comes past the engine's own reassembly, on its way into the reader of its stream: what symbols restored, and what
+//! fills gaps (`fills.rs`).
 
 use std::{
     ops::Range,
@@ -13,7 +14,7 @@ use longhaul_repair::{Gate, Recovered};
 use tokio::sync::Notify;
 
 use super::Repair;
-use crate::shared::lock;
+use crate::{fills::Slot, shared::lock, tap::Tap};
 
 /// What was restored of one stream and not yet taken by its reader. What does not fit is left to the stream.
 pub(crate) struct Mailbox {
@@ -70,21 +71,28 @@ fn cost_of(piece: &Recovered) -> usize {
 /// The gate of one stream, in its reader.
 pub(crate) struct Inlet {
     repair: Arc<Repair>,
+    tap: Arc<Tap>,
     stream: u64,
-    mailbox: Arc<Mailbox>,
+    slot: Arc<Slot>,
+    /// Of a stream that repair cares for.
+    mailbox: Option<Arc<Mailbox>>,
     gate: Gate,
     /// The owner knows that the stream is finished.
     finished: bool,
 }
 
 impl Inlet {
-    /// Opens the way for what is restored of the engine's `stream`.
-    pub(crate) fn open(repair: &Arc<Repair>, stream: u64) -> Self {
-        let mailbox = Mailbox::new(&repair.mailed);
-        lock(&repair.inlets).insert(stream, mailbox.clone());
+    /// Opens the way for what comes of the engine's `stream`; `repaired`: what symbols restore as well.
+    pub(crate) fn open(repair: &Arc<Repair>, tap: &Arc<Tap>, stream: u64, repaired: bool) -> Self {
+        let mailbox = repaired.then(|| Mailbox::new(&repair.mailed));
+        if let Some(mailbox) = &mailbox {
+            lock(&repair.inlets).insert(stream, mailbox.clone());
+        }
         Self {
             repair: repair.clone(),
+            tap: tap.clone(),
             stream,
+            slot: tap.fills.open(stream),
             mailbox,
             gate: Gate::default(),
             finished: false,
@@ -93,12 +101,17 @@ impl Inlet {
 
     /// Resolves when there is something to take.
     pub(crate) async fn filled(&self) {
-        self.mailbox.filled.notified().await;
+        tokio::select! {
+            () = self.slot.came() => {}
+            () = restored(self.mailbox.as_deref()) => {}
+        }
     }
 
     /// The stream brought `bytes` at `offset`: the parts that the owner does not have.
     pub(crate) fn arrived(&mut self, offset: u64, bytes: &Bytes) -> Vec<(u64, Bytes)> {
-        self.repair.on_bytes(self.stream, offset, bytes);
+        if self.mailbox.is_some() {
+            self.repair.on_bytes(self.stream, offset, bytes);
+        }
         if self.finished {
             return Vec::new();
         }
@@ -107,10 +120,36 @@ impl Inlet {
         cut(offset, bytes, &news)
     }
 
-    /// What was restored and the owner does not have: as much as there is `room` for, and as the stream's flow control
-    /// would have let through (`window` beyond what came).
-    pub(crate) fn take(&mut self, mut room: u64, window: u64) -> Vec<(u64, Bytes)> {
-        let pieces = self.mailbox.empty();
+    /// What came past the engine and the owner does not have: as much as there is `room` for, and as the stream's flow
+    /// control would have let through (`window` beyond what came).
+    pub(crate) fn take(&mut self, room: u64, window: u64) -> Vec<(u64, Bytes)> {
+        let mut all = self.take_fills(room, window);
+        let taken: u64 = all.iter().map(|(_, bytes)| bytes.len() as u64).sum();
+        all.extend(self.take_restored(room.saturating_sub(taken), window));
+        all
+    }
+
+    fn take_fills(&mut self, room: u64, window: u64) -> Vec<(u64, Bytes)> {
+        let pieces = self.slot.take(room);
+        if let Some(size) = self.slot.size() {
+            self.gate.ends_at(size);
+        }
+        if self.finished {
+            return Vec::new();
+        }
+        let mut all = Vec::new();
+        for (offset, bytes) in pieces {
+            let range = offset..offset + bytes.len() as u64;
+            all.extend(cut(offset, &bytes, &self.gate.repaired(&range, window)));
+        }
+        all
+    }
+
+    fn take_restored(&mut self, mut room: u64, window: u64) -> Vec<(u64, Bytes)> {
+        let Some(mailbox) = &self.mailbox else {
+            return Vec::new();
+        };
+        let pieces = mailbox.empty();
         let mut all = Vec::new();
         let before = self.gate.repaired_bytes();
         for piece in pieces {
@@ -143,18 +182,34 @@ impl Inlet {
     pub(crate) fn is_finished(&self) -> bool {
         self.finished
     }
+
+    /// The owner has all of the stream, and the engine may never.
+    pub(crate) fn may_wait_in_vain(&self) -> bool {
+        self.finished && self.slot.size().is_some()
+    }
 }
 
 impl Drop for Inlet {
     fn drop(&mut self) {
+        self.tap.fills.close(self.stream, &self.slot);
+        let Some(mailbox) = &self.mailbox else {
+            return;
+        };
         let mut inlets = lock(&self.repair.inlets);
         // Early data that was rejected: another reader may have the id by now.
         let ours = inlets.get(&self.stream);
-        if ours.is_some_and(|mailbox| Arc::ptr_eq(mailbox, &self.mailbox)) {
+        if ours.is_some_and(|ours| Arc::ptr_eq(ours, mailbox)) {
             inlets.remove(&self.stream);
             drop(inlets);
             lock(&self.repair.receiver).forget(self.stream);
         }
+    }
+}
+
+async fn restored(mailbox: Option<&Mailbox>) {
+    match mailbox {
+        Some(mailbox) => mailbox.filled.notified().await,
+        None => std::future::pending().await,
     }
 }
 

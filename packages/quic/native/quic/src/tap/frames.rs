@@ -53,6 +53,38 @@ pub(crate) fn acknowledged(payload: &[u8], mut visit: impl FnMut(RangeInclusive<
     }
 }
 
+/// A STREAM frame.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct StreamFrame<'a> {
+    /// The engine's stream id.
+    pub(crate) id: u64,
+    pub(crate) offset: u64,
+    pub(crate) bytes: &'a [u8],
+    /// The stream ends with it.
+    pub(crate) fin: bool,
+}
+
+impl StreamFrame<'_> {
+    /// The offset behind its last byte.
+    pub(crate) fn end(&self) -> u64 {
+        self.offset + self.bytes.len() as u64
+    }
+}
+
+/// Calls `visit` for each STREAM frame of `payload`, in order.
+pub(crate) fn stream_frames<'a>(payload: &'a [u8], mut visit: impl FnMut(StreamFrame<'a>)) {
+    let mut rest = Octets::with_slice(payload);
+    while rest.cap() > 0 {
+        let known = match rest.peek_u8() {
+            Ok(0x08..=0x0f) => stream_frame(&mut rest).map(&mut visit),
+            _ => step(&mut rest, &mut |_| {}),
+        };
+        if known.is_none() {
+            return;
+        }
+    }
+}
+
 /// RFC 9000 §19.3.1.
 fn ack_ranges(rest: &mut Octets<'_>, visit: &mut impl FnMut(RangeInclusive<u64>)) -> Option<()> {
     let kind = rest.get_varint().ok()?;
@@ -70,6 +102,9 @@ fn ack_ranges(rest: &mut Octets<'_>, visit: &mut impl FnMut(RangeInclusive<u64>)
 }
 
 fn step(rest: &mut Octets<'_>, visit: &mut impl FnMut(Carried)) -> Option<()> {
+    if let Ok(0x08..=0x0f) = rest.peek_u8() {
+        return stream(rest, visit);
+    }
     let kind = rest.get_varint().ok()?;
     match kind {
         // PADDING, PING, HANDSHAKE_DONE, IMMEDIATE_ACK
@@ -82,7 +117,6 @@ fn step(rest: &mut Octets<'_>, visit: &mut impl FnMut(Carried)) -> Option<()> {
         0x06 => skip_varints(rest, 1).and_then(|()| skip_block(rest)),
         // NEW_TOKEN
         0x07 => skip_block(rest),
-        0x08..=0x0f => stream(rest, kind, visit),
         0x30 | 0x31 => datagram(rest, kind, visit),
         // NEW_CONNECTION_ID, PATH_NEW_CONNECTION_ID
         0x18 => skip_varints(rest, 2).and_then(|()| skip_connection_id(rest)),
@@ -116,7 +150,8 @@ fn varints_of(kind: u64) -> Option<usize> {
 }
 
 /// RFC 9000 §19.8: bits 0x04 offset present, 0x02 length present, 0x01 fin.
-fn stream(rest: &mut Octets<'_>, kind: u64, visit: &mut impl FnMut(Carried)) -> Option<()> {
+fn stream_frame<'a>(rest: &mut Octets<'a>) -> Option<StreamFrame<'a>> {
+    let kind = rest.get_varint().ok()?;
     let id = rest.get_varint().ok()?;
     let offset = if kind & 0x04 == 0 {
         0
@@ -124,11 +159,22 @@ fn stream(rest: &mut Octets<'_>, kind: u64, visit: &mut impl FnMut(Carried)) -> 
         rest.get_varint().ok()?
     };
     let length = length(rest, kind & 0x02 != 0)?;
-    skip_bytes(rest, length)?;
-    visit(Carried::Stream {
+    let bytes = rest.get_bytes(length).ok()?.buf();
+    offset.checked_add(length as u64)?;
+    Some(StreamFrame {
         id,
-        range: offset..offset.checked_add(length as u64)?,
+        offset,
+        bytes,
         fin: kind & 0x01 != 0,
+    })
+}
+
+fn stream(rest: &mut Octets<'_>, visit: &mut impl FnMut(Carried)) -> Option<()> {
+    let frame = stream_frame(rest)?;
+    visit(Carried::Stream {
+        id: frame.id,
+        range: frame.offset..frame.end(),
+        fin: frame.fin,
     });
     Some(())
 }

@@ -36,7 +36,19 @@ struct Inner {
     /// Every so manieth packet of the dialer's comes later than those after it; 0: none.
     delays_one_in: AtomicU64,
     passed: AtomicU64,
+    /// Packets of the dialer's that are overtaken by those after them.
+    overtaken: Mutex<Overtaken>,
     over: AtomicBool,
+}
+
+#[derive(Default)]
+struct Overtaken {
+    over: usize,
+    /// So many more are kept.
+    keep: usize,
+    /// So many pass before the kept ones do.
+    pass: usize,
+    kept: Vec<Vec<u8>>,
 }
 
 impl Hop {
@@ -56,6 +68,7 @@ impl Hop {
             delay,
             delays_one_in: AtomicU64::new(0),
             passed: AtomicU64::new(0),
+            overtaken: Mutex::default(),
             over: AtomicBool::new(false),
         });
         let address = inner.front.local_addr().unwrap();
@@ -83,6 +96,23 @@ impl Hop {
         self.inner.delays_one_in.store(count, Relaxed);
     }
 
+    /// The next `count` packets of the dialer's of more than `bytes` arrive at once, after the `others` of such size that
+    /// follow them.
+    pub fn overtake(&self, count: usize, others: usize, bytes: usize) {
+        *self.inner.overtaken.lock().unwrap() = Overtaken {
+            over: bytes,
+            keep: count,
+            pass: others,
+            kept: Vec::new(),
+        };
+    }
+
+    /// What was to be overtaken has been.
+    pub fn has_overtaken(&self) -> bool {
+        let overtaken = self.inner.overtaken.lock().unwrap();
+        overtaken.keep + overtaken.pass == 0
+    }
+
     /// The dialer's packets come from another port from now on; what is on its way to the old one arrives.
     pub fn rebind(&self) {
         *self.inner.back.lock().unwrap() = Arc::new(bound());
@@ -102,10 +132,18 @@ impl Hop {
         thread::spawn(move || {
             inner.receive(&inner.front, |packet, from| {
                 *inner.dialer.lock().unwrap() = Some(from);
+                let Some(late) = inner.overtaken.lock().unwrap().order(&packet) else {
+                    return;
+                };
                 let count = inner.passed.load(Relaxed);
                 let one_in = inner.delays_one_in.load(Relaxed);
                 if one_in == 0 || !count.is_multiple_of(one_in) {
-                    let _ = later.send((Instant::now() + inner.delay, packet));
+                    let due = Instant::now() + inner.delay;
+                    let _ = later.send((due, packet));
+                    for packet in late {
+                        // The others have been read by then.
+                        let _ = later.send((due + OVERTAKEN_BY, packet));
+                    }
                     return;
                 }
                 let sender = inner.clone();
@@ -162,6 +200,27 @@ impl Inner {
                 pass(buffer[..length].to_vec(), from);
             }
         }
+    }
+}
+
+impl Overtaken {
+    /// What is to follow `packet` at once; `None` when it is kept.
+    fn order(&mut self, packet: &[u8]) -> Option<Vec<Vec<u8>>> {
+        if packet.len() <= self.over {
+            return Some(Vec::new());
+        }
+        if self.keep > 0 {
+            self.keep -= 1;
+            self.kept.push(packet.to_vec());
+            return None;
+        }
+        let last = self.pass == 1;
+        self.pass = self.pass.saturating_sub(1);
+        Some(if last {
+            std::mem::take(&mut self.kept)
+        } else {
+            Vec::new()
+        })
     }
 }
 

@@ -1,3 +1,5 @@
+#![allow(clippy::unwrap_used)]
+
 use super::*;
 use crate::repair::RepairSettings;
 
@@ -19,9 +21,9 @@ fn repair() -> Arc<Repair> {
 
 #[test]
 fn what_waits_is_bounded_over_all_streams_of_a_link() {
-    let repair = repair();
+    let (repair, tap) = (repair(), Arc::default());
     let mut inlets: Vec<_> = (0..1_000)
-        .map(|stream| Inlet::open(&repair, stream))
+        .map(|stream| Inlet::open(&repair, &tap, stream, true))
         .collect();
     for stream in 0..1_000 {
         let pieces = (0..40).map(|n| piece(stream, n * 10_000, 10_000));
@@ -30,7 +32,7 @@ fn what_waits_is_bounded_over_all_streams_of_a_link() {
     }
     let waiting = repair.mailed.load(SeqCst);
     assert!(waiting <= MAX_LINK_BYTES && waiting > MAX_LINK_BYTES - 10_000 - PIECE_COST);
-    let held = |inlet: &Inlet| lock(&inlet.mailbox.pieces).1;
+    let held = |inlet: &Inlet| lock(&inlet.mailbox.as_ref().unwrap().pieces).1;
     assert!(inlets.iter().map(held).sum::<usize>() <= MAX_LINK_BYTES);
 
     assert_eq!(inlets[0].take(1 << 20, 1 << 20).len(), 40);
