@@ -25,6 +25,8 @@ pub struct Pace {
     /// How long after its due time the last packet left, 0 when it was in time.
     lag: Duration,
     granularity: Duration,
+    /// What the largest packet takes at the rate.
+    packet_time: Duration,
 }
 
 impl Pace {
@@ -38,6 +40,7 @@ impl Pace {
             backlogged: false,
             lag: Duration::ZERO,
             granularity: GRANULARITY,
+            packet_time: time_of(u64::from(mtu), rate.max(1)),
         }
     }
 
@@ -53,14 +56,17 @@ impl Pace {
 
     /// A new rate from `now` on. What the old one owed is forgotten.
     pub fn set_rate(&mut self, now: Duration, rate: u64) {
-        self.rate = rate.max(1);
+        self.follow(rate);
         self.due = now;
         self.lag = Duration::ZERO;
     }
 
     /// The rate that is wanted moves on, as an algorithm's does with every acknowledgement; the schedule goes on.
     pub fn follow(&mut self, rate: u64) {
-        self.rate = rate.max(1);
+        if rate.max(1) != self.rate {
+            self.rate = rate.max(1);
+            self.packet_time = time_of(u64::from(self.mtu), self.rate);
+        }
     }
 
     /// Bytes of the largest packet.
@@ -71,6 +77,7 @@ impl Pace {
     /// The largest packet has `mtu` bytes from now on.
     pub fn set_mtu(&mut self, mtu: u16) {
         self.mtu = mtu;
+        self.packet_time = time_of(u64::from(mtu), self.rate);
     }
 
     /// Whether it is pacing that holds the sender back, as the engine says with each acknowledgement.
@@ -85,7 +92,11 @@ impl Pace {
         }
         self.due = self.due.max(now.saturating_sub(self.lag_limit()));
         self.lag = now.saturating_sub(self.due);
-        self.due += self.time_of(bytes);
+        self.due += if bytes == u64::from(self.mtu) {
+            self.packet_time
+        } else {
+            time_of(bytes, self.rate)
+        };
         self.last_sent = Some(now);
     }
 
@@ -94,24 +105,33 @@ impl Pace {
         if self.is_paused(now) {
             return (self.rate / PAUSE_DIVISOR).max(1);
         }
-        let unit = (self.granularity * DOUBLING_LAG).max(self.packet_time());
+        if self.lag.is_zero() {
+            return self.rate;
+        }
+        let unit = (self.granularity * DOUBLING_LAG).max(self.packet_time);
         let gain = 1.0 + self.lag.as_secs_f64() / unit.as_secs_f64();
         (self.rate as f64 * gain.min(MAX_GAIN)) as u64
     }
 
     /// No packet for so long, for want of data, that being behind says nothing about timers.
     fn is_idle(&self, now: Duration) -> bool {
-        let limit = IDLE_AFTER.max(self.packet_time() * 3);
+        if self.backlogged {
+            return false;
+        }
+        let limit = IDLE_AFTER.max(self.packet_time * 3);
         let waited = |last| now.saturating_sub(last) > limit;
-        self.last_sent.is_none_or(waited) && !self.backlogged
+        self.last_sent.is_none_or(waited)
     }
 
     /// No packet for a moment, for want of data, and the bucket is deep enough for a burst to matter.
     fn is_paused(&self, now: Duration) -> bool {
-        let limit = PAUSE_AFTER.max(self.packet_time() * 2);
+        if self.backlogged {
+            return false;
+        }
+        let limit = PAUSE_AFTER.max(self.packet_time * 2);
         let waited = |last| now.saturating_sub(last) > limit;
-        let deep = self.packet_time() * 2 < BUCKET_DEPTH;
-        deep && !self.backlogged && self.last_sent.is_some_and(waited)
+        let deep = self.packet_time * 2 < BUCKET_DEPTH;
+        deep && self.last_sent.is_some_and(waited)
     }
 
     /// Being later than this is not made up for.
@@ -121,16 +141,15 @@ impl Pace {
         } else {
             DOUBLING_LAG
         };
-        (self.granularity * limit).max(self.packet_time())
+        (self.granularity * limit).max(self.packet_time)
     }
+}
 
-    fn packet_time(&self) -> Duration {
-        self.time_of(u64::from(self.mtu))
-    }
-
-    fn time_of(&self, bytes: u64) -> Duration {
-        Duration::from_secs_f64(bytes as f64 / self.rate as f64)
-    }
+/// What `bytes` take at `rate` bytes per second.
+fn time_of(bytes: u64, rate: u64) -> Duration {
+    // Rounded: what is cut off each time would add up to a higher rate.
+    let nanos = bytes.saturating_mul(1_000_000_000).saturating_add(rate / 2) / rate;
+    Duration::from_nanos(nanos)
 }
 
 /// Timers of a millisecond, as the engine's runtime has them.

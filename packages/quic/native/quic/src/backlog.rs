@@ -63,7 +63,9 @@ impl Backlog {
         if left == 0 {
             self.standing.store(0, Relaxed);
         } else {
-            self.standing.fetch_add(bytes, Relaxed);
+            // The driver alone writes it, and need not lock it with every packet.
+            let standing = self.standing.load(Relaxed);
+            self.standing.store(standing + bytes, Relaxed);
         }
     }
 

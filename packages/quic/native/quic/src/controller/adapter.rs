@@ -33,11 +33,14 @@ impl ControllerFactory for LinkControllerFactory {
         // What an earlier link learned holds for the path that this one starts on, not for one it moves to.
         let saved = lock(&state.wish).saved.take();
         let control = Control::new(Duration::ZERO, kind, params, current_mtu, saved);
+        let mut pace = Pace::new(control.pacing_rate(), current_mtu);
+        pace.set_granularity(control.params().pacer_granularity);
         let path = Path {
-            pace: Pace::new(control.pacing_rate(), current_mtu),
+            pace,
             control,
             start: now,
             ce_marks: 0,
+            engine_rtts: (Duration::ZERO, Duration::ZERO),
         };
         let window = AtomicU64::new(path.control.cwnd());
         state.window.store(window.load(Relaxed), Relaxed);
@@ -94,11 +97,24 @@ struct Path {
     start: Instant,
     /// Marks since the last acknowledgement.
     ce_marks: u64,
+    /// The engine's smoothed and least round trip.
+    engine_rtts: (Duration, Duration),
 }
 
 impl PathController {
-    /// Follows the mailbox, runs `step`, publishes the readings. A panic is reported and leaves the path as it is.
+    /// Runs `step`, follows the mailbox before and publishes the readings after it.
     fn step<R>(&self, now: Instant, step: impl FnOnce(&mut Path, Duration) -> R) -> Option<R> {
+        self.run(now, |path, at| {
+            self.follow_mailbox(path, at);
+            let result = step(path, at);
+            self.publish(path);
+            result
+        })
+    }
+
+    /// Runs `step`, which changes neither window nor rate: one of the calls for each packet, whose sum has another call.
+    /// A panic is reported and leaves the path as it is.
+    fn run<R>(&self, now: Instant, step: impl FnOnce(&mut Path, Duration) -> R) -> Option<R> {
         let run = AssertUnwindSafe(|| {
             // A look costs less than a swap, and this runs several times a packet.
             if self.state.fault.load(Relaxed) && self.state.fault.swap(false, Relaxed) {
@@ -106,17 +122,7 @@ impl PathController {
             }
             let mut path = lock(&self.path.path);
             let at = now.saturating_duration_since(path.start);
-            self.follow_mailbox(&mut path, at);
-            let result = step(&mut path, at);
-            let rate = path.control.pacing_rate();
-            path.pace.follow(rate);
-            let granularity = path.control.params().pacer_granularity;
-            path.pace.set_granularity(granularity);
-            let window = path.control.cwnd();
-            self.path.window.store(window, Relaxed);
-            self.state.window.store(window, Relaxed);
-            self.state.pacing_rate.store(rate, Relaxed);
-            result
+            step(&mut path, at)
         });
         let result = catch_unwind(run);
         if result.is_err() {
@@ -125,12 +131,23 @@ impl PathController {
         result.ok()
     }
 
+    fn publish(&self, path: &mut Path) {
+        let rate = path.control.pacing_rate();
+        path.pace.follow(rate);
+        let window = path.control.cwnd();
+        self.path.window.store(window, Relaxed);
+        self.state.window.store(window, Relaxed);
+        self.state.pacing_rate.store(rate, Relaxed);
+    }
+
     fn follow_mailbox(&self, path: &mut Path, at: Duration) {
         let Some(wish) = self.state.take_wish() else {
             return;
         };
         path.control.set_params(wish.params);
         path.control.set_algorithm(at, wish.kind);
+        let granularity = path.control.params().pacer_granularity;
+        path.pace.set_granularity(granularity);
         if let Some(decision) = wish.decision {
             path.control.decide(at, decision);
         }
@@ -162,8 +179,10 @@ impl Controller for PathController {
             path.control.on_sent(at, pn, bytes, left == 0);
             path.pace.on_sent(at, bytes);
             path.pace.set_backlogged(left > 0);
-            state.in_flight.fetch_add(bytes, Relaxed);
-            state.last_sent_us.store(micros(state.age(now)), Relaxed);
+            // The driver alone writes it.
+            let in_flight = state.in_flight.load(Relaxed);
+            state.in_flight.store(in_flight + bytes, Relaxed);
+            state.last_sent_us.store(now_us, Relaxed);
             if state.probe_window.load(Relaxed) > 0 {
                 state.probe_window.store(0, Relaxed);
             }
@@ -184,12 +203,11 @@ impl Controller for PathController {
         rtt: &RttEstimator,
     ) {
         let state = &self.state;
-        self.step(now, |path, at| {
+        self.run(now, |path, at| {
             let sent_at = sent.saturating_duration_since(path.start);
             path.control.on_acked(at, pn, Some(sent_at));
             state.tap.settle(Fate::Acked, pn, bytes);
-            state.smoothed_rtt_us.store(micros(rtt.get()), Relaxed);
-            state.min_rtt_us.store(micros(rtt.min()), Relaxed);
+            path.engine_rtts = (rtt.get(), rtt.min());
         });
     }
 
@@ -216,6 +234,9 @@ impl Controller for PathController {
                 .pto_us
                 .store(micros(pto(path.control.flow())), Relaxed);
             state.last_heard_us.store(micros(state.age(now)), Relaxed);
+            let (smoothed, least) = path.engine_rtts;
+            state.smoothed_rtt_us.store(micros(smoothed), Relaxed);
+            state.min_rtt_us.store(micros(least), Relaxed);
             // Lost probes and discarded spaces are told nowhere else.
             state.in_flight.store(in_flight, Relaxed);
         });
@@ -229,13 +250,14 @@ impl Controller for PathController {
             return;
         }
         let state = &self.state;
-        self.step(now, |path, _| {
+        self.run(now, |path, _| {
             path.control.on_lost(pn);
             state.tail.on_lost(micros(state.age(now)));
             state.tap.expect_late_ack(pn);
             state.tap.settle(Fate::Lost, pn, u64::from(lost_bytes));
-            let less = |bytes: u64| Some(bytes.saturating_sub(u64::from(lost_bytes)));
-            let _ = state.in_flight.fetch_update(Relaxed, Relaxed, less);
+            let in_flight = state.in_flight.load(Relaxed);
+            let left = in_flight.saturating_sub(u64::from(lost_bytes));
+            state.in_flight.store(left, Relaxed);
         });
     }
 
@@ -277,9 +299,12 @@ impl Controller for PathController {
         let mut metrics = ControllerMetrics::default();
         self.state.backlog.on_turn();
         // The engine asks before each send: a kick on an idle link gets here too.
-        let told = self.step(Instant::now(), |path, at| {
-            let params = path.control.params();
-            let quantum = params.pacer_burst * u64::from(path.pace.mtu());
+        let told = self.run(Instant::now(), |path, at| {
+            if self.state.posted.load(Relaxed) {
+                self.follow_mailbox(path, at);
+                self.publish(path);
+            }
+            let quantum = path.control.params().pacer_burst * u64::from(path.pace.mtu());
             (path.pace.reported_rate(at), quantum)
         });
         if let Some((rate, quantum)) = told {

@@ -78,7 +78,8 @@ impl Noise {
         }
     }
 
-    /// Congestion all the same: less was still too much, and what was lost in the running span says nothing of the noise.
+    /// Congestion all the same: less was still too much. What was lost in the running span says nothing of the noise, and
+    /// what is told of the last one yet is not counted.
     pub(super) fn spoil_quiet(&mut self) {
         if let Some(Span { ended: None, .. }) = self.quiet.take() {
             self.sent = self.sent.min(self.before.0);
