@@ -50,13 +50,23 @@ fn news_of(sender: &mut End, receiver: &mut End, mut during: impl FnMut(usize)) 
         if whole.is_none() && done(&sender.seen) {
             whole = Some(Instant::now());
         }
-        // Fates of what was sent twice come within some round trips.
-        if whole.is_some_and(|at| at.elapsed() > Duration::from_secs(1)) {
+        // Fates of what was sent twice come within some round trips; a last packet that got lost waits for a probe.
+        let over = |least: u64| whole.is_some_and(|at| at.elapsed() > Duration::from_secs(least));
+        if over(1) && (in_flight(&all) == 0 || over(8)) {
             return all;
         }
         assert!(Instant::now() < until, "the stream did not arrive");
         std::thread::sleep(Duration::from_millis(5));
     }
+}
+
+/// Packets without a fate.
+fn in_flight(news: &[PacketNews]) -> usize {
+    let count = |sent: bool| {
+        let wanted = news.iter().filter(|each| (each.fate == Fate::Sent) == sent);
+        wanted.count()
+    };
+    count(true).saturating_sub(count(false))
 }
 
 fn ranges(news: &PacketNews) -> impl Iterator<Item = Range<usize>> {
