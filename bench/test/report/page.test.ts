@@ -161,3 +161,13 @@ t.test('a directory without a valid run says so', async (t) => {
     message: /no valid run among 24 attempts/,
   });
 });
+
+t.test('scales are written as people write numbers', async (t) => {
+  const { document } = await report(t);
+  const words = [...document.querySelectorAll('svg text')].map((each) => each.textContent ?? '');
+  t.ok(words.length > 100);
+  t.same(
+    words.filter((word) => /\de[+-]?\d/.test(word)),
+    [],
+  );
+});

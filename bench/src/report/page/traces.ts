@@ -73,7 +73,7 @@ export function trace({ frame, trace: one, most, durationS, ...text }: TraceOpti
       ticks: 6,
       tickFormat: last ? 'd' : () => '',
     },
-    y: { label, domain: [0, end * 1.05], ticks: 3, grid: true, labelArrow: 'none', tickFormat: ',' },
+    y: { label, domain: [0, end * 1.05], ticks: 3, grid: true, labelArrow: 'none', tickFormat: ',~f' },
     marks: [...marks, ...viewer],
   });
   return Figure.stackedFigure(text, [
