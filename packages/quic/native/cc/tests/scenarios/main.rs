@@ -15,3 +15,4 @@ mod sim;
 mod start;
 mod starving;
 mod switching;
+mod tails;

@@ -1,4 +1,4 @@
-//! Scenario 14, the phases of the draft's appendix that a run can show, and the part of scenario 21 where the link is
+//! Scenarios 9 and 14, the phases of the draft's appendix that a run can show, and the part of scenario 21 where the link is
 //! down for a moment.
 
 use longhaul_cc::Kind;
@@ -6,7 +6,7 @@ use longhaul_netem_link::Nanos;
 use longhaul_netem_link::config::{Change, Step};
 
 use crate::sim::app::Write;
-use crate::sim::{App, FlowConfig, MS, Path, SEC, World, at_least, at_most};
+use crate::sim::{App, FlowConfig, MS, Path, SEC, World, at_least, at_most, gauge, payload_rate};
 
 /// When `phase` was entered and left, to 10 ms, for each time that it ended.
 fn spans(world: &World, phase: &str) -> Vec<(Nanos, Nanos)> {
@@ -27,6 +27,70 @@ fn spans(world: &World, phase: &str) -> Vec<(Nanos, Nanos)> {
 
 fn seconds(nanos: Nanos) -> f64 {
     nanos as f64 / SEC as f64
+}
+
+/// What the application writes every millisecond.
+#[derive(Clone, Copy)]
+enum Feed {
+    /// So many bytes.
+    Each(u64),
+    /// As much as makes so many bytes wait.
+    UpTo(u64),
+}
+
+/// The application sends a tenth of the rate while the draft refills the pipe, then 1.4 BDP at once.
+#[test]
+fn s9_a_probe_that_the_application_feeds_late_measures_the_path() {
+    let path = Path::new(10.0, 64, 2.0);
+    let step = MS;
+    let mut world = World::single(
+        &path,
+        1,
+        FlowConfig::new(Kind::Bbr3, App::Script(Vec::new())),
+    );
+    let phase = |world: &World| world.flows[0].controller.phase();
+    let until = |world: &mut World, feed: Feed, done: &dyn Fn(&str) -> bool| {
+        let from = world.now;
+        while !done(phase(world)) {
+            let source = &mut world.flows[0].source;
+            source.write(match feed {
+                Feed::UpTo(bytes) => bytes.saturating_sub(source.waiting()),
+                Feed::Each(bytes) => bytes,
+            });
+            world.run_until(world.now + step);
+            assert!(world.now - from < 60 * SEC, "{}", phase(world));
+        }
+        world.now - from
+    };
+    // Far more than the path takes in a step: always backlogged.
+    until(&mut world, Feed::UpTo(100_000), &|phase| phase == "cruise");
+    until(&mut world, Feed::UpTo(100_000), &|phase| phase == "refill");
+    let before = gauge(&world, 0, "bandwidth");
+    let tenth = path.rate_bps / 8 / 10 * step / SEC;
+    until(&mut world, Feed::Each(tenth), &|phase| phase != "refill");
+    assert_eq!(phase(&world), "probe-up");
+    assert_eq!(
+        gauge(&world, 0, "bandwidth"),
+        before,
+        "application-limited samples"
+    );
+    world.flows[0].source.write(path.bdp() * 14 / 10);
+    world.run_until(world.now + path.rtt);
+    assert_eq!(phase(&world), "probe-up");
+    let error = (gauge(&world, 0, "bandwidth") / payload_rate(10e6) - 1.0).abs();
+    at_most("s9 error of the bandwidth", error, 0.02);
+    // The probe ends when more no longer arrives; then the application has little again.
+    until(&mut world, Feed::UpTo(3_000), &|phase| {
+        phase == "probe-down"
+    });
+    let down = until(&mut world, Feed::Each(tenth), &|phase| {
+        phase != "probe-down"
+    });
+    assert_eq!(phase(&world), "cruise");
+    // The list's 0.75 is of a probe that ends at 1.25 BDP in flight. The draft's goes on for three rounds without growth,
+    // or until the queue overflows: twice as much is there to drain.
+    let rounds = down as f64 / path.rtt as f64;
+    at_most("s9 round trips in Down", rounds, 1.25);
 }
 
 #[test]

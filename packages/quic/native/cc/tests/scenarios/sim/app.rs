@@ -118,11 +118,22 @@ impl Source {
                 self.waiting.push_back((self.next, write.bytes));
                 self.next += 1;
             }
-            let is_late = |frame: usize| now.saturating_sub(writes[frame].at) > self.expiry;
+            let late = |write: &Write| now.saturating_sub(write.at) > self.expiry;
+            let is_late = |frame: usize| writes.get(frame).is_some_and(late);
             while self.waiting.front().is_some_and(|front| is_late(front.0)) {
                 self.waiting.pop_front();
             }
         }
+    }
+
+    /// Bytes of no frame, written in the course of a run.
+    pub fn write(&mut self, bytes: u64) {
+        self.waiting.push_back((self.writes().len(), bytes));
+    }
+
+    /// Bytes that wait.
+    pub fn waiting(&self) -> u64 {
+        self.waiting.iter().map(|(_, bytes)| bytes).sum()
     }
 
     /// When the next write comes.

@@ -9,7 +9,7 @@ use super::app::{App, Source, Write};
 use super::detection::{Detection, InFlight, Outcome};
 use super::pacer::Pacer;
 use super::receiver::{AckPolicy, Ranges, Receiver};
-use super::{MTU, SEC, at, nanos};
+use super::{MS, MTU, SEC, at, nanos};
 
 /// What a flow is made of.
 #[derive(Debug, Clone)]
@@ -24,6 +24,10 @@ pub struct FlowConfig {
     pub flow_control: u64,
     /// How long a frame may wait before it is dropped unsent.
     pub expiry: Nanos,
+    /// Pings follow what has nothing behind it, as in the engine's adapter.
+    pub tail_pings: bool,
+    /// The last packet of each key frame is lost at the first attempt.
+    pub lose_tails: bool,
 }
 
 impl FlowConfig {
@@ -37,6 +41,8 @@ impl FlowConfig {
             adaptive: true,
             flow_control: u64::MAX,
             expiry: Nanos::MAX,
+            tail_pings: false,
+            lose_tails: false,
         }
     }
 }
@@ -68,7 +74,7 @@ pub struct Sample {
 #[derive(Debug)]
 pub struct Sender {
     pub controller: Controller,
-    source: Source,
+    pub source: Source,
     pacer: Pacer,
     pub detection: Detection,
     pub receiver: Receiver,
@@ -85,6 +91,9 @@ pub struct Sender {
     probe: bool,
     pub done_at: Option<Nanos>,
     flow_control: u64,
+    /// When pings are due; `None`: they do not follow tails.
+    pings: Option<VecDeque<Nanos>>,
+    pub lose_tails: bool,
     numbers: Vec<usize>,
     pub samples: Vec<Sample>,
     pub rtts: Vec<f64>,
@@ -129,6 +138,8 @@ impl Sender {
             probe: false,
             done_at: None,
             flow_control: config.flow_control,
+            pings: config.tail_pings.then(VecDeque::new),
+            lose_tails: config.lose_tails,
             numbers: Vec::new(),
             samples: Vec::new(),
             rtts: Vec::new(),
@@ -143,6 +154,15 @@ impl Sender {
             self.probe = false;
             return self.send_probe(now);
         }
+        if self.take_ping(now) {
+            self.chunks.push(Chunk {
+                frame: self.source.writes().len(),
+                bytes: 0,
+                arrived: None,
+                repaired: false,
+            });
+            return Some(self.send(now, self.chunks.len() - 1));
+        }
         if !self.may_send(now) || self.pacer.due(now, u64::from(MTU)) > now {
             return None;
         }
@@ -155,8 +175,10 @@ impl Sender {
         let paced = self
             .may_send(now)
             .then(|| self.pacer.due(now, u64::from(MTU)));
+        let ping = (self.pings.as_ref()).and_then(|pings| pings.front().copied());
         [
             paced,
+            ping,
             self.source.next_write(now),
             self.detection.deadline(),
         ]
@@ -236,6 +258,44 @@ impl Sender {
         (value(to) - value(from)) as f64 * 8.0 / ((to - from) as f64 / SEC as f64)
     }
 
+    /// The packet that left last has nothing behind it and is the end of a key frame that nobody has sent again.
+    pub fn is_tail(&self, number: u64) -> bool {
+        let chunk = self
+            .numbers
+            .get(number as usize)
+            .map(|index| self.chunks[*index]);
+        let is_key =
+            |frame: usize| (self.source.writes().get(frame)).is_some_and(|write| write.key);
+        self.source.waiting() == 0
+            && chunk.is_some_and(|chunk| chunk.bytes > 0 && !chunk.repaired && is_key(chunk.frame))
+    }
+
+    fn take_ping(&mut self, now: Nanos) -> bool {
+        let idle = self.detection.is_idle();
+        let Some(pings) = &mut self.pings else {
+            return false;
+        };
+        if idle {
+            pings.clear();
+        }
+        let due = pings.front().is_some_and(|due| *due <= now);
+        if due {
+            pings.pop_front();
+        }
+        due
+    }
+
+    /// Nothing follows, or what does is feedback itself.
+    fn plan_pings(&mut self, now: Nanos, bytes: u64, backlogged: bool) {
+        let Some(pings) = &mut self.pings else { return };
+        if bytes > 0 {
+            pings.clear();
+            if !backlogged {
+                pings.extend(PINGS.map(|after| now + after));
+            }
+        }
+    }
+
     fn has_data(&self, now: Nanos) -> bool {
         !self.retransmit.is_empty() || !self.source.is_empty(now)
     }
@@ -249,7 +309,8 @@ impl Sender {
     fn next_chunk(&mut self) -> Option<usize> {
         while let Some(index) = self.retransmit.pop_front() {
             // What has arrived meanwhile is not repeated: the sender would know from the acknowledgement.
-            if self.chunks[index].arrived.is_none() {
+            let chunk = &self.chunks[index];
+            if chunk.arrived.is_none() && chunk.bytes > 0 {
                 return Some(index);
             }
         }
@@ -291,6 +352,7 @@ impl Sender {
             },
         );
         let backlogged = self.has_data(now);
+        self.plan_pings(now, self.chunks[chunk].bytes, backlogged);
         self.controller.on_sent(at(now), number, bytes, !backlogged);
         self.pacer.set_rate(now, self.controller.pacing_rate());
         self.pacer.on_sent(now, bytes, backlogged);
@@ -325,3 +387,6 @@ impl Sender {
 }
 
 const MIN_PACKET: u64 = 40;
+
+/// After a tail: what the engine's adapter waits for a packet to follow, and its step.
+const PINGS: [Nanos; 3] = [5 * MS, 7 * MS, 9 * MS];

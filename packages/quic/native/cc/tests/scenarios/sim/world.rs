@@ -210,6 +210,10 @@ impl World {
             self.flows[index].on_timer(now);
             while let Some((number, bytes)) = self.flows[index].transmit(now) {
                 let id = (index as u64) << 48 | number;
+                let flow = &self.flows[index];
+                if flow.lose_tails && flow.is_tail(number) {
+                    continue;
+                }
                 let _ = self.forward.push(now, id, bytes as u32 + OVERHEAD);
             }
         }
