@@ -74,7 +74,7 @@ fn s6_ten_times_up_is_found_in_some_rounds_and_ten_times_down_in_two_cycles() {
             world.run_until(10 * SEC + rounds * 80 * MS);
         }
         plot::plot(&world, &name("s6", kind));
-        at_most(&name("s6 rounds up", kind), rounds as f64, 150.0);
+        at_most(&name("s6 rounds up", kind), rounds as f64, 50.0);
         world.run_seconds(40.0);
         // Ten rounds of version 1, and two cycles of three waits of the draft, are longer with a buffer ten times as
         // long in time: they are shown, ours is held to it.
