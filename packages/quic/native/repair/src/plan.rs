@@ -59,9 +59,12 @@ pub(crate) fn joined(mut ranges: Vec<Range<u64>>) -> Vec<Range<u64>> {
     all
 }
 
-/// Cuts `ranges` into lists of at most `most` bytes and `count` ranges.
+/// Cuts `ranges` into lists of at most `most` bytes and `count` ranges; no lists when that is nothing.
 pub(crate) fn portions(ranges: Vec<Range<u64>>, most: u64, count: usize) -> Vec<Vec<Range<u64>>> {
     let mut portions = Vec::new();
+    if most == 0 || count == 0 {
+        return portions;
+    }
     let mut current = Vec::new();
     let mut room = most;
     for mut range in ranges {

@@ -152,8 +152,11 @@ impl Sender {
                 self.rounds.on_acked(*block, &mut self.store);
             }
         }
-        for (stream, (ranges, fin)) in losses {
-            self.repair(now, link, stream, ranges, fin);
+        // The peer may not have said yet that it understands symbols.
+        if link.max_datagram > 0 {
+            for (stream, (ranges, fin)) in losses {
+                self.repair(now, link, stream, ranges, fin);
+            }
         }
         self.protect(now, link);
     }
@@ -165,7 +168,7 @@ impl Sender {
         }
         let loss = self.loss.view();
         for (stream, ranges) in std::mem::take(&mut self.ready) {
-            if !self.settings.ahead || !ahead::pays(loss) {
+            if link.max_datagram == 0 || !self.settings.ahead || !ahead::pays(loss) {
                 continue;
             }
             // Small frames have packets of their own, and so a source symbol each; a large one is cut anew.

@@ -170,3 +170,21 @@ fn symbols_go_ahead_of_loss_only_where_packets_are_lost() {
     assert!(frames(&mut sender, 300) > 0);
     assert!(sender.counters().sent_ahead > 0);
 }
+
+#[test]
+fn losses_before_the_peer_takes_datagrams_plan_nothing() {
+    for max_datagram in [0, 1] {
+        let link = LinkState {
+            max_datagram,
+            ..LINK
+        };
+        let mut sender = sender(0.15);
+        sender.on_opened(3, 50_000);
+        sender.on_finished(3, 100_000);
+        let mut lost = news(5, true, 1_160..9_280);
+        lost.ranges.push((3, 99_000..100_000, true));
+        sender.on_news(at(0), link, &[lost]);
+        assert_eq!(sender.poll_transmit(at(500), link), None);
+        assert_eq!(sender.counters(), SenderCounters::default());
+    }
+}
