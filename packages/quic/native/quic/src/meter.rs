@@ -156,18 +156,21 @@ fn most(max_unsent_us: u64, readings: Readings) -> u64 {
     } = readings;
     if smoothed_rtt_us == 0 {
         // The first flight is one window.
-        return window.max(LEAST_UNSENT);
+        return window.clamp(LEAST_UNSENT, MOST_UNSENT);
     }
     let rate = if rate > 0 {
         rate
     } else {
         window.saturating_mul(1_000_000) / smoothed_rtt_us
     };
-    (rate.saturating_mul(max_unsent_us) / 1_000_000).max(LEAST_UNSENT)
+    (rate.saturating_mul(max_unsent_us) / 1_000_000).clamp(LEAST_UNSENT, MOST_UNSENT)
 }
 
 /// However low the rate, four packets may wait: a single one would leave gaps while its owner wakes up.
 const LEAST_UNSENT: u64 = 4 * 1_452;
+
+/// However high the rate, which over loopback may be anything: twice what the windows of a connection let through.
+const MOST_UNSENT: u64 = 32 << 20;
 
 /// No owner is waited for longer than this, microseconds.
 const MOST_ANSWER_US: u64 = 500_000;

@@ -173,3 +173,17 @@ fn nobody_is_waited_for_longer_than_half_a_second() {
     meter.on_accepted(1_000, 90_000_000);
     assert_eq!(meter.tell(READINGS, 90_000_001), Some(541_000));
 }
+
+#[test]
+fn no_rate_makes_more_wait_than_windows_let_through() {
+    for (rate, smoothed_rtt_us) in [(1 << 40, 50_000), (u64::MAX, 1), (0, 1), (0, 0)] {
+        let readings = Readings {
+            rate,
+            smoothed_rtt_us,
+            window: u64::MAX,
+            ..READINGS
+        };
+        let limit = metered(500_000).tell(readings, 1);
+        assert_eq!(limit, Some(MOST_UNSENT as i64));
+    }
+}
