@@ -50,7 +50,7 @@ export async function packRecords(directory: string): Promise<Packed> {
     }
     if (records === 0) throw new Error('there are no records in runs/');
     const part = join(work, ARCHIVE);
-    await tar(['--create', '--xz', '--file', part, ...SAME_BYTES, '--directory', work, ...PLACES]);
+    await tar(['--create', '--xz', ...LOCAL, '--file', part, ...SAME_BYTES, '--directory', work, ...PLACES]);
     const file = join(directory, ARCHIVE);
     await rename(part, file);
     return { file, records, bytes: (await stat(file)).size };
@@ -66,23 +66,36 @@ export async function unpackRecords(directory: string): Promise<Packed> {
     }
     const file = join(directory, ARCHIVE);
     const { size } = await stat(file);
-    await tar(['--extract', '--xz', '--file', file, '--no-same-owner', '--directory', work, ...PLACES]);
-    let records = 0;
+    await tar([
+      '--extract',
+      '--xz',
+      ...LOCAL,
+      '--file',
+      file,
+      '--no-same-owner',
+      '--directory',
+      work,
+      ...PLACES,
+    ]);
+    const parts: { readonly part: string; readonly to: string }[] = [];
     for (const place of PLACES) {
-      await mkdir(join(directory, place), { recursive: true });
+      // Whoever made the archive may have put something else there, a link out of it for one.
+      if (!(await lstat(join(work, place))).isDirectory()) throw new Error(`${place} is no directory`);
       for (const name of await namesIn(join(work, place), '.json')) {
         const from = join(work, place, name);
-        // Whoever made the archive may have put something else there, a link out of it for one.
         const found = await lstat(from);
         if (!found.isFile()) throw new Error(`${place}/${name} is no file`);
-        const part = join(work, `${name}.gz`);
+        if (found.size > MOST_BYTES)
+          throw new Error(`${place}/${name} has ${found.size} bytes: ${MOST_BYTES} at most`);
+        const part = `${from}.gz`;
         await writeFile(part, await promisify(gzip)(await readFile(from)));
         await keepTime(part, found);
-        await rename(part, join(directory, place, `${name}.gz`));
-        records += 1;
+        parts.push({ part, to: join(directory, place, `${name}.gz`) });
       }
     }
-    return { file, records, bytes: size };
+    for (const place of PLACES) await mkdir(join(directory, place), { recursive: true });
+    for (const { part, to } of parts) await rename(part, to);
+    return { file, records: parts.length, bytes: size };
   });
 }
 
@@ -136,4 +149,6 @@ const SAME_BYTES = [
   '--mode=644',
   '--format=ustar',
 ];
+// A name with a colon in it is no other host's.
+const LOCAL = ['--force-local'];
 const MOST_WORDS = 4_096;

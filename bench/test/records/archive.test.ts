@@ -84,3 +84,18 @@ t.test('a link in an archive of somebody else is not followed', options, async (
   await t.rejects(unpackRecords(directory), { code: 'LH_CLI_FILE', message: /runs\/a\.json is no file/ });
   t.notOk(existsSync(join(directory, 'runs', 'a.json.gz')));
 });
+
+t.test('a directory that is a link is not followed, and nothing of the archive stays', options, async (t) => {
+  const directory = await temporaryDirectory(t);
+  const elsewhere = await temporaryDirectory(t);
+  const made = join(directory, 'made');
+  mkdirSync(join(made, 'runs'), { recursive: true });
+  writeFileSync(join(made, 'runs', 'a.json'), '{}');
+  writeFileSync(join(elsewhere, 'secret.json'), '{}');
+  symlinkSync(elsewhere, join(made, 'invalid'));
+  writeFileSync(join(directory, 'plan.json'), '{}');
+  spawnSync('tar', ['-cJf', join(directory, ARCHIVE), '-C', made, 'runs', 'invalid']);
+  await t.rejects(unpackRecords(directory), { code: 'LH_CLI_FILE', message: /invalid is no directory/ });
+  t.notOk(existsSync(join(directory, 'runs')));
+  t.notOk(existsSync(join(directory, 'invalid')));
+});
