@@ -4,7 +4,8 @@
 //! them and takes whatever stands below the *count* of bytes read for bytes that were read (`Assembler::defragment`). The
 //! packets are acknowledged, so that nobody sends the bytes again: the stream stops for ever. Only bytes below the
 //! largest offset that came before them can be hit, and those are few: they come from here as well, and the reader hands
-//! up what is there first.
+//! up what is there first. What the engine lost stays lost for its flow control: a stream's window is smaller by it until
+//! the stream ends.
 
 use std::{
     collections::BTreeMap,
@@ -58,7 +59,11 @@ impl Fills {
         }
         let (slot, size) = (heard.slot.clone(), heard.size);
         if streams.len() > MAX_STREAMS {
-            streams.pop_first();
+            // What nobody reads any more, or yet.
+            let unread = streams.iter().find(|(_, heard)| heard.slot.is_none());
+            if let Some(id) = unread.map(|(id, _)| *id) {
+                streams.remove(&id);
+            }
         }
         drop(streams);
         let Some(slot) = slot else {
@@ -189,10 +194,11 @@ fn cost_of(piece: &Bytes) -> usize {
     piece.len() + PIECE_COST
 }
 
-/// Streams whose heads are known; past it the oldest ids are forgotten, and what fills their gaps is left to the engine.
+/// Streams whose heads are known; past it the lowest ids without a reader are forgotten.
 const MAX_STREAMS: usize = 16_384;
 
-/// What waits for the readers of a link. Honest peers stay below it: flow control bounds what they send unread.
+/// What waits for the readers of a link; past it new pieces are left to the engine. Flow control bounds what honest peers
+/// send unread to as much, but for what small pieces cost besides.
 const MAX_LINK_BYTES: usize = 16 << 20;
 
 /// What a piece costs beside its bytes.

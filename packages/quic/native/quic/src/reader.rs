@@ -296,7 +296,7 @@ fn deliver(shared: &Shared, id: u64, offset: u64, bytes: Bytes) {
 const MAX_WAITING: u64 = 1024 * 1024;
 
 /// A stream that the owner has all of is given up when the engine brings nothing more of it for so long.
-const LINGER: Duration = Duration::from_secs(3);
+const LINGER: Duration = Duration::from_secs(30);
 
 /// How often to look whether the gap is filled then.
 const GAP_POLL: Duration = Duration::from_millis(2);

@@ -235,8 +235,11 @@ impl Controller for PathController {
                 .store(micros(pto(path.control.flow())), Relaxed);
             state.last_heard_us.store(micros(state.age(now)), Relaxed);
             let (smoothed, least) = path.engine_rtts;
-            state.smoothed_rtt_us.store(micros(smoothed), Relaxed);
-            state.min_rtt_us.store(micros(least), Relaxed);
+            // A new path is told of acknowledgements before it has a sample of its own.
+            if !smoothed.is_zero() {
+                state.smoothed_rtt_us.store(micros(smoothed), Relaxed);
+                state.min_rtt_us.store(micros(least), Relaxed);
+            }
             // Lost probes and discarded spaces are told nowhere else.
             state.in_flight.store(in_flight, Relaxed);
         });

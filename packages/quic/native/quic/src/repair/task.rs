@@ -101,11 +101,10 @@ impl Task {
         let left = controller.backlog.left(fresh) as f64;
         let drain = Duration::from_secs_f64(left / rate.max(1) as f64);
         let link = LinkState {
-            max_datagram: if understood {
-                usize::try_from(size).unwrap_or(0)
-            } else {
-                0
-            },
+            max_datagram: usize::try_from(size)
+                .ok()
+                .filter(|size| understood && *size >= LEAST_DATAGRAM)
+                .unwrap_or(0),
             limited: controller.backlog.stands(rate),
             drain: drain.min(MAX_DRAIN) + BEHIND,
         };
@@ -132,6 +131,9 @@ impl Task {
         due.map_or(IDLE, |at| at.saturating_sub(now).max(LEAST_WAIT))
     }
 }
+
+/// To a peer that takes only smaller datagrams no symbols are sent: they would be mostly head.
+const LEAST_DATAGRAM: usize = 256;
 
 /// Hellos before the peer is taken for one that knows none.
 const GREETINGS: u32 = 6;

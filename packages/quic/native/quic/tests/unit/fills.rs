@@ -114,3 +114,15 @@ fn streams_are_forgotten_with_their_readers_and_past_a_limit() {
     }
     assert_eq!(lock(&fills.streams).len(), MAX_STREAMS);
 }
+
+#[test]
+fn streams_with_readers_are_not_forgotten() {
+    let fills = Fills::default();
+    let slot = fills.open(3);
+    fills.hear(&packet(3, 4, b"ef", false));
+    for stream in 0..MAX_STREAMS as u64 + 10 {
+        fills.hear(&packet(4 + stream, 0, b"a", false));
+    }
+    fills.hear(&packet(3, 0, b"abcd", false));
+    assert_eq!(taken(&slot), [(0, b"abcd".to_vec())]);
+}
