@@ -9,8 +9,8 @@ use std::{thread, time::Duration};
 
 use bytes::Bytes;
 use longhaul_cc::{Kind, Params};
-use longhaul_quic::{ControllerChoice, Event, LinkOptions, Op, RepairSettings};
-use support::{End, Pair, established, hop::Hop, options, pair_via};
+use longhaul_quic::{ControllerChoice, Event, LinkOptions, Op};
+use support::{End, NO_REPAIR, Pair, linked, options};
 
 /// A piece of the stream and one of the other make a packet.
 const PIECE: usize = 150;
@@ -40,20 +40,15 @@ fn a_gap_filled_by_many_small_pieces_at_once_is_handed_up() {
             ..ControllerChoice::of(Kind::Fixed)
         },
         stream_window: WINDOW,
-        repair: RepairSettings {
-            max_share: 0.0,
-            ahead: false,
-        },
+        repair: NO_REPAIR,
         ..options()
     };
-    let mut hop = None;
+    let (pair, hop) = linked(&options);
     let Pair {
-        mut dialer,
+        dialer,
         mut acceptor,
         _listener,
-    } = pair_via(&options, |listener| hop.insert(Hop::to(listener)).address);
-    let hop = hop.unwrap();
-    dialer.wait("the handshake", established);
+    } = pair;
     dialer.link.submit([
         Op::OpenUni { id: 0, priority: 1 },
         Op::Write {

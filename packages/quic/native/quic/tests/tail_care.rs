@@ -9,8 +9,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use longhaul_quic::{Event, LinkOptions, Op, RepairSettings};
-use support::{End, Pair, hop::Hop, options, pair_via};
+use longhaul_quic::{Event, LinkOptions, Op};
+use support::{End, NO_REPAIR, Pair, hop::Hop, linked_over, options};
 
 const ONE_WAY: Duration = Duration::from_millis(100);
 
@@ -24,21 +24,15 @@ fn lost_tail(tail_care: bool, losses: usize) -> (Vec<f64>, u64) {
     let options = LinkOptions {
         tail_care,
         // Its symbols follow a tail as well, and restore it.
-        repair: RepairSettings {
-            max_share: 0.0,
-            ahead: false,
-        },
+        repair: NO_REPAIR,
         ..options()
     };
-    let mut hop = None;
+    let (pair, hop) = linked_over(&options, |listener| Hop::slow(listener, ONE_WAY));
     let Pair {
         mut dialer,
         mut acceptor,
         _listener,
-    } = pair_via(&options, |listener| {
-        hop.insert(Hop::slow(listener, ONE_WAY)).address
-    });
-    let hop = hop.unwrap();
+    } = pair;
     for stream in 0..4 {
         // The estimate of the round trip settles.
         send(&mut dialer, &mut acceptor, stream * 2);

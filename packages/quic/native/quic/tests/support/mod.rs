@@ -38,6 +38,12 @@ pub fn identity(authority: &Authority, name: &str) -> Identity {
     .unwrap()
 }
 
+/// For what repair would mend before it is seen.
+pub const NO_REPAIR: RepairSettings = RepairSettings {
+    max_share: 0.0,
+    ahead: false,
+};
+
 pub fn options() -> LinkOptions {
     LinkOptions {
         idle_timeout: Duration::from_secs(5),
@@ -139,8 +145,13 @@ pub fn pair(options: &LinkOptions) -> Pair {
 
 /// A pair with a hop between, once the handshake is over.
 pub fn linked(options: &LinkOptions) -> (Pair, Hop) {
+    linked_over(options, Hop::to)
+}
+
+/// The same over the hop that `to` makes to the listener.
+pub fn linked_over(options: &LinkOptions, to: impl FnOnce(SocketAddr) -> Hop) -> (Pair, Hop) {
     let mut hop = None;
-    let mut pair = pair_via(options, |listener| hop.insert(Hop::to(listener)).address);
+    let mut pair = pair_via(options, |listener| hop.insert(to(listener)).address);
     pair.dialer.wait("the handshake", established);
     (pair, hop.unwrap())
 }
