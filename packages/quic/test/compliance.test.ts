@@ -12,8 +12,9 @@ const makePair: MakePair = async (options) => {
     ...options,
     identities,
     keepAliveMs: 0,
-    // The engine may hold two congestion windows: the cases that bound what is under way need one that stays small.
-    controller: 'cubic',
+    // The engine holds up to two congestion windows, and what it holds is overtaken by nothing that it does not hold:
+    // the cases that bound what is under way need a window that cannot grow.
+    controller: { algorithm: 'cubic', knobs: { max_cwnd: 32 * 1024 } },
     via: async (port) => {
       const proxy = await UdpProxy.open(port);
       proxies.push(proxy);

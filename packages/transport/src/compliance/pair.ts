@@ -27,6 +27,19 @@ export interface Pair {
   close(): Promise<void>;
 }
 
+/** Whether `condition` comes true within the time that a transport may take. For what has no event of its own. */
+export async function comesTrue(pair: Pair, condition: () => boolean): Promise<boolean> {
+  let isTrue = condition();
+  for (let round = 0; round < MOST_ROUNDS && !isTrue; round++) {
+    await pair.settle();
+    isTrue = condition();
+  }
+  return isTrue;
+}
+
+/** In real time some seconds: what takes longer is not late but wrong. */
+const MOST_ROUNDS = 200;
+
 /** Makes a connected pair. */
 export type MakePair = (options: PairOptions) => Promise<Pair>;
 

@@ -7,11 +7,13 @@ import { Reader } from '../reader.js';
 import { Writer } from '../writer.js';
 
 /**
- * The window of the connection is the bottleneck: every stream waits for the same credit. The send buffers are far
- * larger, so that no stream yields only because its writer was not asked for more yet.
+ * The window of the connection is the bottleneck: every stream waits for the same credit. The window of a stream holds
+ * all that any of them sends: a stream that waited for credit of its own would leave the connection's to lower ones.
+ * The send buffers are far larger than the connection's window, so that no stream yields only because its writer was
+ * not asked for more yet.
  */
 const OPTIONS = {
-  streamWindowBytes: 64 * 1024,
+  streamWindowBytes: 4 * 1024 * 1024,
   connectionWindowBytes: 64 * 1024,
   sendBufferBytes: 512 * 1024,
 };
