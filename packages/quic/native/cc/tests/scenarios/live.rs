@@ -186,6 +186,28 @@ fn live_estimate_follows_a_drop_of_capacity_though_application_limited() {
 }
 
 #[test]
+fn live_pacing_stays_above_the_bit_rate_on_a_mobile_cell() {
+    // Jitter of a sixth of the round trip (sg-jkt-mobile): the few packets of a frame share it, which is no queue.
+    let sigma = 5_657_000;
+    let mut path = Path::new(20.0, 45, 4.4).bursts(0.01, 5.0).jitter(sigma);
+    path.reverse.delay.jitter = sigma;
+    let least = (0..8).map(|seed| {
+        let app = App::live(2_500_000, 0, 40 * SEC);
+        let mut world = World::single(&path, seed, FlowConfig::new(Kind::BbrLive, app));
+        world.run_seconds(40.0);
+        let samples = world.flows[0].samples.iter();
+        let settled = samples.filter(|sample| sample.at > 3 * SEC);
+        let rates = settled.map(|sample| sample.rate as f64 * 8.0 / 2.5e6);
+        rates.fold(f64::INFINITY, f64::min)
+    });
+    at_least(
+        "mobile: least pacing over the bit rate",
+        least.fold(f64::INFINITY, f64::min),
+        1.0,
+    );
+}
+
+#[test]
 fn live_flow_does_not_probe_the_round_trip_needlessly() {
     // Trap E.
     let path = Path::new(20.0, 200, 1.0).random_loss(0.01);

@@ -66,6 +66,8 @@ pub(super) struct BbrLive {
     warned: bool,
     warned_until: Duration,
     lossy_before: bool,
+    /// Every round since then had a queue in it.
+    late_since: Option<Duration>,
     cwnd: u64,
     pacing_rate: Option<u64>,
     dark: bool,
@@ -149,6 +151,7 @@ impl BbrLive {
             warned: false,
             warned_until: now,
             lossy_before: false,
+            late_since: None,
             cwnd: from.map_or(0, |from| from.cwnd),
             pacing_rate: None,
             dark: false,

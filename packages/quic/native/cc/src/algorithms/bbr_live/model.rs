@@ -174,7 +174,14 @@ impl BbrLive {
         let excess = (self.noise).exceeds(tally, params.loss_threshold, allowed);
         // Of a lone packet or two the delay is that of its acknowledgement (RFC 9000 §13.2.1), no queue of ours.
         let alone = round.in_flight <= params.min_cwnd * flow.mtu;
-        let delayed = queue > params.queue_threshold && !alone;
+        let late = queue > params.queue_threshold && !alone;
+        self.late_since = late.then(|| self.late_since.unwrap_or(now));
+        // The few packets of an application-limited round share the jitter of one moment: a queue outlasts it.
+        let steady = !round.app_limited || self.jitter() < self.threshold(flow);
+        let lasting = self
+            .late_since
+            .is_some_and(|since| now - since >= LASTING_QUEUE);
+        let delayed = late && (steady || lasting);
         if queue < params.queue_threshold / 2.0 || now >= self.foreign_until {
             self.foreign_queue = false;
         }
@@ -276,6 +283,8 @@ const JITTER_LIMIT: f64 = 0.6;
 const CONFIRM_DIVISOR: u32 = 16;
 const FULL_CONFIRM_DIVISOR: u32 = 64;
 const LOW_ROUNDS: u32 = 4;
+/// On a path with jitter.
+const LASTING_QUEUE: Duration = Duration::from_millis(200);
 /// Kept of what was delivered when a queue had to be emptied.
 const YIELD_SHARE: f64 = 0.85;
 /// Loss beyond the noise that leaves nothing of an estimate.
