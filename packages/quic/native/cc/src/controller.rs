@@ -28,7 +28,7 @@ impl Controller {
         let flow = Flow::new(params.for_kind(kind), mtu);
         let algorithm = algorithms::build(kind, &flow, now, None);
         let saved = saved.filter(|_| flow.params.careful_resume);
-        let resume = saved.and_then(|saved| Resume::new(saved, kind, &flow));
+        let resume = saved.and_then(|saved| Resume::new(now, saved, kind, &flow));
         Self {
             flow,
             algorithm,
@@ -141,7 +141,7 @@ impl Controller {
         };
         self.algorithm.on_loss(&self.flow, &loss);
         if let Some(resume) = &mut self.resume
-            && let Some(handover) = resume.on_loss(&self.flow, &loss)
+            && let Some(handover) = resume.on_loss(&self.flow)
         {
             self.adopt(now, handover);
         }

@@ -4,12 +4,13 @@
 //! One thing is not by that letter: where more than a first window is to be sent at once and nothing is known yet, the
 //! first flight is what the path carried: up to the jump as fast as a first window, the rest at the rate of before. Both
 //! ends of a link are its operator's and the memory is minutes old; a key frame that comes a round trip later is what the
-//! memory is for.
+//! memory is for. What of that flight is beyond a first window is on credit until it has arrived: a loss leaves half of
+//! what has. It leaves soon after the link began or not at all ([`UNUSED_FOR`]).
 
 use std::time::Duration;
 
 use crate::algorithm::{Algorithm, Handover, Kind};
-use crate::event::{Ack, Loss, Sent};
+use crate::event::{Ack, Sent};
 use crate::flow::Flow;
 
 /// What a link learned of its path.
@@ -48,54 +49,84 @@ impl Saved {
 #[derive(Debug, Clone)]
 pub(crate) struct Resume {
     saved: Saved,
+    /// When what is remembered is too old to be used for the first time.
+    until: Duration,
     state: State,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum State {
-    /// Before §3.2: nothing is known of this link's path yet. `used`: more than a first window is in flight; `beyond`:
+    /// Before §3.2: nothing is known of this link's path yet. `credit`: more than a first window is in flight; `beyond`:
     /// more than the jump.
     Primed {
         window: u64,
         first_window: u64,
-        used: bool,
+        credit: Option<Pipe>,
         beyond: bool,
     },
-    /// RFC 9959 §3.2: the first window is to arrive whole, over a path of about the same round trip.
-    Reconnaissance { first_window: u64 },
-    /// §3.3: the jump, paced over a round trip. `pipe` is what the path has shown to carry (`PipeSize`).
+    /// RFC 9959 §3.2: the first window is to arrive whole, over a path of about the same round trip. `credit`: the first
+    /// flight, which left before `since`, was larger and is still in flight.
+    Reconnaissance {
+        since: Duration,
+        first_window: u64,
+        credit: Option<Pipe>,
+    },
+    /// §3.3: the jump, paced over a round trip.
     Unvalidated {
         since: Duration,
         window: u64,
-        pipe: u64,
+        pipe: Pipe,
         rtt: Duration,
     },
     /// §3.4: what was sent on credit is being acknowledged, until the packets sent before `until` are.
     Validating {
         until: Duration,
         window: u64,
-        pipe: u64,
-        since: Duration,
+        pipe: Pipe,
     },
     /// The normal algorithm is alone.
     Over,
 }
 
+/// What the path has shown to carry (`PipeSize`) since more than the algorithm's own window was sent. The packets of that
+/// window are in both parts: in the first while they are in flight, in the second when they have arrived.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Pipe {
+    /// Bytes that were in flight without credit.
+    own: u64,
+    /// Bytes that had been delivered by then.
+    delivered: u64,
+}
+
+impl Pipe {
+    fn bytes(self, flow: &Flow) -> u64 {
+        self.own.max(flow.delivered() - self.delivered)
+    }
+}
+
 impl Resume {
-    pub(crate) fn new(saved: Saved, kind: Kind, flow: &Flow) -> Option<Self> {
+    pub(crate) fn new(now: Duration, saved: Saved, kind: Kind, flow: &Flow) -> Option<Self> {
         let first_window = flow.params.init_cwnd * flow.mtu;
         let state = if MODEL_BASED.contains(&kind) {
             State::Primed {
                 window: saved.cwnd.min(FIRST_FLIGHT_PACKETS * flow.mtu),
                 first_window,
-                used: false,
+                credit: None,
                 beyond: false,
             }
         } else {
-            State::Reconnaissance { first_window }
+            State::Reconnaissance {
+                since: now,
+                first_window,
+                credit: None,
+            }
         };
         // A jump to less than the first window is none.
-        (jump(saved) > first_window).then_some(Self { saved, state })
+        (jump(saved) > first_window).then_some(Self {
+            saved,
+            until: now + UNUSED_FOR,
+            state,
+        })
     }
 
     pub(crate) fn cwnd(&self) -> Option<u64> {
@@ -132,14 +163,20 @@ impl Resume {
     }
 
     pub(crate) fn on_sent(&mut self, flow: &Flow, sent: &Sent) {
+        self.expire(sent.now);
         if let State::Primed {
             first_window,
-            used,
+            credit,
             beyond,
             ..
         } = &mut self.state
         {
-            *used |= flow.in_flight() > *first_window;
+            if credit.is_none() && flow.in_flight() > *first_window {
+                *credit = Some(Pipe {
+                    own: *first_window,
+                    delivered: flow.delivered(),
+                });
+            }
             *beyond = flow.in_flight() > jump(self.saved);
         }
         // An idle sender has no flight that could validate the jump.
@@ -157,14 +194,16 @@ impl Resume {
         ack: &Ack,
         algorithm: &dyn Algorithm,
     ) -> Option<Handover> {
+        self.settle_first_flight(ack);
+        self.expire(ack.now);
         match self.state {
             State::Over => None,
             State::Primed { .. } => {
                 self.take_first_ack(flow, ack, algorithm);
                 None
             }
-            State::Reconnaissance { first_window } => {
-                self.reconnoitre(flow, ack, first_window, algorithm.cwnd());
+            State::Reconnaissance { .. } => {
+                self.reconnoitre(flow, ack, algorithm.cwnd());
                 None
             }
             State::Unvalidated {
@@ -173,59 +212,66 @@ impl Resume {
                 pipe,
                 ..
             } => {
-                let pipe = pipe + ack.acked_bytes;
                 if ack.newest.sent_at >= since {
                     // §3.3: the first packet of the jump has arrived.
                     self.state = State::Validating {
                         until: ack.now,
-                        window: flow.in_flight().max(pipe).min(window),
+                        window: flow.in_flight().max(pipe.bytes(flow)).min(window),
                         pipe,
-                        since,
                     };
-                } else if let State::Unvalidated { pipe: own, .. } = &mut self.state {
-                    *own = pipe;
                 }
                 None
             }
             State::Validating { until, pipe, .. } => {
-                let carried = pipe + ack.acked_bytes;
-                if let State::Validating { pipe, .. } = &mut self.state {
-                    *pipe = carried;
-                }
                 if ack.newest.sent_at < until {
                     return None;
                 }
                 self.state = State::Over;
-                let window = carried
-                    .max(algorithm.cwnd())
-                    .min(jump(self.saved).max(algorithm.cwnd()));
+                let own = algorithm.cwnd();
+                let window = pipe.bytes(flow).clamp(own, jump(self.saved).max(own));
                 Some(self.outcome(flow, window, algorithm.handover(flow).full_pipe))
             }
         }
     }
 
-    /// §3.5: safe retreat.
-    pub(crate) fn on_loss(&mut self, flow: &Flow, loss: &Loss) -> Option<Handover> {
-        match self.state {
-            State::Over => None,
-            State::Primed { .. } | State::Reconnaissance { .. } => {
-                self.state = State::Over;
-                None
+    /// §3.5: safe retreat, whichever packet was lost.
+    pub(crate) fn on_loss(&mut self, flow: &Flow) -> Option<Handover> {
+        let state = std::mem::replace(&mut self.state, State::Over);
+        match state {
+            // §3.2: the algorithm's own window never counted on the jump.
+            State::Over | State::Primed { .. } | State::Reconnaissance { .. } => None,
+            State::Unvalidated { pipe, .. } | State::Validating { pipe, .. } => {
+                Some(self.outcome(flow, pipe.bytes(flow) / 2, true))
             }
-            State::Unvalidated { since, pipe, .. } | State::Validating { since, pipe, .. } => {
-                self.state = State::Over;
-                let credit = loss.newest_sent_at() >= since;
-                // A loss of what was sent before the jump says nothing of the jump, but ends it.
-                let window = if credit { pipe / 2 } else { pipe };
-                Some(self.outcome(flow, window, true))
-            }
+        }
+    }
+
+    /// A packet that left after the first answer has arrived: nothing is on credit any more.
+    fn settle_first_flight(&mut self, ack: &Ack) {
+        if let State::Reconnaissance { since, credit, .. } = &mut self.state
+            && ack.newest.sent_at >= *since
+        {
+            *credit = None;
+        }
+    }
+
+    /// §3.2: what is remembered has a lifetime. What is in flight on its credit is answered all the same.
+    fn expire(&mut self, now: Duration) {
+        let unused = matches!(
+            self.state,
+            State::Primed { credit: None, .. } | State::Reconnaissance { credit: None, .. }
+        );
+        if unused && now >= self.until {
+            self.state = State::Over;
         }
     }
 
     /// The first flight is answered, or a message before it: that is on the path that is remembered, or on another.
     fn take_first_ack(&mut self, flow: &Flow, ack: &Ack, algorithm: &dyn Algorithm) {
         let State::Primed {
-            first_window, used, ..
+            first_window,
+            credit,
+            ..
         } = self.state
         else {
             return;
@@ -233,9 +279,13 @@ impl Resume {
         let Some(rtt) = ack.rtt else { return };
         if !self.is_same_path(rtt) {
             self.state = State::Over;
-        } else if used || flow.delivered() >= first_window {
-            self.state = State::Reconnaissance { first_window };
-            self.reconnoitre(flow, ack, first_window, algorithm.cwnd());
+        } else if credit.is_some() || flow.delivered() >= first_window {
+            self.state = State::Reconnaissance {
+                since: ack.now,
+                first_window,
+                credit,
+            };
+            self.reconnoitre(flow, ack, algorithm.cwnd());
         }
     }
 
@@ -244,7 +294,15 @@ impl Resume {
         rtt > self.saved.min_rtt / 2 && rtt < self.saved.min_rtt * 10
     }
 
-    fn reconnoitre(&mut self, flow: &Flow, ack: &Ack, first_window: u64, own_window: u64) {
+    fn reconnoitre(&mut self, flow: &Flow, ack: &Ack, own_window: u64) {
+        let State::Reconnaissance {
+            first_window,
+            credit,
+            ..
+        } = self.state
+        else {
+            return;
+        };
         let Some(rtt) = ack.rtt else { return };
         if !self.is_same_path(rtt) || own_window >= jump(self.saved) {
             self.state = State::Over;
@@ -252,10 +310,15 @@ impl Resume {
         }
         let asked_for = !flow.is_app_limited();
         if flow.delivered() >= first_window && asked_for {
+            // §3.3: what is in flight is what the algorithm allowed, unless the first flight was on credit already.
+            let pipe = credit.unwrap_or(Pipe {
+                own: flow.in_flight(),
+                delivered: flow.delivered(),
+            });
             self.state = State::Unvalidated {
                 since: ack.now,
                 window: jump(self.saved),
-                pipe: flow.in_flight(),
+                pipe,
                 rtt,
             };
         }
@@ -282,6 +345,11 @@ const MAX_JUMP: u64 = 8 << 20;
 
 /// Those that do not double a flight that has arrived until packets get lost.
 const MODEL_BASED: [Kind; 3] = [Kind::BbrLive, Kind::Bbr1, Kind::Bbr3];
+
+/// Unused for longer, what is remembered is forgotten. RFC 9959 §4.3.1 leaves the lifetime to the sender and names the
+/// five minutes of RFC 7661 for a window that nothing has confirmed; the link's memory may be ten minutes old when it
+/// begins, and its first flight takes all of that window. A peer that dials again asks within seconds.
+const UNUSED_FOR: Duration = Duration::from_secs(60);
 
 /// In the first flight: a large key frame.
 const FIRST_FLIGHT_PACKETS: u64 = 96;

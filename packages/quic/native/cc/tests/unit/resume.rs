@@ -17,15 +17,19 @@ struct Link {
 
 impl Link {
     fn new(cwnd: Option<u64>) -> Self {
+        Self::of(Kind::Bbr1, cwnd)
+    }
+
+    fn of(kind: Kind, cwnd: Option<u64>) -> Self {
         let saved = cwnd.map(|cwnd| Saved {
             cwnd,
             bandwidth: cwnd * 5,
             min_rtt: ms(200),
             loss: 0.0,
         });
-        let (kind, mtu) = (Kind::Bbr1, PACKET as u16);
+        let params = Params::of(kind);
         Self {
-            controller: Controller::new(Duration::ZERO, kind, Params::of(kind), mtu, saved),
+            controller: Controller::new(Duration::ZERO, kind, params, PACKET as u16, saved),
             next: 0,
         }
     }
@@ -134,4 +138,116 @@ fn an_algorithm_that_finds_the_path_by_losses_waits_for_a_first_window() {
         let controller = Controller::new(Duration::ZERO, kind, params, PACKET as u16, Some(saved));
         assert_eq!(controller.cwnd(), 10 * PACKET);
     }
+}
+
+#[test]
+fn a_loss_in_the_first_flight_leaves_half_of_what_has_arrived() {
+    for (arrived, left) in [(11, 10), (20, 10), (44, 22)] {
+        let mut link = Link::new(Some(60 * PACKET));
+        let sent = link.send(0, ALL);
+        link.ack(200, sent.start..sent.start + 10);
+        link.ack(210, sent.start + 10..sent.start + arrived);
+        assert_eq!(link.controller.phase(), "resume-unvalidated");
+        for number in sent.start + arrived..sent.end {
+            link.controller.on_lost(number);
+        }
+        link.controller.end_losses(ms(260), false);
+        assert_eq!(link.controller.cwnd(), left * PACKET, "{arrived} arrived");
+    }
+}
+
+#[test]
+fn a_packet_counts_once_in_what_the_path_has_shown() {
+    let mut link = Link::of(Kind::Cubic, Some(200 * PACKET));
+    let first = link.send(0, ALL);
+    link.ack(200, first.start..first.end - 1);
+    let own = link.send(200, ALL);
+    link.ack(201, [first.end - 1]);
+    assert_eq!(link.controller.phase(), "resume-unvalidated");
+    let jump = link.send(201, ALL);
+    link.ack(400, own.clone());
+    link.ack(410, jump.start..jump.start + 30);
+    assert_eq!(link.controller.phase(), "resume-validating");
+    link.controller.on_lost(jump.start + 30);
+    link.controller.end_losses(ms(450), false);
+    let shown = count(&own) + 30;
+    assert_eq!(link.controller.cwnd(), shown / 2 * PACKET);
+}
+
+#[test]
+fn any_loss_ends_a_jump_with_half_of_what_the_path_has_shown() {
+    let mut link = Link::of(Kind::Cubic, Some(200 * PACKET));
+    let first = link.send(0, ALL);
+    link.ack(200, first.start..first.end - 1);
+    let own = link.send(200, ALL);
+    link.ack(201, [first.end - 1]);
+    link.send(201, ALL);
+    link.ack(400, own.start + 1..own.end);
+    assert_eq!(link.controller.phase(), "resume-unvalidated");
+    link.controller.on_lost(own.start);
+    link.controller.end_losses(ms(420), false);
+    let half = (count(&own) / 2).max(10);
+    assert_eq!(link.controller.cwnd(), half * PACKET);
+}
+
+#[test]
+fn what_is_remembered_is_used_soon_or_not_at_all() {
+    let quiet = |cwnd: Option<u64>, until: Duration| {
+        let mut link = Link::new(cwnd);
+        let sent = link.send(0, 1);
+        link.ack(200, sent);
+        let at = until.as_millis() as u64;
+        (count(&link.send(at, ALL)), link.controller.pacing_rate())
+    };
+    let path = Some(60 * PACKET);
+    assert_eq!(quiet(path, UNUSED_FOR - ms(1)), (60, 60 * PACKET * 5));
+    assert_eq!(quiet(path, UNUSED_FOR), quiet(None, UNUSED_FOR));
+
+    let talking = |cwnd: Option<u64>, until: Duration| {
+        let mut link = Link::new(cwnd);
+        let until = until.as_millis() as u64;
+        for at in (0..until).step_by(5_000) {
+            let sent = link.send(at, 1);
+            link.ack(at + 200, sent);
+        }
+        (count(&link.send(until, ALL)), link.controller.pacing_rate())
+    };
+    assert_eq!(talking(path, ms(30_000)), (60, 60 * PACKET * 5));
+    assert_eq!(talking(path, UNUSED_FOR), talking(None, UNUSED_FOR));
+}
+
+#[test]
+fn a_flight_that_left_in_time_is_followed_when_the_time_is_over() {
+    let mut link = Link::new(Some(60 * PACKET));
+    let left = UNUSED_FOR.as_millis() as u64 - 1;
+    let sent = link.send(left, ALL);
+    link.ack(left + 200, sent.start..sent.start + 10);
+    assert_eq!(link.controller.phase(), "resume-unvalidated");
+}
+
+#[test]
+fn a_flight_that_has_arrived_is_no_credit_of_a_later_jump() {
+    let path = Some(400 * PACKET);
+    let later = |at: u64| {
+        let mut link = Link::new(path);
+        let key = link.send(0, 60);
+        link.controller.on_queue_empty();
+        link.ack(200, key);
+        link.controller.on_queue_empty();
+        let frame = link.send(at - 200, 1);
+        link.ack(at, frame);
+        let flight = link.send(at, ALL);
+        let arrived = flight.start + count(&flight) / 2;
+        link.ack(at + 200, flight.start..arrived);
+        (link, arrived..flight.end)
+    };
+    let (mut link, missing) = later(1_000);
+    assert_eq!(link.controller.phase(), "resume-validating");
+    let arrived = count(&missing);
+    link.controller.on_lost(missing.start);
+    link.controller.end_losses(ms(1_250), false);
+    assert_eq!(link.controller.cwnd(), arrived / 2 * PACKET);
+
+    let (link, _) = later(61_000);
+    assert_eq!(link.controller.phase(), "startup");
 }
