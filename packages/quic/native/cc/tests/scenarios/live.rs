@@ -208,6 +208,23 @@ fn live_pacing_stays_above_the_bit_rate_on_a_mobile_cell() {
 }
 
 #[test]
+fn live_key_frames_go_at_twice_the_estimate_where_the_path_has_shown_no_limit() {
+    // 86 kB over 190 ms: at the estimate, which the application never lets grow, they take 120 ms.
+    let path = Path::new(50.0, 190, 0.5);
+    let app = App::live(2_500_000, 0, 30 * SEC);
+    let mut world = World::single(&path, 1, FlowConfig::new(Kind::BbrLive, app));
+    world.run_seconds(30.0);
+    let keys = world.flows[0].writes();
+    let keys = keys.filter(|(write, _)| write.key && write.at > 3 * SEC);
+    let delays = keys.filter_map(|(write, frame)| Some((frame.complete? - write.at) as f64 / 1e6));
+    at_most(
+        "unexplored: median delay of a key frame, ms",
+        percentile(&delays.collect::<Vec<f64>>(), 0.5),
+        170.0,
+    );
+}
+
+#[test]
 fn live_flow_does_not_probe_the_round_trip_needlessly() {
     // Trap E.
     let path = Path::new(20.0, 200, 1.0).random_loss(0.01);

@@ -60,6 +60,8 @@ pub(super) struct BbrLive {
     congested: bool,
     /// A flight that was more than a few messages has come back.
     opened: bool,
+    /// There has been a queue, once at least.
+    queued: bool,
     /// There has been congestion, once at least.
     met_congestion: bool,
     /// And not long ago.
@@ -147,6 +149,7 @@ impl BbrLive {
             round: Round::default(),
             congested: false,
             opened: known > 0,
+            queued: false,
             met_congestion: false,
             warned: false,
             warned_until: now,

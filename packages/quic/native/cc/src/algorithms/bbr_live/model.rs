@@ -186,6 +186,7 @@ impl BbrLive {
             self.foreign_queue = false;
         }
         // Once in a while chance looks like congestion: while less is at stake it must do so twice, or with a queue.
+        self.queued |= queue > params.queue_threshold / 4.0;
         let probing = matches!(self.phase, Phase::Up { .. });
         let sure = probing || self.lossy_before || queue > params.queue_threshold / 4.0;
         self.lossy_before = excess;
