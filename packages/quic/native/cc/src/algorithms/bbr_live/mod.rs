@@ -6,7 +6,8 @@
 //!
 //! - Noise is told from congestion by what is lost when less is sent ([`noise`]); noise is made up for, congestion bites.
 //! - Startup ends when the estimate has long covered what the application sends, and begins anew once there is more.
-//! - Pacing never falls below a multiple of the application's rate without a sign of congestion.
+//! - Pacing never falls below a multiple of the application's rate without a sign of congestion, and until the path has
+//!   shown a limit a burst goes as fast as the window lets it.
 //! - A queue corrects the estimate, whether application-limited or not, so that it cannot stay high for ever.
 //! - The least round trip is confirmed in passing, so that ProbeRTT is rare.
 

@@ -13,8 +13,8 @@ impl BbrLive {
             Phase::Down { .. } => params.probe_down_gain,
             Phase::Up { .. } => params.probe_up_gain,
             Phase::Yield { .. } => YIELD_GAIN,
-            // A burst of an application that has never filled the path is its only probe.
-            Phase::Cruise if self.is_unexplored() && !self.queued => UNEXPLORED_GAIN,
+            // The bursts of an application that has never filled the path are its only probes; the window has room.
+            Phase::Cruise if self.is_unexplored() && !self.queued => params.cwnd_gain,
             Phase::Cruise | Phase::ProbeRtt { .. } => 1.0,
         }
     }
@@ -115,8 +115,6 @@ impl BbrLive {
 
 /// The first flight takes a quarter of a round trip: the rest of the path's queue is left to others.
 const OPENING_GAIN: f64 = 4.0;
-/// Twice the rate that was measured, as the window has it (draft §5.6.1).
-const UNEXPLORED_GAIN: f64 = 2.0;
 const YIELD_GAIN: f64 = 0.75;
 /// A probe adds so many packets a round trip to its gain: what all add alike makes unequal flows equal.
 const UP_PACKETS: u64 = 6;
