@@ -77,7 +77,6 @@ export class GroupSender {
   #gathered = 0;
   #handed = 0;
   #behind = 0;
-  #waitingBytes = 0;
   /** Frames that came and are not wholly handed over, by kind: known even after the cache let go of them. */
   readonly #waiting = new Map<FrameKind, number>();
 
@@ -100,19 +99,9 @@ export class GroupSender {
     return this.#group;
   }
 
-  /** Whether the subscriber starts at this group. */
-  get leads(): boolean {
-    return this.#options.leads;
-  }
-
   /** Index of the first frame of which nothing was written; `frameCount` when all were. */
   get nextIndex(): number {
     return this.#index;
-  }
-
-  /** Payload bytes that wait, those of a frame that was begun included. */
-  get waitingBytes(): number {
-    return this.#waitingBytes;
   }
 
   /** Whether frames wait that may still be dropped. */
@@ -363,9 +352,8 @@ export class GroupSender {
     this.#options.onHanded?.(frame, { streamId, start, end });
   }
 
-  #count({ kind, payload }: Frame, by: 1 | -1): void {
+  #count({ kind }: Frame, by: 1 | -1): void {
     this.#waiting.set(kind, (this.#waiting.get(kind) ?? 0) + by);
-    this.#waitingBytes += by * payload.length;
   }
 
   #dropWaiting(reason: DropReason): void {
@@ -373,7 +361,6 @@ export class GroupSender {
       if (count > 0) this.#options.traffic.dropped(reason, kind, count);
     }
     this.#waiting.clear();
-    this.#waitingBytes = 0;
   }
 }
 

@@ -15,7 +15,6 @@ export class LinkDelivery {
     this.#options = { ...DEFAULT_DELIVERY, ...options };
     this.queue = new SendQueue({
       wantedBytes: () => connection.wantedBytes,
-      rateBps: () => connection.stats().pacingRateBps,
       now,
     });
   }

@@ -20,8 +20,6 @@ export interface Lane {
 export interface SendQueueOptions {
   /** Bytes that the transport wants now. */
   readonly wantedBytes: () => number;
-  /** What the transport believes it can send, bit/s; 0 while unknown. May cost something. */
-  readonly rateBps: () => number;
   readonly now: () => number;
 }
 
@@ -38,10 +36,8 @@ export class SendQueue {
   /** The lane in the middle of a frame, and what it has written in its turn. */
   #turnOf: Lane | undefined;
   #turnBytes = 0;
-  /** When the transport first wanted no more, and what was written since; undefined while it takes everything. */
-  #blocked: { sinceMs: number; bytes: number } | undefined;
-  #drain = { bps: 0, atMs: Number.NEGATIVE_INFINITY };
-  #asked = { bps: 0, atMs: Number.NEGATIVE_INFINITY };
+  /** The transport wants no more. */
+  #blocked = false;
 
   constructor(options: SendQueueOptions) {
     this.#options = options;
@@ -54,20 +50,14 @@ export class SendQueue {
 
   /** Whether something waits because the transport wants no more now. */
   get isBlocked(): boolean {
-    return this.#blocked !== undefined;
-  }
-
-  /** What one lane may hope for while as many wait as now, bit/s; infinite while nothing is known. */
-  laneRateBps(): number {
-    const rate = this.#rateBps();
-    return rate === 0 ? Number.POSITIVE_INFINITY : rate / Math.max(1, this.#rankOf.size);
+    return this.#blocked;
   }
 
   /** `lane` may have more to write, or less. */
   update(lane: Lane): void {
     this.#place(lane);
     if (this.#pumping) return;
-    if (this.#blocked !== undefined && this.#options.wantedBytes() <= 0) lane.judge(this.#options.now());
+    if (this.#blocked && this.#options.wantedBytes() <= 0) lane.judge(this.#options.now());
     else this.pump();
   }
 
@@ -98,7 +88,7 @@ export class SendQueue {
   #fill(): void {
     const nowMs = this.#options.now();
     for (let lane = this.#first(); lane !== undefined; lane = this.#first()) {
-      if (this.#blocked !== undefined) {
+      if (this.#blocked) {
         lane.judge(nowMs);
         // What was dropped may have been all, or all of this rank.
         this.#place(lane);
@@ -106,20 +96,18 @@ export class SendQueue {
       }
       const room = this.#options.wantedBytes();
       if (room <= 0) {
-        this.#measure(nowMs);
+        this.#blocked = true;
         return;
       }
       this.#turn(lane, room);
     }
-    if (this.#blocked !== undefined) this.#measure(nowMs);
-    this.#blocked = undefined;
+    this.#blocked = false;
   }
 
   #turn(lane: Lane, room: number): void {
     const before = this.#rankOf.get(lane);
     const taken = this.#turnOf === lane ? this.#turnBytes : 0;
     const { bytes, isWithin } = lane.send(Math.min(room, QUANTUM_BYTES - taken), this.#rankOf.size > 1);
-    if (this.#blocked !== undefined) this.#blocked.bytes += bytes;
     const goesOn = isWithin && taken + bytes < QUANTUM_BYTES;
     this.#turnOf = goesOn ? lane : undefined;
     this.#turnBytes = taken + bytes;
@@ -148,37 +136,7 @@ export class SendQueue {
       this.#rankOf.set(lane, rank);
     }
   }
-
-  /** How fast the transport has taken what waited: only time in which something did wait counts. */
-  #measure(nowMs: number): void {
-    const blocked = this.#blocked;
-    if (blocked === undefined) {
-      this.#blocked = { sinceMs: nowMs, bytes: 0 };
-      return;
-    }
-    const elapsedMs = nowMs - blocked.sinceMs;
-    if (elapsedMs < MEASURE_MS) return;
-    const bps = (blocked.bytes * 8_000) / elapsedMs;
-    const isFresh = nowMs - this.#drain.atMs <= STALE_MS;
-    this.#drain = { bps: isFresh ? (this.#drain.bps + bps) / 2 : bps, atMs: nowMs };
-    this.#blocked = { sinceMs: nowMs, bytes: 0 };
-  }
-
-  /** The better of what was measured and what the transport believes: who drops must not be wrong about a link that can do more. */
-  #rateBps(): number {
-    const nowMs = this.#options.now();
-    if (nowMs - this.#asked.atMs >= ASK_MS) this.#asked = { bps: this.#options.rateBps(), atMs: nowMs };
-    const drained = nowMs - this.#drain.atMs <= STALE_MS ? this.#drain.bps : 0;
-    return this.#asked.bps === 0 ? 0 : Math.max(this.#asked.bps, drained);
-  }
 }
 
 /** What a frame may take before equals have their turn: a large key frame does not hold up those of others for long. */
 const QUANTUM_BYTES = 64 * 1024;
-
-/** How long a measurement of the rate takes at the least, and how long one counts. */
-const MEASURE_MS = 200;
-const STALE_MS = 2_000;
-
-/** How often the transport is asked for its rate. */
-const ASK_MS = 50;

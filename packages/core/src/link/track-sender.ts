@@ -124,7 +124,7 @@ export class TrackSender implements Lane {
     for (const [at, sender] of [...this.#senders.entries()]) {
       if (!sender.hasWaiting) continue;
       const newer = this.#senders[at + 1];
-      if (newer === undefined || !newer.hasWaiting || !this.#isOvertaken(sender, nowMs)) return;
+      if (newer === undefined || !newer.hasWaiting || !this.#isOvertaken(sender, newer, nowMs)) return;
       // It keeps its priority: the little of it that was written, and what tells of the rest, is wanted at once.
       sender.dropRest('skipped');
     }
@@ -192,39 +192,25 @@ export class TrackSender implements Lane {
     });
   }
 
-  /** A newer group waits behind `sender`: whether that one comes too late to go first. */
-  #isOvertaken(sender: GroupSender, nowMs: number): boolean {
-    const { group, nextIndex, leads } = sender;
-    const skipMs = this.#options.latencyBudgetMs() * (leads ? 1 : SKIP_SHARE);
-    if (!this.#lateness.isLate({ group, index: nextIndex, nowMs, limitMs: skipMs })) return false;
-    return this.#drainMs() > skipMs * SOON_SHARE;
+  /**
+   * Whether what is left of `sender`'s group gives way to that of `newer`. Late pictures are better than none: a viewer that has none stands
+   * still until the next key frame. So they are sent until that one is becoming late itself.
+   */
+  #isOvertaken(sender: GroupSender, newer: GroupSender, nowMs: number): boolean {
+    const budgetMs = this.#options.latencyBudgetMs();
+    const isLate = ({ group, nextIndex: index }: GroupSender, limitMs: number) =>
+      this.#lateness.isLate({ group, index, nowMs, limitMs });
+    return isLate(sender, budgetMs) && isLate(newer, budgetMs * KEY_SHARE);
   }
 
   /** Whether the frame at `index`, whose turn it is, is still worth sending. */
   #verdict(frame: Frame, group: Group, index: number): DropReason | undefined {
     if (frame.kind === 'key' || !this.#expires || !this.#options.context.delivery.queue.isBlocked)
       return undefined;
-    const nowMs = this.#options.context.now();
-    const budgetMs = this.#options.latencyBudgetMs();
-    const limitMs = frame.kind === 'discardable' ? budgetMs * DISCARD_SHARE : budgetMs;
-    if (!this.#lateness.isLate({ group, index, nowMs, limitMs })) return undefined;
-    if (frame.kind === 'discardable') return 'expired';
-    // Later pictures refer to it: dropping it pays when the next key frame is nearer than the end of the queue.
-    const caughtUpMs = this.#lateness.caughtUpMs({
-      group,
-      waitingBytes: this.#waitingBytes,
-      rateBps: this.#options.context.delivery.queue.laneRateBps(),
-    });
-    return caughtUpMs > this.#lateness.nextKeyMs(group) ? 'expired' : undefined;
-  }
-
-  get #waitingBytes(): number {
-    return this.#senders.reduce((sum, sender) => sum + sender.waitingBytes, 0);
-  }
-
-  /** How long all that waits will take to leave, ms. */
-  #drainMs(): number {
-    return (this.#waitingBytes * 8_000) / this.#options.context.delivery.queue.laneRateBps();
+    const budgets = frame.kind === 'discardable' ? DISCARD_SHARE : HOPELESS_BUDGETS;
+    const limitMs = this.#options.latencyBudgetMs() * budgets;
+    const isLate = this.#lateness.isLate({ group, index, nowMs: this.#options.context.now(), limitMs });
+    return isLate ? 'expired' : undefined;
   }
 
   #openInit(): InitSender {
@@ -257,11 +243,11 @@ const ORDINARY = { leads: false };
 /** Share of the latency budget after which pictures that nothing refers to are dropped: that may be relief enough. */
 const DISCARD_SHARE = 0.25;
 
-/**
- * Share of the latency budget that a group may be behind when the next key frame is there. The first group of a
- * subscription has all of it: a path that has just begun to send is soon faster than it looks.
- */
-const SKIP_SHARE = 0.5;
+/** Share of the latency budget that a key frame waits for what is left of the group before it, when that is over the budget. */
+const KEY_SHARE = 0.5;
 
-/** Share of that within which all that waits has to be gone for it to be sent after all. */
-const SOON_SHARE = 0.5;
+/**
+ * So many latency budgets late, a picture takes the rest of its group with it though no key frame is there yet. Key frames that are
+ * a few seconds apart come before that.
+ */
+const HOPELESS_BUDGETS = 4;

@@ -59,29 +59,3 @@ t.test('a group that has begun without a frame does not hide what the media is a
   track.openGroup({ sequence: 2, initVersion: undefined }, 2_300);
   t.equal(lateness.isLate({ group, index: 0, nowMs: 2_300, limitMs: 800 }), true);
 });
-
-t.test('a queue is caught up with at the rate that the media leaves', async (t) => {
-  const { track, write } = aTrack();
-  const lateness = new Lateness(track, 0);
-  const group = write(0, 0);
-  for (let atMs = 100; atMs <= 1_000; atMs += 100) write(0, atMs, { bytes: 12_400 });
-  // 125 kB a second.
-  const caughtUpMs = (rateBps: number) => lateness.caughtUpMs({ group, waitingBytes: 125_000, rateBps });
-  t.equal(caughtUpMs(2_000_000), 1_000);
-  t.equal(caughtUpMs(1_000_000), Number.POSITIVE_INFINITY);
-  t.equal(caughtUpMs(Number.POSITIVE_INFINITY), 0);
-});
-
-t.test('the next key frame is due as the one before was', async (t) => {
-  const { track, write } = aTrack();
-  const lateness = new Lateness(track, 0);
-  const first = write(0, 0);
-  t.equal(lateness.nextKeyMs(first), 2_000, 'nothing is known');
-  write(0, 2_000);
-  const second = write(1, 3_000);
-  t.equal(lateness.nextKeyMs(second), 3_000);
-  write(1, 4_000);
-  t.equal(lateness.nextKeyMs(second), 2_000);
-  write(1, 7_000);
-  t.equal(lateness.nextKeyMs(second), 0, 'it is overdue');
-});

@@ -46,11 +46,10 @@ class FakeLane implements Lane {
 
 /** A queue on a transport that wants `wanted` bytes. */
 function aQueue() {
-  const transport = { wanted: 0, rateBps: 0, nowMs: 0 };
+  const transport = { wanted: 0, nowMs: 0 };
   const log: string[] = [];
   const queue = new SendQueue({
     wantedBytes: () => transport.wanted,
-    rateBps: () => transport.rateBps,
     now: () => transport.nowMs,
   });
   const lane = (name: string, kind: Rank, frames: readonly number[]) => {
@@ -156,30 +155,4 @@ t.test('updates from within a turn start no turn', async (t) => {
   };
   queue.update(first);
   t.strictSame(log, ['first', 'second']);
-});
-
-t.test('the rate is what the transport believes or what it took, whichever is more', async (t) => {
-  const { transport, queue, lane } = aQueue();
-  t.equal(queue.laneRateBps(), Number.POSITIVE_INFINITY, 'nothing is known');
-  transport.rateBps = 1_000_000;
-  t.equal(queue.laneRateBps(), Number.POSITIVE_INFINITY, 'and not asked for again at once');
-  transport.nowMs = 50;
-  t.equal(queue.laneRateBps(), 1_000_000);
-  queue.update(
-    lane(
-      'a',
-      Rank.DELTA,
-      Array.from({ length: 1_000 }, () => 1_000),
-    ),
-  );
-  queue.update(lane('b', Rank.DELTA, [10_000_000]));
-  t.equal(queue.laneRateBps(), 500_000, 'two share it');
-  for (let turn = 0; turn < 50; turn += 1) {
-    transport.nowMs += 10;
-    transport.wanted += 5_000;
-    queue.pump();
-  }
-  t.ok(Math.abs(queue.laneRateBps() - 2_000_000) < 100_000, 'it took 4 Mbit/s');
-  transport.nowMs += 10_000;
-  t.equal(queue.laneRateBps(), 500_000, 'which was long ago');
 });

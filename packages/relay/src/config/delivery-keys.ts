@@ -18,7 +18,7 @@ export const DELIVERY = Key.section(
       reload: true,
     }),
     latencyBudgetMs: Key.whole({
-      doc: 'What this relay asks for with its subscriptions: how long a frame may wait for the link and still be of use, the way across not counted. Half of it behind, a group gives way to the next key frame. 0: for ever',
+      doc: 'What this relay asks for with its subscriptions: how long a frame may wait for the link and still be of use, the way across not counted. What is left of a group that is further behind gives way to the next key frame when that has waited half of it. 0: for ever',
       unit: 'ms',
       default: 1_500,
       max: 60_000,
