@@ -168,7 +168,7 @@ fn s15_a_hundred_megabytes_over_a_satellite_seeded() {
 #[test]
 fn s16_ten_megabytes_over_a_slow_and_long_path() {
     for (kind, limits) in [
-        (Kind::BbrLive, [86.0, 98.0]),
+        (Kind::BbrLive, [86.0, 91.0]),
         (Kind::Bbr1, [105.0, 125.0]),
         (Kind::Bbr3, [105.0, 125.0]),
         (Kind::Cubic, [86.0, 98.0]),

@@ -232,7 +232,9 @@ impl BbrLive {
             self.phase,
             Phase::Cruise | Phase::Down { .. } | Phase::Yield { .. }
         );
-        let stale = now.saturating_sub(self.confirmed_at) > flow.params.probe_rtt_interval;
+        let cycle = self.min_rtt.unwrap_or(Duration::ZERO) * CYCLE_ROUNDS;
+        let interval = flow.params.probe_rtt_interval.max(cycle);
+        let stale = now.saturating_sub(self.confirmed_at) > interval;
         if waiting && stale {
             self.noise.end_quiet(now);
             self.phase = Phase::ProbeRtt {
@@ -281,6 +283,9 @@ const YIELD_ROUNDS: u32 = 5;
 const FOREIGN_FOR: Duration = Duration::from_secs(5);
 /// Rounds between probes at least: the one before must be over and its queue gone.
 const PROBE_ROUNDS: u32 = 10;
+/// A whole cycle: the wait, half as much again by chance, the probe, and what empties its queue. On a path of seconds it
+/// is longer than the interval, and what it leaves may confirm the least round trip in passing.
+const CYCLE_ROUNDS: u32 = 20;
 const COVERED: f64 = 1.5;
 const COVERED_ROUNDS: u32 = 3;
 /// Growth of the estimate in a round that keeps a probe going.
