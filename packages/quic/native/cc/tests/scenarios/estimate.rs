@@ -112,15 +112,15 @@ fn s3_few_acknowledgements_do_not_mislead() {
 }
 
 /// The list's figures (5.5, 4.9 and 8.0 s for BBR, 6.5 and 5.0 for CUBIC) are picoquic's, which begins with a window
-/// scaled by the round trip. A window of ten packets needs ten round trips of 0.6 s to fill this path: known shortfall
-/// of the unseeded runs.
+/// scaled by the round trip. Ours of 32 packets is 400 times less than this path holds, and a round trip is 0.6 s: the
+/// clean run without a seed falls short of 5.5 s.
 #[test]
 fn s15_a_hundred_megabytes_over_a_satellite_unseeded_falls_short_of_picoquic_by_its_first_window() {
     for (kind, loss, init_cwnd, limit) in [
-        (Kind::BbrLive, 0.0, 32.0, 9.8),
-        (Kind::BbrLive, 0.0, 200.0, 7.5),
+        (Kind::BbrLive, 0.0, 32.0, 6.7),
+        (Kind::BbrLive, 0.0, 200.0, 5.6),
         (Kind::Cubic, 0.0, 10.0, 12.0),
-        (Kind::BbrLive, 0.016, 32.0, 11.0),
+        (Kind::BbrLive, 0.016, 32.0, 8.0),
     ] {
         let path = Path::new(250.0, 600, 1.0).random_loss(loss);
         // The handshake comes first, as on any link, and does not count.
@@ -145,7 +145,7 @@ fn s15_a_hundred_megabytes_over_a_satellite_unseeded_falls_short_of_picoquic_by_
 
 #[test]
 fn s15_a_hundred_megabytes_over_a_satellite_seeded() {
-    for (kind, limit) in [(Kind::BbrLive, 6.5), (Kind::Cubic, 7.0)] {
+    for (kind, limit) in [(Kind::BbrLive, 4.9), (Kind::Cubic, 7.0)] {
         let path = Path::new(250.0, 600, 1.0);
         let mut config = FlowConfig::new(kind, App::download(100_000_000));
         config.saved = Some(Saved {
@@ -163,12 +163,12 @@ fn s15_a_hundred_megabytes_over_a_satellite_seeded() {
     }
 }
 
-/// The payload alone takes 81.5 s: the list's 81 and 90 s leave no room for headers and start, 5 and 9 % are allowed.
+/// The payload alone takes 81.5 s: the list's 81 s at 600 ms leave no room for headers and start, 5 % are allowed.
 /// Version 1 gives up a round trip of 600 ms or 2 s every ten seconds, as it does in Linux.
 #[test]
 fn s16_ten_megabytes_over_a_slow_and_long_path() {
     for (kind, limits) in [
-        (Kind::BbrLive, [86.0, 91.0]),
+        (Kind::BbrLive, [86.0, 90.0]),
         (Kind::Bbr1, [105.0, 125.0]),
         (Kind::Bbr3, [105.0, 125.0]),
         (Kind::Cubic, [86.0, 98.0]),

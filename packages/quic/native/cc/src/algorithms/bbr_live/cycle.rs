@@ -94,6 +94,17 @@ impl BbrLive {
         }
     }
 
+    /// What fills a long path goes on for no longer than it takes to see that only a queue grows.
+    fn follow_startup(&mut self, flow: &Flow, now: Duration) {
+        let bandwidth = self.max_bandwidth();
+        let queued = !self.is_short_of_queue(flow);
+        let least = self.min_rtt.unwrap_or(Duration::ZERO);
+        if self.trains.has_filled_path(now, bandwidth, queued, least) {
+            self.pipe_found = true;
+            self.phase = Phase::Drain { rounds: 0 };
+        }
+    }
+
     /// There is more to send than the path has ever been asked to carry.
     fn enter_startup(&mut self) {
         self.phase = Phase::Startup {
@@ -212,6 +223,7 @@ impl BbrLive {
     pub(super) fn check_phase(&mut self, flow: &Flow, now: Duration, round_ended: bool) {
         let bdp = self.bdp(flow, self.believed(flow));
         match self.phase {
+            Phase::Startup { .. } => self.follow_startup(flow, now),
             Phase::Drain { .. } if flow.in_flight() <= bdp => self.enter_down(now),
             Phase::Down { rounds }
                 if rounds >= 1 && flow.in_flight() as f64 <= bdp as f64 * DOWN_TARGET =>

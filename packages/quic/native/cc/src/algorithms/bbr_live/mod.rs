@@ -10,6 +10,7 @@
 //!   shown a limit a burst goes as fast as the window lets it.
 //! - A queue corrects the estimate, whether application-limited or not, so that it cannot stay high for ever.
 //! - The least round trip is confirmed in passing, so that ProbeRTT is rare.
+//! - On a long path Startup goes by what parts of a flight show ([`trains`]), and ends when only a queue grows.
 
 use std::time::Duration;
 
@@ -18,6 +19,7 @@ mod cycle;
 mod model;
 mod noise;
 mod outputs;
+mod trains;
 
 use super::aggregation::Aggregation;
 use crate::algorithm::{Algorithm, Gauge, Handover, Kind};
@@ -27,6 +29,7 @@ use crate::flow::filter::Extreme;
 use crate::flow::rounds::Rounds;
 use app::AppRate;
 use noise::{Noise, Tally};
+use trains::Trains;
 
 /// Inputs: the events. Outputs: window and pacing rate. Rates in bytes per second.
 #[derive(Debug, Clone)]
@@ -37,6 +40,8 @@ pub(super) struct BbrLive {
     rounds: Rounds,
     /// The greatest delivery rate of this cycle and of the one before.
     bandwidth: [u64; 2],
+    /// What a long path has shown to carry for a part of a round trip.
+    trains: Trains,
     /// What congestion leaves of it until the next probe.
     bound: Option<u64>,
     /// Bytes in flight that were too many.
@@ -133,6 +138,7 @@ impl BbrLive {
             pipe_found: found,
             rounds: Rounds::default(),
             bandwidth: [known, known],
+            trains: Trains::default(),
             bound: None,
             inflight_bound: None,
             min_rtt: from.and_then(|from| from.min_rtt).or(flow.rtt().min()),
@@ -203,6 +209,7 @@ impl Algorithm for BbrLive {
         let calm = self.has_no_queue();
         self.noise.on_ack(ack, calm);
         self.take_sample(flow, ack);
+        self.take_train(flow, ack);
         self.round.any = true;
         let believed = self.believed(flow);
         let round = self.rounds.count();

@@ -14,9 +14,8 @@ impl BbrLive {
 
     /// What the path is believed to carry now.
     pub(super) fn believed(&self, flow: &Flow) -> u64 {
-        let believed = self.bound.map_or(self.max_bandwidth(), |bound| {
-            bound.min(self.max_bandwidth())
-        });
+        let measured = self.max_bandwidth().max(self.trains.rate());
+        let believed = self.bound.map_or(measured, |bound| bound.min(measured));
         // Trap B: the next key frame is not to be sent at the media's mean rate.
         if self.congested {
             return believed;
@@ -93,6 +92,15 @@ impl BbrLive {
             }
         }
         self.round.in_flight = self.round.in_flight.max(ack.in_flight_before);
+    }
+
+    /// Trains tell how much more a path carries that has not shown its limit; from then on its rate does.
+    pub(super) fn take_train(&mut self, flow: &Flow, ack: &Ack) {
+        let filling = matches!(self.phase, Phase::Startup { .. }) && self.is_unexplored();
+        match self.min_rtt.filter(|_| filling && self.has_no_queue()) {
+            Some(least) => self.trains.on_ack(ack, flow.delivered(), least),
+            None => self.trains.stop(),
+        }
     }
 
     pub(super) fn take_rtt(&mut self, flow: &Flow, ack: &Ack) {

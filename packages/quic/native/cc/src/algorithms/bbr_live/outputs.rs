@@ -102,7 +102,10 @@ impl BbrLive {
         self.cwnd = if self.dark || believed > 0 && !matches!(self.phase, Phase::Startup { .. }) {
             grown.min(target)
         } else if self.cwnd < target || self.is_fresh(flow) {
-            grown
+            // What trains have shown need not be doubled towards: the pipe, and little of a queue that may be short.
+            let shown = self.bdp(flow, self.trains.rate()) as f64 * TRAIN_BDPS;
+            let shown = target.min(shown as u64);
+            grown.max((self.cwnd + acked * TRAIN_GAIN).min(shown))
         } else {
             self.cwnd
         };
@@ -115,6 +118,10 @@ impl BbrLive {
 
 /// The first flight takes a quarter of a round trip: the rest of the path's queue is left to others.
 const OPENING_GAIN: f64 = 4.0;
+/// Window gained for what is acknowledged, on the way to what trains have shown.
+const TRAIN_GAIN: u64 = 4;
+/// The window that trains alone are a reason for.
+const TRAIN_BDPS: f64 = 1.25;
 const YIELD_GAIN: f64 = 0.75;
 /// A probe adds so many packets a round trip to its gain: what all add alike makes unequal flows equal.
 const UP_PACKETS: u64 = 6;
