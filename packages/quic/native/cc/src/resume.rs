@@ -56,12 +56,12 @@ pub(crate) struct Resume {
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum State {
-    /// Before §3.2: nothing is known of this link's path yet. `credit`: more than a first window is in flight; `beyond`:
-    /// more than the jump.
+    /// Before §3.2: nothing is known of this link's path yet. `credit`: more than a first window is in flight, and since
+    /// when; `beyond`: more than the jump.
     Primed {
         window: u64,
         first_window: u64,
-        credit: Option<Pipe>,
+        credit: Option<(Duration, Pipe)>,
         beyond: bool,
     },
     /// RFC 9959 §3.2: the first window is to arrive whole, over a path of about the same round trip. `credit`: the first
@@ -172,10 +172,11 @@ impl Resume {
         } = &mut self.state
         {
             if credit.is_none() && flow.in_flight() > *first_window {
-                *credit = Some(Pipe {
+                let pipe = Pipe {
                     own: *first_window,
                     delivered: flow.delivered(),
-                });
+                };
+                *credit = Some((sent.now, pipe));
             }
             *beyond = flow.in_flight() > jump(self.saved);
         }
@@ -277,13 +278,18 @@ impl Resume {
             return;
         };
         let Some(rtt) = ack.rtt else { return };
+        let answered = match credit {
+            // What was sent long before it, say in the handshake, is answered while the flight is still leaving.
+            Some((since, _)) => ack.newest.sent_at + self.saved.min_rtt / 2 >= since,
+            None => flow.delivered() >= first_window,
+        };
         if !self.is_same_path(rtt) {
             self.state = State::Over;
-        } else if credit.is_some() || flow.delivered() >= first_window {
+        } else if answered {
             self.state = State::Reconnaissance {
                 since: ack.now,
                 first_window,
-                credit,
+                credit: credit.map(|(_, pipe)| pipe),
             };
             self.reconnoitre(flow, ack, algorithm.cwnd());
         }

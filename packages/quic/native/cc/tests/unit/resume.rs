@@ -103,6 +103,18 @@ fn messages_before_it_leave_it_be() {
 }
 
 #[test]
+fn the_answer_to_a_message_before_it_does_not_end_it() {
+    let mut link = Link::new(Some(60 * PACKET));
+    let message = link.send(0, 1);
+    let begun = link.send(190, 20);
+    link.ack(200, message);
+    assert_eq!(count(&begun) + count(&link.send(201, ALL)), 60);
+    assert_eq!(link.controller.pacing_rate(), 60 * PACKET * 5);
+    link.ack(400, begun.take(11));
+    assert_eq!(link.controller.phase(), "resume-unvalidated");
+}
+
+#[test]
 fn another_round_trip_is_another_path() {
     let mut link = Link::new(Some(60 * PACKET));
     let sent = link.send(0, 1);
