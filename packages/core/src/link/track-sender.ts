@@ -49,6 +49,8 @@ export class TrackSender implements Lane {
   /** The same, ascending in sequence. */
   #senders: GroupSender[] = [];
   #init: InitSender | undefined;
+  /** Since when every picture whose turn it was came too late for anyone. */
+  #hopelessSinceMs: number | undefined;
 
   constructor(options: TrackSenderOptions) {
     this.#options = options;
@@ -205,12 +207,19 @@ export class TrackSender implements Lane {
 
   /** Whether the frame at `index`, whose turn it is, is still worth sending. */
   #verdict(frame: Frame, group: Group, index: number): DropReason | undefined {
-    if (frame.kind === 'key' || !this.#expires || !this.#options.context.delivery.queue.isBlocked)
+    const { context, latencyBudgetMs } = this.#options;
+    if (frame.kind === 'key' || !this.#expires) return undefined;
+    const nowMs = context.now();
+    const isLate = (limitMs: number) =>
+      context.delivery.queue.isBlocked && this.#lateness.isLate({ group, index, nowMs, limitMs });
+    if (frame.kind === 'discardable')
+      return isLate(latencyBudgetMs() * DISCARD_SHARE) ? 'expired' : undefined;
+    if (!isLate(hopelessMs(latencyBudgetMs()))) {
+      this.#hopelessSinceMs = undefined;
       return undefined;
-    const budgets = frame.kind === 'discardable' ? DISCARD_SHARE : HOPELESS_BUDGETS;
-    const limitMs = this.#options.latencyBudgetMs() * budgets;
-    const isLate = this.#lateness.isLate({ group, index, nowMs: this.#options.context.now(), limitMs });
-    return isLate ? 'expired' : undefined;
+    }
+    this.#hopelessSinceMs ??= nowMs;
+    return nowMs - this.#hopelessSinceMs > latencyBudgetMs() * KEY_SHARE ? 'expired' : undefined;
   }
 
   #openInit(): InitSender {
@@ -243,11 +252,21 @@ const ORDINARY = { leads: false };
 /** Share of the latency budget after which pictures that nothing refers to are dropped: that may be relief enough. */
 const DISCARD_SHARE = 0.25;
 
-/** Share of the latency budget that a key frame waits for what is left of the group before it, when that is over the budget. */
+/**
+ * Share of the latency budget that a key frame waits for what is left of the group before it, when that is over the budget; and that
+ * pictures are sent on which are too late for anyone: a link that is back after an outage needs less to catch up.
+ */
 const KEY_SHARE = 0.5;
 
 /**
- * So many latency budgets late, a picture takes the rest of its group with it though no key frame is there yet. Key frames that are
- * a few seconds apart come before that.
+ * So late a picture takes the rest of its group with it though no key frame is there yet. Key frames that are a few seconds apart come
+ * before that.
  */
+function hopelessMs(budgetMs: number): number {
+  return Math.max(budgetMs, Math.min(HOPELESS_BUDGETS * budgetMs, MOST_LATE_MS));
+}
+
 const HOPELESS_BUDGETS = 4;
+
+/** Before the far side takes the track for one that has ended (`STALE_TRACK_MS`). */
+const MOST_LATE_MS = 8_000;
