@@ -4,8 +4,8 @@
 //! One thing is not by that letter: where more than a first window is to be sent at once and nothing is known yet, the
 //! first flight is what the path carried: up to the jump as fast as a first window, the rest at the rate of before. Both
 //! ends of a link are its operator's and the memory is minutes old; a key frame that comes a round trip later is what the
-//! memory is for. What of that flight is beyond a first window is on credit until it has arrived: a loss leaves half of
-//! what has. It leaves soon after the link began or not at all ([`UNUSED_FOR`]).
+//! memory is for. What of that flight is beyond a first window is on credit until it has arrived: a loss after more than a
+//! first window has arrived leaves half of what has. It leaves soon after the link began or not at all ([`UNUSED_FOR`]).
 
 use std::time::Duration;
 
@@ -239,7 +239,7 @@ impl Resume {
     pub(crate) fn on_loss(&mut self, flow: &Flow) -> Option<Handover> {
         let state = std::mem::replace(&mut self.state, State::Over);
         match state {
-            // §3.2: the algorithm's own window never counted on the jump.
+            // §3.2: the algorithm answers it, with what has arrived and no more: the jump was not its window.
             State::Over | State::Primed { .. } | State::Reconnaissance { .. } => None,
             State::Unvalidated { pipe, .. } | State::Validating { pipe, .. } => {
                 Some(self.outcome(flow, pipe.bytes(flow) / 2, true))

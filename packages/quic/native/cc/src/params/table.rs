@@ -41,7 +41,7 @@ super::knobs! {
     // The cycle.
     probe_up_gain: f64, 1.25, 1.05..=1.5, Ratio, Scope::BBR, "Pacing while probing for more.";
     probe_down_gain: f64, 0.9, 0.5..=0.95, Ratio, Scope::BBR, "Pacing while giving back what the probe queued.";
-    cwnd_gain: f64, 2.0, 1.5..=4.0, Ratio, Scope::BBR, "Window over the BDP: room for late and joined acknowledgements.";
+    cwnd_gain: f64, 2.0, 1.5..=4.0, Ratio, Scope::BBR, "Window over the BDP: room for late and joined acknowledgements; of bbr-live also the pacing of bursts until the path has shown a limit.";
     up_cwnd_gain: f64, 2.25, 1.5..=4.0, Ratio, Scope::Of(&[Kind::Bbr3, Kind::BbrLive]), "The same while probing for more.";
     probe_wait: Duration, 2_000.0, 500.0..=10_000.0, Milliseconds, Scope::Of(&[Kind::Bbr3, Kind::BbrLive]), "Least time between probes; up to a half more at random.";
     pacing_margin: f64, 0.01, 0.0..=0.1, Ratio, Scope::BBR, "Share of the bandwidth left unused so that queues drain.";
@@ -54,7 +54,7 @@ super::knobs! {
     reno_coexistence: bool, 1.0, 0.0..=1.0, Switch, Scope::Of(&[Kind::Bbr3]), "Probe at least as often as Reno would grow back (draft §5.3.3.9).";
     // Min RTT.
     min_rtt_window: Duration, 10_000.0, 2_000.0..=60_000.0, Milliseconds, Scope::All, "How long a least round trip is believed.";
-    probe_rtt_interval: Duration, 5_000.0, 2_000.0..=60_000.0, Milliseconds, Scope::BBR, "Longest time between low-inflight moments.";
+    probe_rtt_interval: Duration, 5_000.0, 2_000.0..=60_000.0, Milliseconds, Scope::BBR, "Longest time between low-inflight moments; of bbr-live at least 20 round trips.";
     probe_rtt_duration: Duration, 200.0, 50.0..=500.0, Milliseconds, Scope::BBR, "How long ProbeRTT holds the inflight low.";
     probe_rtt_gain: f64, 0.5, 0.1..=1.0, Ratio, Scope::Of(&[Kind::Bbr3, Kind::BbrLive]), "Window in ProbeRTT over the BDP.";
     // Ours.

@@ -198,11 +198,11 @@ fn live_pacing_stays_above_the_bit_rate_on_a_mobile_cell() {
         let samples = world.flows[0].samples.iter();
         let settled = samples.filter(|sample| sample.at > 3 * SEC);
         let rates = settled.map(|sample| sample.rate as f64 * 8.0 / 2.5e6);
-        rates.fold(f64::INFINITY, f64::min)
+        rates.reduce(f64::min).unwrap_or(0.0)
     });
     at_least(
         "mobile: least pacing over the bit rate",
-        least.fold(f64::INFINITY, f64::min),
+        least.reduce(f64::min).unwrap_or(0.0),
         1.0,
     );
 }
@@ -210,12 +210,21 @@ fn live_pacing_stays_above_the_bit_rate_on_a_mobile_cell() {
 #[test]
 fn live_key_frames_go_at_twice_the_estimate_where_the_path_has_shown_no_limit() {
     // 86 kB over 190 ms: at the estimate, which the application never lets grow, they take 120 ms.
+    // Before it a link carries messages of a packet, whose acknowledgements come 25 ms late: that is no queue.
     let path = Path::new(50.0, 190, 0.5);
-    let app = App::live(2_500_000, 0, 30 * SEC);
+    let message = |second: u64| Write {
+        at: second * SEC,
+        bytes: if second == 0 { 2_800 } else { 600 },
+        key: false,
+    };
+    let App::Script(live) = App::live(2_500_000, 5 * SEC, 35 * SEC) else {
+        return;
+    };
+    let app = App::Script((0..5).map(message).chain(live).collect());
     let mut world = World::single(&path, 1, FlowConfig::new(Kind::BbrLive, app));
-    world.run_seconds(30.0);
+    world.run_seconds(35.0);
     let keys = world.flows[0].writes();
-    let keys = keys.filter(|(write, _)| write.key && write.at > 3 * SEC);
+    let keys = keys.filter(|(write, _)| write.key && write.at > 8 * SEC);
     let delays = keys.filter_map(|(write, frame)| Some((frame.complete? - write.at) as f64 / 1e6));
     at_most(
         "unexplored: median delay of a key frame, ms",

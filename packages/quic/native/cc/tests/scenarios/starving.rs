@@ -26,7 +26,7 @@ fn app(end: u64) -> App {
 /// Goodput of the worst five seconds of a minute, over the bit rate.
 fn worst(path: &Path, seed: u64) -> f64 {
     let mut config = FlowConfig::new(Kind::BbrLive, app(63 * SEC));
-    // As the send queue does: what is late is not sent, so that no backlog tells the controller to try more.
+    // Stricter than the send queue: what is late is not sent, so that no backlog tells the controller to try more.
     config.expiry = SEC;
     let mut world = World::single(path, seed, config);
     world.run_seconds(63.0);

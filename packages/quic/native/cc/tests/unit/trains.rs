@@ -80,8 +80,18 @@ fn the_path_is_full_when_half_a_round_trip_brought_nothing_but_a_queue() {
     assert!(!full(1_000, 100_000, false));
     assert!(!full(2_000, 100_000, false), "no queue");
     assert!(!full(2_250, 120_000, true), "a growth");
-    assert!(!full(2_500, 121_000, true));
+    for at in (2_300..=2_550).step_by(50) {
+        assert!(!full(at, 121_000, true), "{at}");
+    }
     assert!(full(2_600, 122_000, true));
     let mut untried = Trains::default();
     assert!(!untried.has_filled_path(ms(9_000), 1, true, RTT));
+}
+
+#[test]
+fn the_silence_between_flights_is_no_sign_of_a_full_path() {
+    let mut trains = flight(RTT, 1_000, 1_000);
+    for at in [1_000, 1_010, 1_500, 1_510] {
+        assert!(!trains.has_filled_path(ms(at), 100_000, true, RTT), "{at}");
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{BbrLive, Phase, Round, Verdict};
+use super::{BbrLive, Phase, Round, Trains, Verdict};
 use crate::event::Ack;
 use crate::flow::Flow;
 
@@ -97,8 +97,8 @@ impl BbrLive {
     /// What fills a long path goes on for no longer than it takes to see that only a queue grows.
     fn follow_startup(&mut self, flow: &Flow, now: Duration) {
         let bandwidth = self.max_bandwidth();
-        let queued = !self.is_short_of_queue(flow);
         let least = self.min_rtt.unwrap_or(Duration::ZERO);
+        let queued = !self.is_calm(least + self.jitter(), flow.params.queue_threshold);
         if self.trains.has_filled_path(now, bandwidth, queued, least) {
             self.pipe_found = true;
             self.phase = Phase::Drain { rounds: 0 };
@@ -107,6 +107,7 @@ impl BbrLive {
 
     /// There is more to send than the path has ever been asked to carry.
     fn enter_startup(&mut self) {
+        self.trains = Trains::default();
         self.phase = Phase::Startup {
             reached: 0,
             flat_rounds: 0,

@@ -8,7 +8,8 @@
 //! - Startup ends when the estimate has long covered what the application sends, and begins anew once there is more.
 //! - Pacing never falls below a multiple of the application's rate without a sign of congestion, and until the path has
 //!   shown a limit a burst goes as fast as the window lets it.
-//! - A queue corrects the estimate, whether application-limited or not, so that it cannot stay high for ever.
+//! - A queue corrects the estimate, whether application-limited or not, so that it cannot stay high for ever; on a path
+//!   with jitter one that lasts.
 //! - The least round trip is confirmed in passing, so that ProbeRTT is rare.
 //! - On a long path Startup goes by what parts of a flight show ([`trains`]), and ends when only a queue grows.
 
@@ -28,6 +29,7 @@ use crate::flow::Flow;
 use crate::flow::filter::Extreme;
 use crate::flow::rounds::Rounds;
 use app::AppRate;
+use model::LASTING_QUEUE;
 use noise::{Noise, Tally};
 use trains::Trains;
 
@@ -201,6 +203,9 @@ impl Algorithm for BbrLive {
             self.noise.take_round();
             self.rounds.begin(flow.delivered());
         }
+        if sent.idle && sent.since_last > Some(LASTING_QUEUE) {
+            self.late_since = None;
+        }
         self.app.on_sent(sent);
     }
 
@@ -265,7 +270,8 @@ impl Algorithm for BbrLive {
     }
 
     fn handover(&self, flow: &Flow) -> Handover {
-        let bandwidth = self.believed(flow);
+        // What trains promise was never in flight: nobody is to begin with it.
+        let bandwidth = self.believed_of(flow, self.max_bandwidth());
         Handover {
             cwnd: (self.bdp(flow, bandwidth) as f64 * HANDOVER_GAIN) as u64
                 + QUANTUM_PACKETS * flow.mtu,

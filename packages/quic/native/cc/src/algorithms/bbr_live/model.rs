@@ -14,7 +14,11 @@ impl BbrLive {
 
     /// What the path is believed to carry now.
     pub(super) fn believed(&self, flow: &Flow) -> u64 {
-        let measured = self.max_bandwidth().max(self.trains.rate());
+        self.believed_of(flow, self.max_bandwidth().max(self.trains.rate()))
+    }
+
+    /// The same of what was `measured`.
+    pub(super) fn believed_of(&self, flow: &Flow, measured: u64) -> u64 {
         let believed = self.bound.map_or(measured, |bound| bound.min(measured));
         // Trap B: the next key frame is not to be sent at the media's mean rate.
         if self.congested {
@@ -183,18 +187,18 @@ impl BbrLive {
         // Of a lone packet or two the delay is that of its acknowledgement (RFC 9000 §13.2.1), no queue of ours.
         let alone = round.in_flight <= params.min_cwnd * flow.mtu;
         let late = queue > params.queue_threshold && !alone;
+        self.queued |= queue > params.queue_threshold / 4.0 && !alone;
         self.late_since = late.then(|| self.late_since.unwrap_or(now));
         // The few packets of an application-limited round share the jitter of one moment: a queue outlasts it.
         let steady = !round.app_limited || self.jitter() < self.threshold(flow);
         let lasting = self
             .late_since
-            .is_some_and(|since| now - since >= LASTING_QUEUE);
+            .is_some_and(|since| now.saturating_sub(since) >= LASTING_QUEUE);
         let delayed = late && (steady || lasting);
         if queue < params.queue_threshold / 2.0 || now >= self.foreign_until {
             self.foreign_queue = false;
         }
         // Once in a while chance looks like congestion: while less is at stake it must do so twice, or with a queue.
-        self.queued |= queue > params.queue_threshold / 4.0;
         let probing = matches!(self.phase, Phase::Up { .. });
         let sure = probing || self.lossy_before || queue > params.queue_threshold / 4.0;
         self.lossy_before = excess;
@@ -293,7 +297,7 @@ const CONFIRM_DIVISOR: u32 = 16;
 const FULL_CONFIRM_DIVISOR: u32 = 64;
 const LOW_ROUNDS: u32 = 4;
 /// On a path with jitter.
-const LASTING_QUEUE: Duration = Duration::from_millis(200);
+pub(super) const LASTING_QUEUE: Duration = Duration::from_millis(200);
 /// Kept of what was delivered when a queue had to be emptied.
 const YIELD_SHARE: f64 = 0.85;
 /// Loss beyond the noise that leaves nothing of an estimate.

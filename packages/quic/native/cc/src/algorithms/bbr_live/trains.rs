@@ -16,8 +16,11 @@ pub(super) struct Trains {
     rate: u64,
     /// There were some in this Startup: the path was without a queue, and this flow has filled a part of it.
     seen: bool,
-    /// The rate of whole round trips that was last a growth, and when.
-    grown: (u64, Duration),
+    /// The rate of whole round trips that was last a growth.
+    grown: u64,
+    /// How long acknowledgements have brought nothing but a queue since then, and the last of them.
+    waited: Duration,
+    asked_at: Duration,
 }
 
 /// An acknowledgement that a train begins with.
@@ -56,8 +59,9 @@ impl Trains {
         self.first = Some(mark);
     }
 
-    /// Nothing more arrives but a queue. The queue makes rounds longer and longer: they are no measure of how long to wait.
-    /// `bandwidth`: the most that arrived over whole round trips; `queued`: there is a queue.
+    /// Nothing more arrives but a queue. The queue makes rounds longer and longer: they are no measure of how long to wait,
+    /// and of the silence between two flights little counts. Asked with every acknowledgement. `bandwidth`: the most that
+    /// arrived over whole round trips; `queued`: there is a queue.
     pub(super) fn has_filled_path(
         &mut self,
         now: Duration,
@@ -65,10 +69,15 @@ impl Trains {
         queued: bool,
         min_rtt: Duration,
     ) -> bool {
-        if !queued || bandwidth as f64 > self.grown.0 as f64 * GROWTH {
-            self.grown = (bandwidth, now);
+        let since = now.saturating_sub(self.asked_at);
+        self.asked_at = now;
+        if !queued || bandwidth as f64 > self.grown as f64 * GROWTH {
+            self.grown = bandwidth;
+            self.waited = Duration::ZERO;
+        } else {
+            self.waited += since.min(min_rtt / TRAINS_PER_ROUND);
         }
-        self.seen && now.saturating_sub(self.grown.1) > min_rtt / 2
+        self.seen && self.waited > min_rtt / 2
     }
 
     /// A queue, or no Startup any more: what arrived before it no longer counts.
