@@ -2,17 +2,14 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CliError, writeCertificates } from '@longhaul/cli';
-import type { Contestant } from '../arms/arm.js';
-import { ARMS, absences } from '../arms/index.js';
+import { absences } from '../arms/index.js';
 import { describeMachine, describeVersions } from './machine.js';
-import { parseNames } from './names.js';
 import { chooseBackend, netemOpener, pathOf, resolveLinks } from './netem-link.js';
 import { runOne } from './one.js';
 import { type MissingRun, PLAN_VERSION, type Plan, ResultDirectory, runsOf } from './plan.js';
 import { keepPriority, type Priority, takePriority } from './priority.js';
 import { Runner, type RunnerState } from './runner.js';
-import type { Scenario } from './scenario.js';
-import { contestantNamed, scenarioNamed } from './scenarios.js';
+import { contestantNamed, contestantsOf, scenarioNamed } from './scenarios.js';
 
 export { type MissingRun, ResultDirectory } from './plan.js';
 export type { RunnerState } from './runner.js';
@@ -23,6 +20,8 @@ export interface BenchOptions {
   readonly out: string;
   readonly profiles: readonly string[];
   readonly arms: readonly string[];
+  /** Somebody named them: a scenario with arms of its own runs those among them, if there are any. */
+  readonly armsNamed?: boolean;
   readonly scenarios?: readonly string[];
   readonly seeds: readonly number[];
   readonly durationS: number;
@@ -213,14 +212,6 @@ async function makeRuns(
     attempts,
     interrupted: signal.aborted,
   };
-}
-
-/** A scenario with arms of its own runs all of them. Throws `LH_CLI_USAGE` for a name that is none. */
-function contestantsOf(scenario: Scenario, { arms }: BenchOptions): readonly Contestant[] {
-  if (scenario.contestants !== ARMS) return scenario.contestants;
-  const known = ARMS.map(({ name }) => name);
-  const names = parseNames('--arms', arms.join(','), known);
-  return ARMS.filter(({ name }) => names.includes(name));
 }
 
 function withoutUndefined<T extends object>(values: T): { [Key in keyof T]?: Exclude<T[Key], undefined> } {

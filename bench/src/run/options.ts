@@ -92,6 +92,7 @@ export function parseRun(given: RunArguments, { profiles, now, cpus }: Surroundi
       ARMS.map(({ name }) => name),
       base.arms,
     ),
+    armsNamed: given.arms !== undefined,
     scenarios: names(
       '--scenarios',
       given.scenarios,

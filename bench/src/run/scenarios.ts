@@ -1,9 +1,11 @@
 /** The table of scenarios. */
 import { CliError } from '@longhaul/cli';
 import type { Contestant } from '../arms/arm.js';
+import { ARMS } from '../arms/index.js';
 import { BULK } from '../bulk/scenario.js';
 import { CONNECT, JOIN } from '../connect/scenario.js';
 import { FFMPEG, LIVE } from './live.js';
+import { parseNames } from './names.js';
 import type { Scenario } from './scenario.js';
 
 /** Every scenario. */
@@ -22,4 +24,16 @@ export function contestantNamed(scenario: Scenario, name: string): Contestant {
   if (found === undefined)
     throw new CliError('LH_CLI_USAGE', `there is no arm "${name}" of ${scenario.name}`);
   return found;
+}
+
+/** What runs in a scenario. Throws `LH_CLI_USAGE` for an arm that no scenario has. */
+export function contestantsOf(
+  scenario: Scenario,
+  { arms, armsNamed }: { readonly arms: readonly string[]; readonly armsNamed?: boolean },
+): readonly Contestant[] {
+  const known = ARMS.map(({ name }) => name);
+  const named = parseNames('--arms', arms.join(','), known);
+  const among = scenario.contestants.filter(({ name }) => named.includes(name));
+  const isOwn = scenario.contestants !== ARMS;
+  return isOwn && (armsNamed !== true || among.length === 0) ? scenario.contestants : among;
 }
