@@ -74,6 +74,9 @@ export async function runBench(options: BenchOptions, hooks: BenchHooks = {}): P
   const asked = Object.fromEntries(
     scenarios.map((scenario) => [scenario.name, contestantsOf(scenario, options)]),
   );
+  for (const [name, all] of Object.entries(asked))
+    if (options.armsNamed === true && !all.some((arm) => options.arms.includes(arm.name)))
+      hooks.onLine?.(`${name} has arms of its own and none of those named: all of them run`);
   const skipped = await absences(Object.values(asked).flat());
   for (const [name, reason] of skipped) hooks.onLine?.(`${name} is left out: ${reason}`);
   const contestants = Object.fromEntries(

@@ -1,10 +1,10 @@
 /** Options of `longhaul bench run`, checked before anything starts. */
 import { CliError } from '@longhaul/cli';
-import { ARM_SETS, ARMS, CORE_ARMS } from '../arms/index.js';
+import { ARM_SETS, CORE_ARMS } from '../arms/index.js';
 import * as Media from '../media/index.js';
 import { type BenchOptions, DEFAULTS, type ResumeOptions } from './index.js';
 import { parseNames, unknown } from './names.js';
-import { SCENARIOS } from './scenarios.js';
+import { ARM_NAMES, SCENARIOS } from './scenarios.js';
 
 /** As the command line gives them; what is absent has a default. */
 export interface RunArguments {
@@ -86,12 +86,7 @@ export function parseRun(given: RunArguments, { profiles, now, cpus }: Surroundi
       profiles.all,
       given.quick === true ? QUICK.profiles : profiles.base,
     ),
-    arms: names(
-      '--arms',
-      given.arms && expandSets(given.arms),
-      ARMS.map(({ name }) => name),
-      base.arms,
-    ),
+    arms: names('--arms', given.arms && expandSets(given.arms), ARM_NAMES, base.arms),
     armsNamed: given.arms !== undefined,
     scenarios: names(
       '--scenarios',

@@ -26,14 +26,20 @@ export function contestantNamed(scenario: Scenario, name: string): Contestant {
   return found;
 }
 
-/** What runs in a scenario. Throws `LH_CLI_USAGE` for an arm that no scenario has. */
+/** Names of all arms of all scenarios. */
+export const ARM_NAMES: readonly string[] = [
+  ...new Set(SCENARIOS.flatMap(({ contestants }) => contestants.map(({ name }) => name))),
+];
+
+/** What runs in a scenario. Throws `LH_CLI_USAGE` for an arm that no scenario has, and when this one has none of them. */
 export function contestantsOf(
   scenario: Scenario,
   { arms, armsNamed }: { readonly arms: readonly string[]; readonly armsNamed?: boolean },
 ): readonly Contestant[] {
-  const known = ARMS.map(({ name }) => name);
-  const named = parseNames('--arms', arms.join(','), known);
+  const named = parseNames('--arms', arms.join(','), ARM_NAMES);
   const among = scenario.contestants.filter(({ name }) => named.includes(name));
-  const isOwn = scenario.contestants !== ARMS;
-  return isOwn && (armsNamed !== true || among.length === 0) ? scenario.contestants : among;
+  if (scenario.contestants !== ARMS)
+    return armsNamed === true && among.length > 0 ? among : scenario.contestants;
+  if (among.length > 0) return among;
+  throw new CliError('LH_CLI_USAGE', `${scenario.name} has none of the arms ${arms.join(', ')}`);
 }

@@ -38,6 +38,8 @@ t.test('names keep the order of the table and may be variants', async (t) => {
 });
 
 t.test('the name of a set stands for its arms', async (t) => {
+  t.equal(parse({}).armsNamed, false);
+  t.equal(parse({ arms: 'core' }).armsNamed, true);
   t.same(parse({ arms: 'core' }).arms, parse({}).arms);
   t.same(parse({ arms: ' ablation,tcp-bbr' }).arms, ['tcp-bbr', ...parse({ arms: 'ablation' }).arms]);
 });
