@@ -8,9 +8,16 @@ import type { LinkContext } from './context.js';
 import { type DropReason, Traffic } from './counters.js';
 import { GroupSender } from './group-sender.js';
 import { InitSender } from './init-sender.js';
-import { Lateness } from './lateness.js';
+import { CatchUp, Lateness } from './lateness.js';
 import * as Priority from './priority.js';
 import { type Lane, Rank } from './send-queue.js';
+
+/** A frame whose turn it is. */
+interface Turn {
+  readonly group: Group;
+  readonly index: number;
+  readonly catchUp: CatchUp;
+}
 
 /** What a track sender is made of. */
 export interface TrackSenderOptions {
@@ -49,8 +56,6 @@ export class TrackSender implements Lane {
   /** The same, ascending in sequence. */
   #senders: GroupSender[] = [];
   #init: InitSender | undefined;
-  /** Since when every picture whose turn it was came too late for anyone. */
-  #hopelessSinceMs: number | undefined;
 
   constructor(options: TrackSenderOptions) {
     this.#options = options;
@@ -166,6 +171,7 @@ export class TrackSender implements Lane {
 
   #makeSender(group: Group, index: number, { leads }: { readonly leads: boolean }): GroupSender {
     const { subscriptionId, epoch, context } = this.#options;
+    const catchUp = new CatchUp();
     return new GroupSender({
       group,
       index,
@@ -175,7 +181,7 @@ export class TrackSender implements Lane {
       traffic: this.traffic,
       open: (priority, protectBytes) => this.#open(priority, protectBytes),
       onWork: () => context.delivery.queue.update(this),
-      verdict: (frame, at) => this.#verdict(frame, group, at),
+      verdict: (frame, at) => this.#verdict(frame, { group, index: at, catchUp }),
       onHanded: (frame, place) => {
         const { sending } = this.#options;
         context.delays.handed({ sending, frame, ...place, nowMs: context.now() });
@@ -195,8 +201,8 @@ export class TrackSender implements Lane {
   }
 
   /**
-   * Whether what is left of `sender`'s group gives way to that of `newer`. Late pictures are better than none: a viewer that has none stands
-   * still until the next key frame. So they are sent until that one is becoming late itself.
+   * Whether what is left of `sender`'s group gives way to that of `newer`. Late pictures are better than none: a viewer
+   * that has none stands still until the next key frame. So they are sent until that one is becoming late itself.
    */
   #isOvertaken(sender: GroupSender, newer: GroupSender, nowMs: number): boolean {
     const budgetMs = this.#options.latencyBudgetMs();
@@ -205,21 +211,21 @@ export class TrackSender implements Lane {
     return isLate(sender, budgetMs) && isLate(newer, budgetMs * KEY_SHARE);
   }
 
-  /** Whether the frame at `index`, whose turn it is, is still worth sending. */
-  #verdict(frame: Frame, group: Group, index: number): DropReason | undefined {
+  /** Whether the frame at `index` of `group`, whose turn it is, is still worth sending. */
+  #verdict(frame: Frame, { group, index, catchUp }: Turn): DropReason | undefined {
     const { context, latencyBudgetMs } = this.#options;
     if (frame.kind === 'key' || !this.#expires) return undefined;
+    const budgetMs = latencyBudgetMs();
     const nowMs = context.now();
-    const isLate = (limitMs: number) =>
-      context.delivery.queue.isBlocked && this.#lateness.isLate({ group, index, nowMs, limitMs });
-    if (frame.kind === 'discardable')
-      return isLate(latencyBudgetMs() * DISCARD_SHARE) ? 'expired' : undefined;
-    if (!isLate(hopelessMs(latencyBudgetMs()))) {
-      this.#hopelessSinceMs = undefined;
+    const { isBlocked } = context.delivery.queue;
+    const isLate = (limitMs: number) => isBlocked && this.#lateness.isLate({ group, index, nowMs, limitMs });
+    if (frame.kind === 'discardable') return isLate(budgetMs * DISCARD_SHARE) ? 'expired' : undefined;
+    if (!isLate(hopelessMs(budgetMs))) {
+      catchUp.noteTimely();
       return undefined;
     }
-    this.#hopelessSinceMs ??= nowMs;
-    return nowMs - this.#hopelessSinceMs > latencyBudgetMs() * KEY_SHARE ? 'expired' : undefined;
+    const waitedMs = this.#lateness.waitedMs(group, index, nowMs);
+    return catchUp.noteLate(waitedMs, nowMs) > budgetMs * KEY_SHARE ? 'expired' : undefined;
   }
 
   #openInit(): InitSender {
@@ -253,20 +259,20 @@ const ORDINARY = { leads: false };
 const DISCARD_SHARE = 0.25;
 
 /**
- * Share of the latency budget that a key frame waits for what is left of the group before it, when that is over the budget; and that
- * pictures are sent on which are too late for anyone: a link that is back after an outage needs less to catch up.
+ * Share of the latency budget that a key frame waits for what is left of the group before it, when that is over the
+ * budget; and that the link may take pictures which are too late for anyone without catching up.
  */
 const KEY_SHARE = 0.5;
 
 /**
- * So late a picture takes the rest of its group with it though no key frame is there yet. Key frames that are a few seconds apart come
- * before that.
+ * A picture that is later than this takes the rest of its group with it though no key frame is there yet, unless the
+ * link catches up. Key frames that are a few seconds apart come before that.
  */
 function hopelessMs(budgetMs: number): number {
-  return Math.max(budgetMs, Math.min(HOPELESS_BUDGETS * budgetMs, MOST_LATE_MS));
+  return Math.max(budgetMs, Math.min(HOPELESS_BUDGETS * budgetMs, MOST_LATE_MS - KEY_SHARE * budgetMs));
 }
 
 const HOPELESS_BUDGETS = 4;
 
-/** Before the far side takes the track for one that has ended (`STALE_TRACK_MS`). */
+/** The far side takes a track that is further behind than `STALE_TRACK_MS` for one that has ended. */
 const MOST_LATE_MS = 8_000;

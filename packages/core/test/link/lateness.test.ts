@@ -1,6 +1,6 @@
 import t from 'tap';
 import { Broadcast } from '../../src/broadcast.js';
-import { Lateness } from '../../src/link/lateness.js';
+import { CatchUp, Lateness } from '../../src/link/lateness.js';
 import { PATH } from './fixture.js';
 
 /** A track whose frames come when they are captured, unless `arrivalMs` says otherwise. */
@@ -58,4 +58,17 @@ t.test('a group that has begun without a frame does not hide what the media is a
   const lateness = new Lateness(track, 0);
   track.openGroup({ sequence: 2, initVersion: undefined }, 2_300);
   t.equal(lateness.isLate({ group, index: 0, nowMs: 2_300, limitMs: 800 }), true);
+});
+
+t.test('a link catches up while its pictures wait less and less', async (t) => {
+  const catchUp = new CatchUp();
+  t.equal(catchUp.noteLate(9_000, 0), 0);
+  t.equal(catchUp.noteLate(8_900, 500), 0, 'less than before');
+  t.equal(catchUp.noteLate(8_950, 600), 100);
+  t.equal(catchUp.noteLate(8_960, 700), 200);
+  t.equal(catchUp.noteLate(8_990, 5_000), 400, 'of a pause little counts');
+  t.equal(catchUp.noteLate(8_800, 5_050), 0);
+  t.equal(catchUp.noteLate(8_800, 5_150), 100);
+  catchUp.noteTimely();
+  t.equal(catchUp.noteLate(9_900, 5_200), 0, 'a new outage');
 });
