@@ -1,4 +1,4 @@
-/** Arms over QUIC: our relays, a stream for each group, newest media first. */
+/** Arms over QUIC: our relays, a stream for each group. */
 import { ALL_ON, NO_FAST_START, NO_REPAIR, PLAIN, type Without } from './mechanisms.js';
 import { type RelayArm, relayArm } from './relay-hop.js';
 

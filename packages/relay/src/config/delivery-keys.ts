@@ -18,7 +18,7 @@ export const DELIVERY = Key.section(
       reload: true,
     }),
     latencyBudgetMs: Key.whole({
-      doc: 'What this relay asks for with its subscriptions: how long a frame may wait for the link and still be of use, the way across not counted. Late pictures are sent until the next key frame has waited half of it, then what is left of the group gives way; four times as late they are dropped without one, those that nothing refers to at a quarter. 0: for ever',
+      doc: 'What this relay asks for with its subscriptions: how long a frame may wait for the link and still be of use, the way across not counted. Late pictures are sent until the next key frame has waited half of it, then what is left of the group gives way; four times as late (at most 8 s) it does without one, unless the link is catching up. Pictures that nothing refers to are dropped at a quarter of it. 0: for ever',
       unit: 'ms',
       default: 1_500,
       max: 60_000,

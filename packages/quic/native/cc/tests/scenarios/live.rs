@@ -218,7 +218,7 @@ fn live_key_frames_go_at_twice_the_estimate_where_the_path_has_shown_no_limit() 
         key: false,
     };
     let App::Script(live) = App::live(2_500_000, 5 * SEC, 35 * SEC) else {
-        return;
+        unreachable!("a live stream is a script");
     };
     let app = App::Script((0..5).map(message).chain(live).collect());
     let mut world = World::single(&path, 1, FlowConfig::new(Kind::BbrLive, app));
