@@ -7,12 +7,16 @@ import { UdpProxy } from './support/udp-proxy.js';
 
 const { edge, center } = await makeIdentities();
 
-/** A listener, and dials to it through a hop that lets only some of its answers through. */
+/**
+ * A listener, and dials to it through a hop that lets only some of its answers through. Who dials has neither a ticket nor
+ * a token of an earlier test: a session that is resumed is a link at once, and no handshake any more.
+ */
 async function besieged(t: Test, limits: Partial<ListenOptions>) {
+  const { edge: identity, center: dialer } = await makeIdentities();
   const listener = await listen({
     ...limits,
     address: '127.0.0.1:0',
-    identity: edge,
+    identity,
     onConnection: (connection) => connection.close(0, 'enough'),
   });
   const port = portOf(listener.address);
@@ -27,7 +31,7 @@ async function besieged(t: Test, limits: Partial<ListenOptions>) {
     dial({
       url: `quic://127.0.0.1:${to}`,
       serverName: 'edge-1',
-      identity: center,
+      identity: dialer,
       connectTimeoutMs: 3_000,
       signal: abort.signal,
     });
