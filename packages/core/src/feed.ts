@@ -61,6 +61,8 @@ export interface FeedCounters {
   /** Frames that viewers did not get for reasons of their own, each counted for each of them, and how often they skipped. */
   readonly losses: Readonly<OwnLosses>;
   readonly skips: number;
+  /** When the last of these skips were, the oldest first, `MOST_SKIP_TIMES` at most. */
+  readonly skipTimesMs: readonly number[];
   /** Viewers that were disconnected because they stalled. */
   readonly stalledViewers: number;
   readonly epochs: number;
@@ -98,6 +100,7 @@ export class Feed {
   #epochs = 0;
   readonly #losses = noLosses();
   #skips = 0;
+  readonly #skipTimesMs: number[] = [];
   #stalledViewers = 0;
 
   constructor(options: FeedOptions) {
@@ -148,6 +151,7 @@ export class Feed {
       order,
       losses: structuredClone(this.#losses),
       skips: this.#skips,
+      skipTimesMs: [...this.#skipTimesMs],
       jitter: this.#sequencer?.jitterCounters,
       stalledViewers: this.#stalledViewers,
       epochs: this.#epochs,
@@ -205,9 +209,15 @@ export class Feed {
   }
 
   /** For viewers: see `ViewerFeed.lose`. */
-  lose(reason: OwnLoss, frames: Readonly<KindCounts.KindCounts>, skipped: 0 | 1): void {
+  lose(reason: OwnLoss, frames: Readonly<KindCounts.KindCounts>): void {
     KindCounts.add(this.#losses[reason], frames);
-    this.#skips += skipped;
+  }
+
+  /** For viewers: see `ViewerFeed.skipped`. */
+  skipped(nowMs: number): void {
+    this.#skips += 1;
+    this.#skipTimesMs.push(nowMs);
+    if (this.#skipTimesMs.length > MOST_SKIP_TIMES) this.#skipTimesMs.shift();
   }
 
   /** For viewers: see `ViewerFeed.batch`. Those that take the same range share one. */
@@ -381,6 +391,9 @@ function addUp<Counters extends { [Key in keyof Counters]: number }>(
     totals[key] = (totals[key] + more[key]) as Counters[keyof Counters];
   }
 }
+
+/** Times of skips that are kept. */
+const MOST_SKIP_TIMES = 60;
 
 const AT_ZERO = new JoinPoint({
   sequence: 0,

@@ -71,8 +71,10 @@ export interface ViewerFeed {
   readonly ended: ViewerEnd | undefined;
   /** Frames that no viewer got, since the feed began. */
   readonly lost: Readonly<KindCounts.KindCounts>;
-  /** The viewer lost frames; with `skipped` because it has just skipped. */
-  lose(reason: OwnLoss, frames: Readonly<KindCounts.KindCounts>, skipped: 0 | 1): void;
+  /** The viewer lost frames. */
+  lose(reason: OwnLoss, frames: Readonly<KindCounts.KindCounts>): void;
+  /** It skipped to a newer place. */
+  skipped(nowMs: number): void;
   /** Entries from `from` on, without video that depends on key frames before `since`. */
   batch(from: number, since: number, maxBytes: number): Batch;
   /** The viewer is at the head: wake it at the next entry. */
@@ -189,7 +191,7 @@ export class Viewer {
    */
   take(nowMs: number, options: { readonly maxBytes: number }): readonly FeedEntry[] {
     if (this.#state.kind !== 'live') return NOTHING;
-    if (this.#cursor < this.#feed.log.base || this.#isBehindTarget) this.#skip();
+    if (this.#cursor < this.#feed.log.base || this.#isBehindTarget) this.#skip(nowMs);
     const batch = this.#feed.batch(this.#cursor, this.#since, options.maxBytes);
     const entries = this.#prefix.length === 0 ? batch.entries : [...this.#prefix, ...batch.entries];
     this.#account(batch);
@@ -260,7 +262,7 @@ export class Viewer {
     KindCounts.add(this.#passed, batch.passed);
     if (batch.taken !== batch.passed) {
       const reason = this.#skips === 0 ? 'join' : 'lag';
-      this.#lose(reason, KindCounts.difference(batch.passed, batch.taken), 0);
+      this.#lose(reason, KindCounts.difference(batch.passed, batch.taken));
     }
     this.#takenBytes += batch.bytes;
     if (batch.inits !== undefined) this.#held = batch.inits;
@@ -273,10 +275,12 @@ export class Viewer {
     else this.#leave({ kind: 'ended', reason: ended }, nowMs);
   }
 
-  #skip(): void {
+  #skip(nowMs: number): void {
     const { log } = this.#feed;
     const join = log.join ?? log.joinAtHead();
-    this.#lose('lag', KindCounts.difference(join.counts, this.#passed), 1);
+    this.#lose('lag', KindCounts.difference(join.counts, this.#passed));
+    this.#skips += 1;
+    this.#feed.skipped(nowMs);
     this.#passed = KindCounts.copy(join.counts);
     this.#prefix = [...this.#prefix, ...join.initsFor(this.#held)];
     this.#held = join.inits;
@@ -284,18 +288,17 @@ export class Viewer {
     this.#since = join.sequence;
   }
 
-  #lose(reason: OwnLoss, frames: Readonly<KindCounts.KindCounts>, skipped: 0 | 1): void {
+  #lose(reason: OwnLoss, frames: Readonly<KindCounts.KindCounts>): void {
     KindCounts.add(this.#lost[reason], frames);
-    this.#skips += skipped;
-    this.#feed.lose(reason, frames, skipped);
+    this.#feed.lose(reason, frames);
   }
 
   /** What the log has dropped it would have skipped; what is left it will not take. */
   #loseTheRest(): void {
     const behind = KindCounts.difference(this.#lostToLag(), this.#lost.lag);
     const left = KindCounts.difference(this.#feed.log.counts, this.#passed);
-    this.#lose('lag', behind, 0);
-    this.#lose('stall', KindCounts.difference(left, behind), 0);
+    this.#lose('lag', behind);
+    this.#lose('stall', KindCounts.difference(left, behind));
   }
 
   /** False when it had left before. */

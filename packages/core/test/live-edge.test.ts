@@ -114,6 +114,7 @@ t.test(
     t.same(takeAll(viewer), ['video.key@3000']);
     t.match(viewer.stats, { skips: 1, lost: { lag: { key: 1, delta: 4 }, join: { delta: 0 } } });
     t.match(feed.counters, { skips: 1, losses: { lag: { key: 1, delta: 4 } } });
+    t.equal(feed.counters.skipTimesMs.length, 1);
     t.equal(takeAll(patient)[0], 'video.delta@500', 'others are not skipped');
     t.equal(patient.stats.skips, 0);
   },

@@ -73,6 +73,8 @@ export interface CongestionView {
   readonly knobs: KnobValues;
   /** What a later link to the same peer may start from; undefined while too little is known. */
   readonly saved: SavedPath | undefined;
+  /** What this link was begun with of what one before it had learned; undefined when it began anew. */
+  readonly remembered: SavedPath | undefined;
 }
 
 /** One round trip, as an agent is told of it. Counts are of this round trip; what is not known is undefined. */
@@ -173,7 +175,7 @@ export class CongestionControl {
     const native = this.#native.congestion();
     if (native === null || native === undefined) return undefined;
     const knobs = Object.fromEntries(native.knobs.map(({ name, value }) => [name, value]));
-    return { ...native, knobs, saved: native.saved ?? undefined };
+    return { ...native, knobs, saved: native.saved ?? undefined, remembered: native.remembered ?? undefined };
   }
 
   /** @internal Reports for the agent wait. */

@@ -137,6 +137,7 @@ export interface NativeCongestion {
   gauges: Array<NativeGauge>
   knobs: Array<NativeKnobValue>
   saved?: NativeSavedPath
+  remembered?: NativeSavedPath
 }
 
 /** Who decides how fast a link sends, at its beginning. */

@@ -1,9 +1,9 @@
 /** Puts together where the delay of the last minute came from, for one link or one broadcast. */
 import type { MinuteView, PathSnapshot, Quantile, Registry } from '@longhaul/core';
 import { nearest } from '../config/nearest.js';
-import type { DelayWay, Explanation, LinkMinuteFigure } from './figures.js';
-import type { LinkMinuteView } from './link-minute.js';
-import { advice, busy, mechanisms } from './mechanisms.js';
+import type { DelayWay, Explanation, LinkMinuteFigure, ViewersFigure } from './figures.js';
+import type { LinkMinuteView, OpeningGauges } from './link-minute.js';
+import { advice, busy, mechanisms, skips } from './mechanisms.js';
 import type { Stalls } from './stalls.js';
 import { sentence } from './words.js';
 
@@ -92,17 +92,24 @@ export class Explainer {
       subject,
       ways.filter((way) => way !== undefined),
       used,
+      viewersOf(row, now),
     );
   }
 
-  #explanation(subject: Subject, ways: DelayWay[], links: LinkMinuteFigure[]): Explanation {
+  #explanation(
+    subject: Subject,
+    ways: DelayWay[],
+    links: LinkMinuteFigure[],
+    viewers?: ViewersFigure,
+  ): Explanation {
     const stalls = this.#options.stalls();
     return {
       subject,
       relay: this.#options.relay(),
       ways,
       links,
-      mechanisms: [...links.flatMap(mechanisms), ...busy(stalls)],
+      ...(viewers !== undefined && { viewers }),
+      mechanisms: [...links.flatMap(mechanisms), ...skips(viewers), ...busy(stalls)],
       advice: advice(ways, links, stalls),
     };
   }
@@ -167,9 +174,28 @@ function figureOf(link: ExplainedLink, nowMs: number): LinkMinuteFigure | undefi
     ...(now.algorithm !== undefined && { algorithm: now.algorithm }),
     algorithmSwitches: view.algorithmSwitches,
     openings: view.openings,
+    ...(view.openings > 0 && now.opening !== undefined && { opening: openingOf(now.opening) }),
     ...(now.deliveryRateBps !== undefined && { deliveryRateBps: now.deliveryRateBps }),
     ...(now.appLimited !== undefined && { appLimited: now.appLimited }),
   };
+}
+
+function openingOf({
+  connectMs,
+  earlyData,
+  rememberedBps,
+}: OpeningGauges): NonNullable<LinkMinuteFigure['opening']> {
+  return {
+    ...(connectMs !== undefined && { connectMs }),
+    ...(earlyData !== undefined && { earlyData }),
+    ...(rememberedBps !== undefined && { rememberedBps }),
+  };
+}
+
+/** What the viewers of a broadcast did; undefined when there were none. */
+function viewersOf({ viewers, egress }: PathSnapshot, nowMs: number): ViewersFigure | undefined {
+  if (egress === undefined) return undefined;
+  return { now: viewers, skips: egress.skipTimesMs.filter((atMs) => nowMs - atMs < MINUTE_MS).length };
 }
 
 /** The broadcast of this path, or the only one whose path ends with it; else the nearest names. */
@@ -198,3 +224,5 @@ function unknown(kind: string, asked: string, known: readonly string[]): Unknown
 const MOST_NAMES = 8;
 const MOST_COMPARED = 1_000;
 const MOST_LETTERS = 128;
+
+const MINUTE_MS = 60_000;

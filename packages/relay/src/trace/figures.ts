@@ -71,8 +71,30 @@ export const LinkMinuteFigure = Type.Object({
   algorithm: Type.Optional(Type.String()),
   algorithmSwitches: count('Times that another algorithm took over'),
   openings: count('Times that the link was opened'),
+  opening: Type.Optional(
+    Type.Object(
+      {
+        connectMs: maybe('Until the handshake was over'),
+        earlyData: Type.Optional(
+          Type.Union([Type.Literal('accepted'), Type.Literal('rejected')], {
+            description: 'What became of what was sent before the handshake was over; absent: nothing was',
+          }),
+        ),
+        rememberedBps: maybe('Rate that the link before it had learned, which this one began with, bit/s'),
+      },
+      { description: 'How the link began, when that was in the last minute' },
+    ),
+  ),
   deliveryRateBps: maybe('What the path delivers'),
   appLimited: Type.Optional(Type.Boolean({ description: 'The path could carry more than there is' })),
+});
+
+/** Those who watch a broadcast here. */
+export const ViewersFigure = Type.Object({
+  now: count('Viewers there are'),
+  skips: count(
+    'Times that one was too far behind and skipped to a newer key frame; 60 stands for more as well',
+  ),
 });
 
 /** The answer to `GET /api/v1/explain`. */
@@ -85,6 +107,7 @@ export const Explanation = Type.Object(
     relay: Type.String({ description: 'Who answers' }),
     ways: Type.Array(DelayWay, { description: 'Empty when no frame came in the last minute' }),
     links: Type.Array(LinkMinuteFigure),
+    viewers: Type.Optional(ViewersFigure),
     mechanisms: Type.Array(Type.String(), { description: 'What each mechanism did, in words' }),
     advice: Type.Array(Type.String(), { description: 'What to try, backed by the figures' }),
   },
@@ -97,5 +120,7 @@ export type DelayParts = Static<typeof DelayParts>;
 export type DelayWay = Static<typeof DelayWay>;
 /** See `LinkMinuteFigure`. */
 export type LinkMinuteFigure = Static<typeof LinkMinuteFigure>;
+/** See `ViewersFigure`. */
+export type ViewersFigure = Static<typeof ViewersFigure>;
 /** See `Explanation`. */
 export type Explanation = Static<typeof Explanation>;

@@ -160,7 +160,18 @@ function gaugesOf({ connection }: OpenLink): LinkGauges {
     algorithm: figures.congestion,
     lossBurst: repair !== undefined && repair.burst > 0 ? repair.burst : undefined,
     repairs: repair?.understood,
+    opening: {
+      connectMs: connection.connectMs,
+      earlyData: earlyDataOf(connection),
+      rememberedBps: view?.remembered?.bandwidthBps,
+    },
   };
+}
+
+function earlyDataOf(connection: LinkConnection): 'accepted' | 'rejected' | undefined {
+  if (!('earlyData' in connection)) return undefined;
+  const { earlyData } = connection;
+  return earlyData === 'accepted' || earlyData === 'rejected' ? earlyData : undefined;
 }
 
 /** How long a probe stands for the clock: clocks drift apart by some milliseconds meanwhile. */

@@ -34,6 +34,17 @@ export interface LinkGauges {
   readonly lossBurst?: number | undefined;
   /** The peer understands symbols of repair. */
   readonly repairs?: boolean | undefined;
+  readonly opening?: OpeningGauges | undefined;
+}
+
+/** How the connection began. */
+export interface OpeningGauges {
+  /** Until its handshake was over; undefined while it is not. */
+  readonly connectMs: number | undefined;
+  /** What became of what was sent before the handshake was over; undefined when nothing was. */
+  readonly earlyData: 'accepted' | 'rejected' | undefined;
+  /** Rate that the link before it had learned, which this one began with, bit/s. */
+  readonly rememberedBps: number | undefined;
 }
 
 /** The last minute of a link, or what there is of it. */

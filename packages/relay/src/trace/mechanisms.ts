@@ -1,5 +1,5 @@
 /** What each mechanism did in the last minute, in words, and what is worth trying. */
-import type { DelayWay, LinkMinuteFigure } from './figures.js';
+import type { DelayWay, LinkMinuteFigure, ViewersFigure } from './figures.js';
 import type { Stalls } from './stalls.js';
 import { rate, share, time } from './words.js';
 
@@ -13,7 +13,7 @@ export function mechanisms(link: LinkMinuteFigure): string[] {
     link.algorithmSwitches > 0
       ? `${link.peer}: congestion control changed ${times(link.algorithmSwitches)}, now ${link.algorithm}`
       : undefined,
-    link.openings > 0 ? `${link.peer}: the link was opened ${times(link.openings)}` : undefined,
+    ...opening(link),
   ];
   return said.filter((line) => line !== undefined);
 }
@@ -105,6 +105,12 @@ const RULES: readonly Rule[] = [
       : undefined,
 ];
 
+/** What to say of viewers that could not keep up. */
+export function skips(viewers: ViewersFigure | undefined): string[] {
+  if (viewers === undefined || viewers.skips === 0) return [];
+  return [`viewers: too far behind, and skipped to a newer key frame, ${times(viewers.skips)}`];
+}
+
 /** What to say of a process that could not run; nothing when it could. */
 export function busy({ count, worstMs }: Stalls): string[] {
   if (worstMs < LEAST_STALL_MS) return [];
@@ -116,6 +122,27 @@ export function busy({ count, worstMs }: Stalls): string[] {
 const LEAST_STALL_MS = 50;
 /** A process that stands still for longer spoils the figures of its links. */
 const BUSY_MS = 150;
+
+function opening({ peer, openings, opening: begun = {} }: LinkMinuteFigure): (string | undefined)[] {
+  if (openings === 0) return [];
+  const { connectMs, earlyData, rememberedBps } = begun;
+  const last = openings === 1 ? '' : ', the last time';
+  const took = connectMs === undefined ? '' : `${last} in ${time(connectMs)}`;
+  return [
+    `${peer}: the link was opened ${times(openings)}${took}`,
+    earlyData && EARLY_DATA[earlyData](peer),
+    rememberedBps === undefined
+      ? undefined
+      : `${peer}: path memory: it began with the ${rate(rememberedBps)} that the link before it had learned`,
+  ];
+}
+
+const EARLY_DATA = {
+  accepted: (peer: string) =>
+    `${peer}: 0-RTT: greeting and subscriptions crossed with the first packet, a round trip sooner`,
+  rejected: (peer: string) =>
+    `${peer}: 0-RTT was refused, and what was sent early was sent again: the session of before was not known any more`,
+};
 
 function repair(link: LinkMinuteFigure): (string | undefined)[] {
   const { peer, repairSymbolsSent: sent, repairSymbolsRefused: refused, datagramBytes = 0 } = link;

@@ -7,6 +7,7 @@ import { Media, waitFor } from '@longhaul/testkit';
 import t, { type Test } from 'tap';
 import { parse, stringify } from 'yaml';
 import { loadConfig } from '../../src/config/config.js';
+import type { Explanation } from '../../src/trace/figures.js';
 import { HttpFlvViewer } from '../drive/flv-viewer.js';
 import { linked, Relays, type TestRelay } from '../drive/relays.js';
 import { publish } from '../drive/rtmp-client.js';
@@ -68,6 +69,18 @@ t.test('a redial is early, and a viewer that waits for it goes on', async (t) =>
   await linked(edge, center);
   t.equal(openings(center)[1]?.early, true);
   t.equal(openings(edge)[1]?.early, true, 'and the peer took it');
+  for (const [{ admin }, peer] of [
+    [center, 'edge'],
+    [edge, 'center'],
+  ] as const) {
+    const { mechanisms } = (await (
+      await fetch(`${admin}/api/v1/explain?link=${peer}`)
+    ).json()) as Explanation;
+    t.ok(
+      mechanisms.some((line) => line.startsWith(`${peer}: 0-RTT: `)),
+      `${mechanisms}`,
+    );
+  }
   await publisher.send(Media.broadcast({ seconds: 1 }));
   await waitFor('the viewer has more', () => viewer.tags.length > before + 10);
   viewer.close();

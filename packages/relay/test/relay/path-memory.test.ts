@@ -3,6 +3,7 @@ import { Media, waitFor } from '@longhaul/testkit';
 import t, { type Test } from 'tap';
 import { parse, stringify } from 'yaml';
 import { loadConfig } from '../../src/config/config.js';
+import type { Explanation } from '../../src/trace/figures.js';
 import { linked, Relays, type TestRelay } from '../drive/relays.js';
 import { publish } from '../drive/rtmp-client.js';
 import { UdpProxy } from '../drive/udp-proxy.js';
@@ -66,5 +67,12 @@ for (const { pathMemoryMs, what } of [
     await linked(edge, center);
     const phases = await sendMuch(edge, center, 'b');
     t.equal(resumed(phases), pathMemoryMs > 0, [...phases].join(', '));
+    const answer = await fetch(`${edge.admin}/api/v1/explain?link=center`);
+    const { links, mechanisms } = (await answer.json()) as Explanation;
+    t.equal((links[0]?.opening?.rememberedBps ?? 0) > 0, pathMemoryMs > 0, 'and the explanation says so');
+    t.equal(
+      mechanisms.some((line) => line.includes('path memory')),
+      pathMemoryMs > 0,
+    );
   });
 }

@@ -58,6 +58,11 @@ t.test('a viewer that falls behind skips to a key frame, is counted, and harms n
     'every missing frame is counted',
   );
   t.equal(await behind(), messages.length - new Set(indices).size, 'and once in the metrics');
+  const explained = await (await fetch(`${admin}/api/v1/explain?broadcast=live/a`)).json();
+  t.match(explained, {
+    viewers: { now: 1, skips },
+    mechanisms: [/^viewers: too far behind, and skipped to a newer key frame, /],
+  });
   await publisher.close();
   fast.close();
 });

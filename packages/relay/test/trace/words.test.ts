@@ -1,7 +1,7 @@
 import { DELAY_PARTS, type PartTimes } from '@longhaul/core';
 import t from 'tap';
 import type { DelayWay, LinkMinuteFigure } from '../../src/trace/figures.js';
-import { advice, busy, mechanisms } from '../../src/trace/mechanisms.js';
+import { advice, busy, mechanisms, skips } from '../../src/trace/mechanisms.js';
 import * as Words from '../../src/trace/words.js';
 
 const CALM = { count: 0, worstMs: 0 };
@@ -97,6 +97,29 @@ t.test('what happened is told where there is something to tell', async (t) => {
     'center: the link was opened 2 times',
   ]);
   t.match(mechanisms(busy)[0], /the path delivers at least 3\.00 Mbit\/s/);
+});
+
+t.test('how a link began, and what viewers skipped, is told', async (t) => {
+  const opened = (more: NonNullable<LinkMinuteFigure['opening']>, openings = 1) =>
+    mechanisms(link({ packetsLost: 0, openings, opening: more })).slice(1);
+  t.strictSame(opened({ connectMs: 191.2, earlyData: 'accepted', rememberedBps: 45e6 }), [
+    'center: the link was opened once in 191 ms',
+    'center: 0-RTT: greeting and subscriptions crossed with the first packet, a round trip sooner',
+    'center: path memory: it began with the 45.00 Mbit/s that the link before it had learned',
+  ]);
+  t.strictSame(opened({ connectMs: 8, earlyData: 'rejected' }, 3), [
+    'center: the link was opened 3 times, the last time in 8.0 ms',
+    'center: 0-RTT was refused, and what was sent early was sent again: the session of before was not known any more',
+  ]);
+  t.strictSame(opened({ connectMs: 8, earlyData: 'accepted' }, 0), [], 'not when that was long ago');
+  t.strictSame(skips(undefined), []);
+  t.strictSame(skips({ now: 3, skips: 0 }), []);
+  t.strictSame(skips({ now: 3, skips: 1 }), [
+    'viewers: too far behind, and skipped to a newer key frame, once',
+  ]);
+  t.strictSame(skips({ now: 0, skips: 4 }), [
+    'viewers: too far behind, and skipped to a newer key frame, 4 times',
+  ]);
 });
 
 t.test('advice is given where the figures bear it out, and only there', async (t) => {

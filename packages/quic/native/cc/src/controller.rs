@@ -19,6 +19,7 @@ pub struct Controller {
     flow: Flow,
     algorithm: Box<dyn Algorithm>,
     resume: Option<Resume>,
+    remembered: Option<Saved>,
 }
 
 impl Controller {
@@ -29,10 +30,12 @@ impl Controller {
         let algorithm = algorithms::build(kind, &flow, now, None);
         let saved = saved.filter(|_| flow.params.careful_resume);
         let resume = saved.and_then(|saved| Resume::new(now, saved, kind, &flow));
+        let remembered = saved.filter(|_| resume.is_some());
         Self {
             flow,
             algorithm,
             resume,
+            remembered,
         }
     }
 
@@ -218,6 +221,11 @@ impl Controller {
     /// What a later link to the same peer may start from; `None` while too little is known.
     pub fn to_save(&self) -> Option<Saved> {
         Saved::of(&self.flow, &self.handover())
+    }
+
+    /// What this path was begun with, for display: what a link before it had learned.
+    pub fn remembered(&self) -> Option<Saved> {
+        self.remembered
     }
 
     fn adopt(&mut self, now: Duration, handover: Handover) {

@@ -63,6 +63,7 @@ pub struct NativeCongestion {
     pub gauges: Vec<NativeGauge>,
     pub knobs: Vec<NativeKnobValue>,
     pub saved: Option<NativeSavedPath>,
+    pub remembered: Option<NativeSavedPath>,
 }
 
 /// One round trip, as an agent is told of it; -1 for what is not known.
@@ -185,6 +186,7 @@ pub(crate) fn view(link: &Link) -> Option<NativeCongestion> {
         gauges: view.gauges.iter().map(gauge).collect(),
         knobs: values(&params),
         saved: view.saved.map(NativeSavedPath::from),
+        remembered: view.remembered.map(NativeSavedPath::from),
     })
 }
 

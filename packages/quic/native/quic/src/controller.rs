@@ -55,6 +55,8 @@ pub struct CongestionView {
     pub gauges: Vec<Gauge>,
     /// What a later link to the same peer may start from.
     pub saved: Option<Saved>,
+    /// What this link was begun with of what one before it had learned.
+    pub remembered: Option<Saved>,
 }
 
 /// The mailbox to, and the readings from, the controllers of one link.

@@ -86,6 +86,7 @@ impl PathCell {
             app_limited: flow.is_app_limited(),
             gauges: path.control.gauges(),
             saved: path.control.to_save(),
+            remembered: path.control.remembered(),
         }
     }
 }
