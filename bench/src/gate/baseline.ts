@@ -6,16 +6,14 @@ import { makeDirectory } from '@longhaul/netem';
 import { WATCHED } from './paired.js';
 
 /** Changes when older files would be misread. */
-export const BASELINE_VERSION = 1;
+export const BASELINE_VERSION = 2;
 
 /** How QUIC stood to TCP on one profile in one metric when the baseline was made. */
 export interface BaselineRatio {
   /** (arm + floor) / (against + floor) over all blocks; below 1 the arm is ahead. */
   readonly ratio: number;
-  /** Standard error of its logarithm. */
-  readonly logError: number;
-  /** Seeds that both arms have. */
-  readonly blocks: number;
+  /** The same of each seed that both arms have. */
+  readonly seeds: Readonly<Record<string, number>>;
   /** For people: what the two arms had, in the metric's unit. */
   readonly arm: number;
   readonly against: number;
@@ -114,9 +112,14 @@ function checkProfile(name: string, value: unknown): string | undefined {
   const missing = WATCHED.find(({ metric }) => ratios?.[metric] === undefined);
   if (missing !== undefined) return `"profiles.${name}.ratios" lacks "${missing.metric}"`;
   const bad = Object.entries<BaselineRatio | null>(ratios ?? {}).find(
-    ([, each]) => !isPositive(each?.ratio) || !isPositive(each?.logError) || !isPositive(each?.blocks),
+    ([, each]) => !isPositive(each?.ratio) || !areRatios(each?.seeds),
   );
-  return bad && `"profiles.${name}.ratios.${bad[0]}" lacks a positive ratio, its error or its blocks`;
+  return bad && `"profiles.${name}.ratios.${bad[0]}" lacks a positive ratio, of all seeds or of one`;
+}
+
+function areRatios(value: unknown): boolean {
+  const ratios = Object.values((value as Record<string, unknown> | undefined) ?? {});
+  return ratios.length > 0 && ratios.every(isPositive);
 }
 
 function isList(value: unknown, type: 'string' | 'number'): boolean {

@@ -1,9 +1,12 @@
 /** The verdict of a gate: pure, from attempts and a baseline to checks. */
-import { cumulativeStdNormalProbability, median } from 'simple-statistics';
+import jstat from 'jstat';
+import { geometricMean, mean, median, sampleStandardDeviation } from 'simple-statistics';
 import type { Attempt } from '../report/attempts.js';
 import * as Statistics from '../statistics/index.js';
 import type { Baseline, BaselineRatio } from './baseline.js';
 import { type PairedRatio, pairedRatio, WATCHED, type Watched } from './paired.js';
+
+const { studentt } = jstat;
 
 /** One line of the table. */
 export interface Check {
@@ -72,11 +75,11 @@ function outcome(checks: readonly Check[]): Pick<Judgement, 'state' | 'reason'> 
   return { state: 'ok', reason: `${checks.length} checks, none worse than the baseline beyond its margin` };
 }
 
-/** A ratio and how well it is known. */
-interface Measured {
-  readonly ratio: number;
-  readonly logError: number;
-  /** Degrees of freedom: blocks less one, of each profile that went in. */
+/** How much worse than the baseline, as a logarithm, and how well that is known. */
+interface Change {
+  readonly log: number;
+  readonly error: number;
+  /** Degrees of freedom of the error. */
   readonly freedom: number;
 }
 
@@ -84,8 +87,9 @@ interface Measured {
 interface RatioCheck {
   readonly profile: string;
   readonly watched: Watched;
-  readonly now: Measured | undefined;
-  readonly before: Measured;
+  readonly before: number;
+  /** Undefined when there is no valid pair of runs. */
+  readonly now: { readonly ratio: number; readonly change: Change } | undefined;
   /** What the two arms had, for people. */
   readonly detail: string;
 }
@@ -96,9 +100,7 @@ function ratios(valid: readonly Attempt[], baseline: Baseline): Check[] {
     const own = baseline.plan.profiles.flatMap((profile) => ratioOn(profile, watched, valid, baseline));
     return own.length > 1 ? [...own, together(watched, own)] : own;
   });
-  const adjusted = Statistics.holm(
-    pairs.map(({ now, before }) => (now === undefined ? 1 : worseP(now, before))),
-  );
+  const adjusted = Statistics.holm(pairs.map(({ now }) => (now === undefined ? 1 : worseP(now.change))));
   return pairs.map((each, at) => ratioCheck(each, adjusted[at] as number, baseline.margin));
 }
 
@@ -112,57 +114,73 @@ function ratioOn(
   if (before === undefined) return [];
   const runs = (arm: string) => valid.filter(({ run }) => run.profile === profile && run.arm === arm);
   const now = pairedRatio(watched, runs(baseline.arm), runs(baseline.against));
-  const detail = now === undefined ? '' : ` (${shown(now.arm, watched)} / ${shown(now.against, watched)})`;
-  return [{ profile, watched, now: now && measured(now), before: measured(before), detail }];
+  const base = { profile, watched, before: before.ratio };
+  if (now === undefined) return [{ ...base, now, detail: '' }];
+  const detail = ` (${shown(now.arm, watched)} / ${shown(now.against, watched)})`;
+  return [{ ...base, now: { ratio: now.ratio, change: changeOf(now, before) }, detail }];
 }
 
 /** Geometric mean over the profiles: what slips a little everywhere shows here before it shows in any one. */
 function together(watched: Watched, own: readonly RatioCheck[]): RatioCheck {
-  const both = own.flatMap(({ now, before }) => (now === undefined ? [] : [{ now, before }]));
+  const both = own.flatMap(({ now, before }) => (now === undefined ? [] : [{ ...now, before }]));
   const base = { profile: ALL_PROFILES, watched, detail: '' };
-  if (both.length === 0) return { ...base, now: undefined, before: { ratio: 1, logError: 0, freedom: 1 } };
-  return { ...base, now: mean(both.map(({ now }) => now)), before: mean(both.map(({ before }) => before)) };
-}
-
-function measured({ ratio, logError, blocks }: BaselineRatio | PairedRatio): Measured {
-  return { ratio, logError, freedom: Math.max(1, blocks - 1) };
-}
-
-function mean(ratios: readonly Measured[]): Measured {
-  const logs = ratios.map(({ ratio }) => Math.log(ratio));
-  return {
-    ratio: Math.exp(logs.reduce((sum, log) => sum + log, 0) / logs.length),
-    logError: Math.hypot(...ratios.map(({ logError }) => logError)) / ratios.length,
-    freedom: ratios.reduce((sum, { freedom }) => sum + freedom, 0),
+  if (both.length === 0) return { ...base, before: 1, now: undefined };
+  const changes = both.map(({ change }) => change);
+  const change = {
+    log: mean(changes.map(({ log }) => log)),
+    error: Math.hypot(...changes.map(({ error }) => error)) / changes.length,
+    freedom: freedomOf(changes),
   };
+  const ratio = geometricMean(both.map((each) => each.ratio));
+  return { ...base, before: geometricMean(both.map(({ before }) => before)), now: { ratio, change } };
 }
 
-/** A regression is beyond the margin, and not by chance: both runs have an error, and both count. */
+/** Seed by seed: the runs of one seed meet the same lost milliseconds and the same phase of a group, now and then. */
+function changeOf(now: PairedRatio, before: BaselineRatio): Change {
+  const logs = Object.entries(now.seeds).flatMap(([seed, ratio]) => {
+    const then = before.seeds[seed];
+    return then === undefined ? [] : [Math.log(ratio / then)];
+  });
+  if (logs.length < 2) return { log: Math.log(now.ratio / before.ratio), error: UNKNOWN_ERROR, freedom: 1 };
+  const error = sampleStandardDeviation(logs) / Math.sqrt(logs.length);
+  return { log: mean(logs), error: Math.max(LEAST_ERROR, error), freedom: logs.length - 1 };
+}
+
+/**
+ * Degrees of freedom of a sum of errors (Welch 1947, Satterthwaite 1946): those of the largest where the others are small. A
+ * profile on which nothing ever stalls says nothing of how well the stalls of another are known.
+ */
+function freedomOf(changes: readonly Change[]): number {
+  const sum = changes.reduce((total, { error }) => total + error ** 2, 0);
+  return sum ** 2 / changes.reduce((total, { error, freedom }) => total + error ** 4 / freedom, 0);
+}
+
+/** A regression is beyond the margin, and not by chance. */
 function ratioCheck(
   { profile, watched, now, before, detail }: RatioCheck,
   pValue: number,
   margin: number,
 ): Check {
-  const most = before.ratio * (1 + margin);
   const check = {
     profile,
     what: watched.label,
-    allowed: `${before.ratio.toFixed(2)} * ${(1 + margin).toFixed(2)}`,
+    allowed: `${before.toFixed(2)} * ${(1 + margin).toFixed(2)}`,
   };
   if (now === undefined) return { ...check, state: 'no valid pair', measured: '-' };
-  const isWorse = now.ratio > most && pValue < LEVEL;
+  const isWorse = now.ratio > before * (1 + margin) && pValue < LEVEL;
   const measured = `${now.ratio.toFixed(2)}${detail}`;
   return { ...check, state: isWorse ? 'regression' : 'ok', measured, pValue };
 }
 
-/** How likely a ratio so much above the baseline's is when nothing changed: one-sided, Student's t on the logarithms. */
-function worseP(now: Measured, before: Measured): number {
-  const t = Math.log(now.ratio / before.ratio) / Math.hypot(now.logError, before.logError);
-  const freedom = now.freedom + before.freedom;
-  // Abramowitz and Stegun 26.7.8: the normal deviate of the same tail.
-  const z = (t * (1 - 1 / (4 * freedom))) / Math.sqrt(1 + (t * t) / (2 * freedom));
-  return 1 - cumulativeStdNormalProbability(z);
+/** How likely so much is when nothing changed: one-sided, Student's t. */
+function worseP({ log, error, freedom }: Change): number {
+  return studentt.cdf(-log / error, freedom);
 }
+
+/** Of a logarithm that one seed alone tells: a factor of two. */
+const UNKNOWN_ERROR = Math.LN2;
+/** Runs that agree by chance are not exact. */
+const LEAST_ERROR = 0.02;
 
 /** Limits that hold whatever the other arm does. */
 function limits(profile: string, runs: readonly Attempt[], baseline: Baseline): Check[] {

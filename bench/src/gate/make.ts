@@ -36,8 +36,7 @@ export function makeBaseline({ plan, attempts, arm, against, margin, madeAt }: M
         }
         ratios[watched.metric] = {
           ratio: round(paired.ratio),
-          logError: round(paired.logError),
-          blocks: paired.blocks,
+          seeds: Object.fromEntries(Object.entries(paired.seeds).map(([seed, each]) => [seed, round(each)])),
           arm: round(paired.arm),
           against: round(paired.against),
         };

@@ -19,18 +19,26 @@ export interface Watched {
 export const WATCHED: readonly Watched[] = [
   { metric: 'steady.late.owd+200', label: 'late(200)', unit: 'share', floor: 0.01, beyond: 'zero' },
   { metric: 'steady.p95Ms', label: 'delay p95', unit: 'ms', floor: 25, beyond: 'one-way delay' },
-  { metric: 'p500.stallTimeRatio', label: 'stall ratio', unit: 'share', floor: 0.01, beyond: 'zero' },
+  {
+    // With what is skipped: what is sent late may be waited for, what is dropped may not, and both are missed.
+    metric: 'p500.steadyDisturbed',
+    label: 'stalled, skipped',
+    unit: 'share',
+    floor: 0.02,
+    beyond: 'zero',
+  },
   { metric: 'ttffMs', label: 'first key frame', unit: 'ms', floor: 50, beyond: 'round trip' },
 ];
 
 /** What the blocks of one profile say. */
 export interface PairedRatio {
-  readonly blocks: number;
   /** In the metric's unit, as measured. */
   readonly arm: number;
   readonly against: number;
+  /** (arm + floor) / (against + floor), of the sums over all blocks. */
   readonly ratio: number;
-  readonly logError: number;
+  /** The same of each block, by its seed. */
+  readonly seeds: Readonly<Record<string, number>>;
 }
 
 /** Undefined when no block has both arms. */
@@ -44,23 +52,15 @@ export function pairedRatio(
   if (blocks.length === 0 || link === undefined) return undefined;
   const paths = { zero: 0, 'one-way delay': link.oneWayMs, 'round trip': link.rttMs };
   const shift = watched.floor - paths[watched.beyond];
-  const shifted = blocks.map(({ a, b, ...block }) => ({
-    ...block,
-    a: shiftBy(a, shift, watched.floor),
-    b: shiftBy(b, shift, watched.floor),
-  }));
-  const result = Statistics.compare({
-    blocks: shifted,
-    better: 'lower',
-    margin: { absolute: 0, relative: 0 },
-  });
+  const shifted = (sample: Statistics.Sample) => shiftBy(sample, shift, watched.floor);
   const values = (side: 'a' | 'b') => Statistics.pooled(blocks.map((block) => block[side]));
+  const ratioOf = (some: readonly Statistics.Block[]) =>
+    Statistics.pooled(some.map(({ a }) => shifted(a))) / Statistics.pooled(some.map(({ b }) => shifted(b)));
   return {
-    blocks: blocks.length,
     arm: values('a'),
     against: values('b'),
-    ratio: result.a / result.b,
-    logError: errorOf(result, blocks.length),
+    ratio: ratioOf(blocks),
+    seeds: Object.fromEntries(blocks.map((block) => [`${block.seed}`, ratioOf([block])])),
   };
 }
 
@@ -70,17 +70,3 @@ function shiftBy(sample: Statistics.Sample, shift: number, floor: number): Stati
   const { numerator, denominator } = sample;
   return { numerator: numerator + shift * denominator, denominator };
 }
-
-/** Of the log ratio. A bootstrap of n blocks is too narrow by sqrt((n - 1) / n). */
-function errorOf({ ratio }: Statistics.Comparison, blocks: number): number {
-  if (ratio === undefined || blocks < 2) return UNKNOWN_ERROR;
-  const [low, high] = ratio.interval;
-  const width = (Math.log(high) - Math.log(low)) / (2 * Z_95);
-  return Math.max(LEAST_ERROR, width * Math.sqrt(blocks / (blocks - 1)));
-}
-
-const Z_95 = 1.96;
-/** A factor of two. */
-const UNKNOWN_ERROR = Math.LN2;
-/** Runs that agree by chance are not exact. */
-const LEAST_ERROR = 0.02;

@@ -46,7 +46,7 @@ t.test('a gate needs its baseline', async (t) => {
 t.test('what cannot be judged is never called a regression', async (t) => {
   const directory = await temporaryDirectory(t);
   const baseline = join(directory, 'ci.json');
-  const before = { ratio: 1, logError: 0.1, blocks: 4, arm: 1, against: 1 };
+  const before = { ratio: 1, seeds: { 1: 1, 2: 1 }, arm: 1, against: 1 };
   const ratios = Object.fromEntries(WATCHED.map(({ metric }) => [metric, before]));
   await writeFile(
     baseline,

@@ -192,7 +192,7 @@ t.test('a baseline that breaks a rule is bad input, one line', async (t) => {
   const dir = await results(t);
   const good = JSON.parse(await readFile(baseline, 'utf8'));
   const cases: [unknown, RegExp][] = [
-    [{ ...good, version: 9 }, /version 9, this program reads 1/],
+    [{ ...good, version: 9 }, /version 9, this program reads 2/],
     [{ ...good, margin: 0 }, /"margin" is no positive number/],
     [{ ...good, arm: 3 }, /"arm" is no string/],
     [{ ...good, plan: { ...good.plan, profiles: [] } }, /"plan.profiles" is no list/],
@@ -206,6 +206,19 @@ t.test('a baseline that breaks a rule is bad input, one line', async (t) => {
     [
       { ...good, profiles: { ...good.profiles, 'sg-jnb': { mostLate: 1, ratios: { ttffMs: null } } } },
       /"profiles.sg-jnb.ratios/,
+    ],
+    [
+      {
+        ...good,
+        profiles: {
+          ...good.profiles,
+          'hk-fra': {
+            mostLate: 1,
+            ratios: { ...good.profiles['hk-fra'].ratios, ttffMs: { ratio: 1, seeds: {} } },
+          },
+        },
+      },
+      /"profiles.hk-fra.ratios.ttffMs" lacks a positive ratio, of all seeds or of one/,
     ],
     [{ ...good, madeAt: undefined }, /"madeAt" is no string/],
     [null, /no object/],
