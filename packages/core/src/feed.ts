@@ -1,11 +1,12 @@
 /** What the viewers of one path at one relay share; it lives across epochs. */
 import type { Broadcast } from './broadcast.js';
+import { collect, type SharedBatch } from './feed-batch.js';
 import { FeedEntry, FeedLog, JoinPoint } from './feed-log.js';
 import type { Frame } from './frame.js';
 import type { OrderCounters } from './group-order.js';
 import type { JitterCounters, JitterLimits } from './jitter-buffer.js';
 import * as KindCounts from './kind-counts.js';
-import { type FeedLimits, FRAME_OVERHEAD_BYTES, type ViewerLimits } from './limits.js';
+import type { FeedLimits, ViewerLimits } from './limits.js';
 import { MediaClock, type TrackClock } from './media-clock.js';
 import type { MergeCounters } from './merge.js';
 import type { FaultHandler } from './observers.js';
@@ -341,46 +342,6 @@ export class Feed {
 interface FeedTrack {
   readonly clock: TrackClock;
   keySequence: number;
-}
-
-/** A batch and who may share it: those that asked for as much and started at or before its oldest key frame. */
-interface SharedBatch extends Batch {
-  readonly maxBytes: number;
-  readonly oldestKey: number;
-}
-
-interface BatchRange {
-  readonly from: number;
-  readonly since: number;
-  readonly maxBytes: number;
-}
-
-function collect(log: FeedLog, { from, since, maxBytes }: BatchRange): SharedBatch {
-  const entries: FeedEntry[] = [];
-  const passed = KindCounts.zero();
-  const skipped = KindCounts.zero();
-  let bytes = 0;
-  let oldestKey = Number.POSITIVE_INFINITY;
-  let inits: readonly FeedEntry[] | undefined;
-  let to = from;
-  for (let entry = log.entry(to); entry !== undefined; entry = log.entry(to)) {
-    const { kind, payload } = entry.frame;
-    const isUndecodable = entry.keySequence >= 0 && entry.keySequence < since;
-    const size = payload.length + FRAME_OVERHEAD_BYTES;
-    if (!isUndecodable && entries.length > 0 && bytes + size > maxBytes) break;
-    to += 1;
-    passed[kind] += 1;
-    if (kind === 'init') inits = log.initsAt(entry.sequence);
-    if (isUndecodable) {
-      skipped[kind] += 1;
-      continue;
-    }
-    entries.push(entry);
-    bytes += size;
-    if (entry.keySequence >= 0) oldestKey = Math.min(oldestKey, entry.keySequence);
-  }
-  const taken = KindCounts.total(skipped) === 0 ? passed : KindCounts.difference(passed, skipped);
-  return { entries, to, bytes, taken, passed, inits, maxBytes, oldestKey };
 }
 
 function addUp<Counters extends { [Key in keyof Counters]: number }>(
