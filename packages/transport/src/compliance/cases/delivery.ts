@@ -1,6 +1,6 @@
 /** Every byte arrives, once and unchanged; bidirectional streams in order. */
 import type { ComplianceCase } from '../case.js';
-import { Journal } from '../journal.js';
+import { deferred, Journal } from '../journal.js';
 import { Owner } from '../owner.js';
 import { Reader } from '../reader.js';
 import { Writer } from '../writer.js';
@@ -64,10 +64,14 @@ const manySizes: ComplianceCase = {
     const journal = new Journal();
     const owners = [new Owner(journal, pair.dialer), new Owner(journal, pair.acceptor)];
     const sizes = [...SIZES, LARGEST];
-    const readers = owners.map((owner) => {
+    const arrivals = owners.map((owner) => {
       const seen: Reader[] = [];
-      owner.eachUni((stream) => seen.push(new Reader(journal, stream).read()));
-      return seen;
+      const all = deferred<void>();
+      owner.eachUni((stream) => {
+        seen.push(new Reader(journal, stream).read());
+        if (seen.length === sizes.length) all.resolve();
+      });
+      return { seen, all };
     });
     const writers = owners.flatMap((owner) =>
       sizes.map((size, label) =>
@@ -75,7 +79,9 @@ const manySizes: ComplianceCase = {
       ),
     );
     await Promise.all(writers.map((writer) => writer.acknowledged));
-    for (const seen of readers) {
+    for (const { seen, all } of arrivals) {
+      // Acknowledged means that the peer's transport has it, not yet its owner.
+      await all.promise;
       await Promise.all(seen.map((reader) => reader.finished));
       const found = seen.map((reader) => reader.receivedBytes).sort((a, b) => a - b);
       assert.equal(found.join(), sizes.join(), 'each size arrived once');
