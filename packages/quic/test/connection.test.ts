@@ -1,6 +1,14 @@
 import { readdir } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { answerInCapitals, ask, attach, retained, temporaryDirectory, waitFor } from '@longhaul/testkit';
+import {
+  answerInCapitals,
+  ask,
+  attach,
+  deferred,
+  retained,
+  temporaryDirectory,
+  waitFor,
+} from '@longhaul/testkit';
 import type { Connection, ReceiveStream, SendEvents } from '@longhaul/transport';
 import t, { type Test } from 'tap';
 import { dial, type LinkOptions } from '../src/index.js';
@@ -106,7 +114,8 @@ t.test('silence longer than the idle time-out ends a connection; keep-alive prev
   const silent = await connectOverProxy(t, { identities, idleTimeoutMs: 300, keepAliveMs: 0 });
   // An end that has timed out answers a late packet of the other: it is to hear nothing at all.
   silent.proxy.vanish();
-  const alive = await pairFor(t, { idleTimeoutMs: 300, keepAliveMs: 100 });
+  // Longer than a busy machine keeps ten pings in a row waiting.
+  const alive = await pairFor(t, { idleTimeoutMs: 2_000, keepAliveMs: 200 });
   const ended = attach(silent.dialer);
   void attach(alive.dialer);
   const info = await ended;
@@ -115,7 +124,7 @@ t.test('silence longer than the idle time-out ends a connection; keep-alive prev
     info.by === 'transport' && info.error.message,
     /relay "edge-1" at 127\.0\.0\.1:\d+: nothing received in time/,
   );
-  await delay(300);
+  await delay(2_500);
   t.equal(alive.dialer.closed, false);
 });
 
@@ -135,7 +144,8 @@ t.test('a reader that pauses with the default windows costs nothing but time', a
   const { dialer, acceptor } = await pairFor(t);
   const size = 12 * 1024 * 1024;
   let received = 0;
-  let paused: ReceiveStream | undefined;
+  const firstPause = deferred<ReceiveStream>();
+  let hasPaused = false;
   const ended = attach(dialer);
   const finished = new Promise<number>((resolve, reject) => {
     void attach(acceptor, {
@@ -143,9 +153,10 @@ t.test('a reader that pauses with the default windows costs nothing but time', a
         stream.read({
           onData: (chunks) => {
             for (const { bytes } of chunks) received += bytes.byteLength;
-            if (paused !== undefined) return;
-            paused = stream;
+            if (hasPaused) return;
+            hasPaused = true;
             stream.pause();
+            firstPause.resolve(stream);
           },
           onFinished: resolve,
           onReset: () => reject(new Error('reset')),
@@ -161,10 +172,11 @@ t.test('a reader that pauses with the default windows costs nothing but time', a
   };
   stream.listen({ onCredit: fill });
   fill();
+  const paused = await firstPause.promise;
   await delay(500);
   t.ok(left > 6 * 1024 * 1024, `${size - left} bytes had left`);
   t.equal(dialer.closed, false);
-  paused?.resume();
+  paused.resume();
   t.equal(await finished, size);
   t.equal(received, size);
   dialer.close(0, '');
@@ -186,7 +198,7 @@ t.test('credit comes back to a writer that only looks', async (t) => {
       for (let n = 0; n < 500; n++) written += stream.write([new Uint8Array(200)]);
       return written >= total;
     },
-    { everyMs: 1 },
+    { timeoutMs: 60_000, everyMs: 1 },
   );
   t.ok(written >= total);
 });

@@ -1,6 +1,6 @@
 import { createSocket } from 'node:dgram';
 import { setTimeout as delay } from 'node:timers/promises';
-import { answerInCapitals, ask, attach } from '@longhaul/testkit';
+import { answerInCapitals, ask, attach, waitFor } from '@longhaul/testkit';
 import t, { type Test } from 'tap';
 import { dial, type Identity, listen, type QuicConnection } from '../src/index.js';
 import { Authority } from './support/authority.js';
@@ -65,25 +65,31 @@ t.test(
   async (t) => {
     const hopMs = 100;
     const { dialEdge, accepted } = await setUp(t, hopMs);
-    await fetchTickets(dialEdge);
-    const started = performance.now();
-    const connection = await dialEdge(true);
-    void attach(connection);
-    t.equal(connection.earlyData, 'pending');
-    t.equal(connection.connectMs, undefined);
-    t.equal(connection.peer.name, 'edge-1');
-    t.ok(performance.now() - started < hopMs, 'usable before anything can have come back');
-    t.equal(await ask(connection, 'early'), 'EARLY');
-    const took = performance.now() - started;
+    const tookMs: { usable: number; answered: number }[] = [];
+    // Usable before anything can have come back, answered before two round trips can be over.
+    const isInTime = () => tookMs.some(({ usable, answered }) => usable < hopMs && answered < 3.5 * hopMs);
+    // A busy machine only makes it later: one attempt in time shows that no second round trip is needed.
+    while (tookMs.length < 5 && !isInTime()) {
+      await fetchTickets(dialEdge);
+      const started = performance.now();
+      const connection = await dialEdge(true);
+      void attach(connection);
+      t.equal(connection.earlyData, 'pending');
+      t.equal(connection.connectMs, undefined);
+      t.equal(connection.peer.name, 'edge-1');
+      const usable = performance.now() - started;
+      t.equal(await ask(connection, 'early'), 'EARLY');
+      tookMs.push({ usable, answered: performance.now() - started });
+      await connection.established;
+      t.equal(connection.earlyData, 'accepted');
+      t.equal(accepted.at(-1)?.earlyData, 'accepted', 'the acceptor knows it too');
+      t.equal(accepted.at(-1)?.peer.name, 'center-1', 'and whom it came from');
+      connection.close(0, '');
+    }
     t.ok(
-      took < 3.5 * hopMs,
-      `answered after ${took.toFixed(1)} ms: one round trip is ${2 * hopMs} ms, two are ${4 * hopMs} ms`,
+      isInTime(),
+      `ms: ${JSON.stringify(tookMs)}; one round trip is ${2 * hopMs} ms, two are ${4 * hopMs} ms`,
     );
-    await connection.established;
-    t.equal(connection.earlyData, 'accepted');
-    t.equal(accepted.at(-1)?.earlyData, 'accepted', 'the acceptor knows it too');
-    t.equal(accepted.at(-1)?.peer.name, 'center-1', 'and whom it came from');
-    connection.close(0, '');
   },
 );
 
@@ -198,14 +204,14 @@ t.test(
     const restarted = await open(next);
     const before = accepted.length;
     await replay(packets, portOf(restarted.address));
-    const ghost = accepted[before];
-    t.equal(ghost?.peer.name, 'center-1', 'its early data is taken');
+    const ghost = await waitFor('the ghost', () => accepted[before]);
+    t.equal(ghost.peer.name, 'center-1', 'its early data is taken');
     let isProven = false;
-    void ghost?.established.then(() => {
+    void ghost.established.then(() => {
       isProven = true;
     });
     await delay(100);
-    t.equal(ghost?.connectMs, undefined);
+    t.equal(ghost.connectMs, undefined);
     t.notOk(isProven, 'but nobody has shown to be there');
   },
 );

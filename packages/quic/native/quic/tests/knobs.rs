@@ -14,7 +14,7 @@ use std::{
 use bytes::Bytes;
 use longhaul_cc::{Kind, Params};
 use longhaul_quic::{ControllerChoice, Event, Link, LinkOptions, Op};
-use support::{End, hop::Hop, linked, options};
+use support::{End, Pair, hop::Hop, linked, linked_over, options};
 
 /// Slow enough for a busy machine to take packets one by one.
 const RATE: f64 = 4e6;
@@ -66,8 +66,7 @@ fn finish(sender: &mut End, receiver: &mut End, id: u64) {
 }
 
 /// Packets that came back, and packets given up (even if they came after all), of a transfer.
-fn transfer(knobs: &[(&str, f64)], prepare: impl FnOnce(&Hop)) -> (u64, u64) {
-    let (mut pair, hop) = linked(&with(knobs));
+fn transfer((mut pair, hop): (Pair, Hop), prepare: impl FnOnce(&Hop)) -> (u64, u64) {
     write(&pair.dialer.link, 0, 100_000);
     finish(&mut pair.dialer, &mut pair.acceptor, 0);
     prepare(&hop);
@@ -82,9 +81,10 @@ fn transfer(knobs: &[(&str, f64)], prepare: impl FnOnce(&Hop)) -> (u64, u64) {
 #[test]
 fn the_peer_acknowledges_as_often_as_it_was_asked_to() {
     let _alone = alone();
-    let (usual, _) = transfer(&[], |_| {});
-    let (each, _) = transfer(&[("ack_eliciting_threshold", 1.0)], |_| {});
-    let (seldom, _) = transfer(&[("ack_eliciting_threshold", 10.0)], |_| {});
+    let came_back = |knobs: &[(&str, f64)]| transfer(linked(&with(knobs)), |_| {}).0;
+    let usual = came_back(&[]);
+    let each = came_back(&[("ack_eliciting_threshold", 1.0)]);
+    let seldom = came_back(&[("ack_eliciting_threshold", 10.0)]);
     assert!(each > usual, "{each} {usual}");
     assert!(seldom * 3 < usual * 2, "{seldom} {usual}");
 }
@@ -113,6 +113,11 @@ fn the_peer_acknowledges_as_soon_as_it_was_asked_to() {
     assert!(soon > late * 2, "{soon} {late}");
 }
 
+/// A late packet is acknowledged after a round trip and a half: halfway between the time thresholds of the impatient and
+/// of the tolerant.
+const REORDERING_ONE_WAY: Duration = Duration::from_millis(60);
+const LATE_BY: Duration = Duration::from_millis(60);
+
 #[test]
 fn reordering_within_the_thresholds_is_no_loss() {
     let _alone = alone();
@@ -122,7 +127,9 @@ fn reordering_within_the_thresholds_is_no_loss() {
             ("time_threshold", time),
             ("adaptive_reordering", 0.0),
         ];
-        transfer(&knobs, |hop| hop.delay_one_in(15)).1
+        let slow = |listener| Hop::slow(listener, REORDERING_ONE_WAY);
+        let made = linked_over(&with(&knobs), slow);
+        transfer(made, |hop| hop.delay_one_in(15, LATE_BY)).1
     };
     let (usual, tolerant) = (lost(3.0, 1.125), lost(100.0, 2.0));
     assert!(usual >= 5, "{usual}");
@@ -135,18 +142,24 @@ fn reordering_within_the_thresholds_is_no_loss() {
 fn a_silent_peer_is_probed_as_often_as_the_knobs_say_at_once() {
     let _alone = alone();
     let sent = |knobs: &[(&str, f64)]| {
-        let (mut pair, hop) = linked(&with(&[("max_pto", 60_000.0)]));
+        let options = LinkOptions {
+            // Nothing is heard for six seconds.
+            idle_timeout: Duration::from_secs(15),
+            ..with(&[("max_pto", 60_000.0)])
+        };
+        let (mut pair, hop) = linked(&options);
         write(&pair.dialer.link, 0, 100_000);
         finish(&mut pair.dialer, &mut pair.acceptor, 0);
         pair.dialer.link.set_knobs(knobs.iter().copied()).unwrap();
         hop.lose_one_in(1);
         write(&pair.dialer.link, 1, 10);
         let before = pair.dialer.link.stats().packets_sent;
-        thread::sleep(Duration::from_secs(4));
+        thread::sleep(Duration::from_secs(6));
         pair.dialer.link.stats().packets_sent - before
     };
     let usual = sent(&[]);
-    let bounded = sent(&[("max_pto", 200.0)]);
+    // Well above the probe time-out, which a busy machine makes longer.
+    let bounded = sent(&[("max_pto", 400.0)]);
     let steady = sent(&[("pto_backoff", 1.0)]);
     assert!(bounded > usual + 3, "{bounded} {usual}");
     assert!(steady > bounded, "{steady} {bounded}");

@@ -14,7 +14,7 @@ use std::{
 /// What each way takes.
 const DELAY: Duration = Duration::from_millis(15);
 
-/// What a packet that is late takes longer: packets that left after it come before it.
+/// What overtaken packets take longer than the last of the others.
 const OVERTAKEN_BY: Duration = Duration::from_millis(18);
 
 /// Forwards between one dialer and `listener` until it is dropped.
@@ -33,8 +33,8 @@ struct Inner {
     /// The next packet of more bytes is lost, either way; 0: none.
     loses_next_over: AtomicU64,
     delay: Duration,
-    /// Every so manieth packet of the dialer's comes later than those after it; 0: none.
-    delays_one_in: AtomicU64,
+    /// Every so manieth packet of the dialer's comes so much later, after those that left behind it; 0: none.
+    delays_one_in: Mutex<(u64, Duration)>,
     passed: AtomicU64,
     /// Packets of the dialer's that are overtaken by those after them.
     overtaken: Mutex<Overtaken>,
@@ -66,7 +66,7 @@ impl Hop {
             loses_one_in: AtomicU64::new(0),
             loses_next_over: AtomicU64::new(0),
             delay,
-            delays_one_in: AtomicU64::new(0),
+            delays_one_in: Mutex::default(),
             passed: AtomicU64::new(0),
             overtaken: Mutex::default(),
             over: AtomicBool::new(false),
@@ -92,8 +92,8 @@ impl Hop {
         self.inner.loses_next_over.load(Relaxed) == 0
     }
 
-    pub fn delay_one_in(&self, count: u64) {
-        self.inner.delays_one_in.store(count, Relaxed);
+    pub fn delay_one_in(&self, count: u64, by: Duration) {
+        *self.inner.delays_one_in.lock().unwrap() = (count, by);
     }
 
     /// The next `count` packets of the dialer's of more than `bytes` arrive at once, after the `others` of such size that
@@ -136,7 +136,7 @@ impl Hop {
                     return;
                 };
                 let count = inner.passed.load(Relaxed);
-                let one_in = inner.delays_one_in.load(Relaxed);
+                let (one_in, by) = *inner.delays_one_in.lock().unwrap();
                 if one_in == 0 || !count.is_multiple_of(one_in) {
                     let due = Instant::now() + inner.delay;
                     let _ = later.send((due, packet));
@@ -148,7 +148,7 @@ impl Hop {
                 }
                 let sender = inner.clone();
                 thread::spawn(move || {
-                    thread::sleep(sender.delay + OVERTAKEN_BY);
+                    thread::sleep(sender.delay + by);
                     let back = sender.back.lock().unwrap().clone();
                     let _ = back.send_to(&packet, sender.listener);
                 });
