@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import t from 'tap';
 
-t.setTimeout(60_000);
+t.setTimeout(240_000);
 
 const module = new URL('../../src/delay.js', import.meta.url).href;
 

@@ -2,7 +2,7 @@ import t from 'tap';
 import { runRounds } from '../../src/faults/rounds.js';
 import { holds } from '../../src/faults.js';
 
-t.setTimeout(60_000);
+t.setTimeout(240_000);
 
 t.test('two rounds of each signal: the link is back, everybody is served, nothing is left', async (t) => {
   const report = await runRounds({ rounds: 2, seed: 17, broadcasts: 2 }, (line) => t.comment(line));

@@ -8,7 +8,7 @@ import { CELLS } from '../../src/interop/programs/node-media-server.js';
 import { makeClip } from '../../src/interop/reference.js';
 import { startSystem } from '../../src/interop/system.js';
 
-t.setTimeout(90_000);
+t.setTimeout(240_000);
 
 t.test(
   'node-media-server pushes to the edge and pulls from the center',

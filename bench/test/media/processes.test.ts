@@ -10,7 +10,7 @@ import { startRelayPair } from '../../src/delay/relay-pair.js';
 import * as Broadcast from '../../src/media/broadcast.js';
 import * as Media from '../../src/media/index.js';
 
-t.setTimeout(60_000);
+t.setTimeout(240_000);
 
 interface Running {
   readonly child: ChildProcess;
@@ -55,7 +55,7 @@ t.test('every frame comes through a pair of relays as it was sent', async (t) =>
       seed: 3,
       record: files.received,
     }),
-    run(Media.RECEIVER_PROCESS, { url: `rtmp://${pair.edge.rtmp}/live/m`, seed: 3, idleMs: 500 }),
+    run(Media.RECEIVER_PROCESS, { url: `rtmp://${pair.edge.rtmp}/live/m`, seed: 3, idleMs: 3_000 }),
   ] as const;
   await Promise.all(viewers.map((viewer) => viewer.event('started')));
   const source = run(Media.SOURCE_PROCESS, {
@@ -70,8 +70,10 @@ t.test('every frame comes through a pair of relays as it was sent', async (t) =>
   t.equal(await source.exit, 0);
   const ended = await source.event('ended');
   t.equal(ended.frames, 90 + 141);
+  // The last frames are on their way to both: what ends by itself says when.
+  t.equal(await viewers[1].exit, 0);
   viewers[0].child.kill('SIGTERM');
-  t.same(await Promise.all(viewers.map((viewer) => viewer.exit)), [0, 0]);
+  t.equal(await viewers[0].exit, 0);
   t.match(await viewers[1].event('ended'), { frames: 231, corrupt: 0, duplicated: 0, strangers: 0 });
 
   const [sent, received] = [await Media.readSent(files.sent), await Media.readReceived(files.received)];

@@ -4,9 +4,10 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { percentiles } from '@longhaul/cli';
 import { temporaryDirectory, waitFor } from '@longhaul/testkit';
-import t from 'tap';
-import { readRun } from '../../src/records/index.js';
+import t, { type Test } from 'tap';
+import { type RunRecord, readRun } from '../../src/records/index.js';
 import { runBench } from '../../src/run/index.js';
 import { chooseBackend } from '../../src/run/netem-link.js';
 
@@ -15,6 +16,8 @@ const impossible = await chooseBackend().then(
   (error: Error) => error.message,
 );
 const options = { skip: impossible ?? false };
+
+t.setTimeout(240_000);
 
 t.test('one short run leaves a record and nothing else', options, async (t) => {
   const out = join(await temporaryDirectory(t), 'result');
@@ -27,15 +30,16 @@ t.test('one short run leaves a record and nothing else', options, async (t) => {
       seeds: [1],
       durationS: 2,
       warmUpS: 1,
-      maxAttempts: 1,
+      maxAttempts: 3,
     },
     { onLine: (line) => lines.push(line) },
   );
   t.equal(outcome.planned, 1);
   t.equal(outcome.valid + outcome.invalid, 1, 'valid, or told to be disturbed');
-  t.match(lines, [/hk-sg-core seed 1 quic-cubic/]);
+  t.equal(lines.length, outcome.attempts + outcome.valid, 'a line for each attempt');
+  for (const line of lines) t.match(line, /hk-sg-core seed 1 quic-cubic/);
   const place = join(out, outcome.valid === 1 ? 'runs' : 'invalid');
-  const [name] = await readdir(place);
+  const name = (await readdir(place)).sort().at(-1);
   const record = await readRun(join(place, name as string));
   t.match(record.run, { profile: 'hk-sg-core', seed: 1, arm: 'quic-cubic', scenario: 'live', durationS: 2 });
   t.equal(record.link.rttMs, 36);
@@ -43,18 +47,30 @@ t.test('one short run leaves a record and nothing else', options, async (t) => {
     record.frames?.arrivalUs.some((time) => time !== null),
     'frames came over the link',
   );
-  const delaysMs = (record.frames?.arrivalUs ?? []).flatMap((arrivalUs, at) =>
-    arrivalUs === null ? [] : [(arrivalUs - (record.frames?.captureUs[at] ?? 0)) / 1000],
-  );
-  t.ok(Math.min(...delaysMs) >= 16, 'and none faster than the link, whose jitter is 1.5 ms');
   t.match(record.settings.arm, { inForce: { congestion: 'cubic' } }, 'what the engine says it has');
-  const connectMs = ((record.hop?.usableUs ?? 0) - (record.hop?.startUs ?? 0)) / 1000;
-  t.ok(connectMs >= 36 && connectMs < 500, `the hop connected in ${connectMs} ms`);
   t.ok(record.series.some(({ name, columns }) => name === 'hop.sender' && 'cwndBytes' in columns));
   t.ok(record.series.some(({ name, columns }) => name === 'link.forward' && 'linkBps' in columns));
+  if (outcome.valid === 1) judgeTimes(t, record);
+  else {
+    const reasons = outcome.missing.flatMap((run) => run.reasons).join('; ');
+    t.pass('times over the link', { skip: `every attempt was disturbed: ${reasons}` });
+  }
   t.same((await readdir(out)).sort(), ['invalid', 'plan.json', 'runs'], 'the work directory is gone');
   t.same(processesOf(out), []);
 });
+
+/** Times of a run that nothing disturbed. */
+function judgeTimes(t: Test, record: RunRecord): void {
+  const delaysMs = (record.frames?.arrivalUs ?? []).flatMap((arrivalUs, at) =>
+    arrivalUs === null ? [] : [(arrivalUs - (record.frames?.captureUs[at] ?? 0)) / 1000],
+  );
+  // One-way 18 ms with a jitter of 1.5 ms, of which the emulator takes at most half the delay away.
+  t.ok(Math.min(...delaysMs) >= 9, 'and none faster than the link can be');
+  const medianMs = percentiles(delaysMs)?.p50 ?? 0;
+  t.ok(medianMs >= 18, `half of them took ${medianMs} ms or more`);
+  const connectMs = ((record.hop?.usableUs ?? 0) - (record.hop?.startUs ?? 0)) / 1000;
+  t.ok(connectMs >= 36 && connectMs < 500, `the hop connected in ${connectMs} ms`);
+}
 
 t.test('a killed benchmark leaves no process', options, async (t) => {
   const out = join(await temporaryDirectory(t), 'result');

@@ -3,12 +3,13 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { FlvTag } from '@longhaul/flv';
 import type { Cell, CellContext } from '../cell.js';
 import { freePort, listening } from '../ports.js';
 import { within } from '../process.js';
 import { publishClip, Watcher } from '../reference.js';
 import { type Player, plays, publishes } from '../scenario.js';
-import { SILENT_PUBLISHER_MS } from '../system.js';
+import { eventually, SILENT_PUBLISHER_MS } from '../system.js';
 import * as Verdict from '../verdict.js';
 import type { Order } from './node-media-server-process.js';
 
@@ -92,9 +93,19 @@ class PullTask implements Player {
     this.#server.order({ do: 'remove', taskKey: this.#streamPath });
   }
 
-  /** It keeps its own viewers for 30 s; that it was told of the end is seen in our count. */
+  /**
+   * It keeps its own viewers for 30 s; that it was told of the end is seen in our count, and what it has taken by then is
+   * still on its way to the viewer.
+   */
   async ended(): Promise<void> {
     await this.#context.system.center.viewers(this.#context.stream, 0);
+    const count = (tags: readonly FlvTag[]) =>
+      `${Verdict.frames(tags, 9).length} pictures, ${Verdict.frames(tags, 8).length} sounds`;
+    const sent = count(Verdict.readTags(this.#context.clip));
+    await eventually(`${sent} at a viewer of node-media-server`, async () => {
+      const came = count(this.watcher.tags);
+      return came === sent ? undefined : `it has ${came}`;
+    });
     this.watcher.close();
   }
 }
