@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
 import { fingerprint, listFiles, Stamp } from '../scripts/bootstrap/fingerprint.mjs';
+import { bury, readOwner, withLock } from '../scripts/bootstrap/lock.mjs';
 import { SetupError } from '../scripts/bootstrap/step.mjs';
 import { root } from './sources.mjs';
 
@@ -66,6 +67,16 @@ t.test('builders take turns, also after one that was killed', async (t) => {
     const name = notes[index].replace('in ', '');
     t.equal(notes[index + 1], `out ${name}`, `nobody came in while ${name} was`);
   }
+});
+
+t.test('a lock that another has taken since it was looked at goes back to it', async (t) => {
+  const { pid: dead } = spawnSync(process.execPath, ['-e', '0']);
+  await withLock(async () => {
+    bury(dead);
+    t.equal(readOwner(), process.pid, 'still held');
+    bury(process.pid);
+    t.equal(readOwner(), undefined, 'while the one that was looked at goes');
+  });
 });
 
 t.test('an unknown command is one line', async (t) => {

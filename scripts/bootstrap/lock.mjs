@@ -5,7 +5,7 @@ import { cacheDir } from './paths.mjs';
 import { say } from './step.mjs';
 
 const lockDir = join(cacheDir, 'build.lock');
-const ownerFile = join(lockDir, 'pid');
+const ownerFile = 'pid';
 const retryMs = 200;
 
 /** True when a process with this id runs (also one of another user). */
@@ -19,9 +19,9 @@ function isAlive(pid) {
 }
 
 /** The process that holds the lock; undefined while it is being taken or let go. */
-function readOwner() {
+export function readOwner(directory = lockDir) {
   try {
-    return Number(readFileSync(ownerFile, 'utf8')) || undefined;
+    return Number(readFileSync(join(directory, ownerFile), 'utf8')) || undefined;
   } catch {
     return undefined;
   }
@@ -30,13 +30,20 @@ function readOwner() {
 /** Moves the lock of a dead process out of the way. Only one of several waiters wins the rename. */
 function breakLock(deadOwner) {
   // Another waiter may have broken and taken it since we looked.
-  if (readOwner() !== deadOwner) return;
+  if (readOwner() === deadOwner) bury(deadOwner);
+}
+
+/** The same without a look before; exported for its test. */
+export function bury(deadOwner) {
   const grave = `${lockDir}.${process.pid}`;
   try {
     renameSync(lockDir, grave);
-    rmSync(grave, { recursive: true, force: true });
+    // Between the look and the rename, too, another waiter may have taken it: then it goes back.
+    if (readOwner(grave) !== deadOwner) renameSync(grave, lockDir);
   } catch {
     // Another waiter was first.
+  } finally {
+    rmSync(grave, { recursive: true, force: true });
   }
 }
 
@@ -47,7 +54,7 @@ function tryTake() {
     if (error.code === 'EEXIST') return false;
     throw error;
   }
-  writeFileSync(ownerFile, String(process.pid));
+  writeFileSync(join(lockDir, ownerFile), String(process.pid));
   return true;
 }
 
