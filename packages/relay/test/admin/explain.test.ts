@@ -107,13 +107,13 @@ t.test('a name that nobody has is answered with the nearest', async (t) => {
 t.test('a trace has the times of each frame, for the time asked for', async (t) => {
   const { edge, center, publisher, viewer } = await playing(t);
   const trace = async (admin: string) =>
-    (await (await fetch(`${admin}/api/v1/trace?broadcast=default/live/a&seconds=1`)).json()) as TraceAnswer;
+    (await (await fetch(`${admin}/api/v1/trace?broadcast=default/live/a&seconds=4`)).json()) as TraceAnswer;
   const [head, ...tail] = [Media.broadcast({ seconds: 1 }), Media.broadcast({ seconds: 2 })];
   await publisher.send(head);
   await waitFor('the broadcast is there', () => viewer.tags.length >= head.length);
   const traces = Promise.all([trace(edge.admin), trace(center.admin)]);
   const twice = await waitFor('it is traced', async () => {
-    const response = await fetch(`${edge.admin}/api/v1/trace?broadcast=live/a&seconds=1`);
+    const response = await fetch(`${edge.admin}/api/v1/trace?broadcast=live/a&seconds=4`);
     return response.status === 409 ? ((await response.json()) as { error: string }) : undefined;
   });
   t.match(twice.error, /default\/live\/a is being traced already/);

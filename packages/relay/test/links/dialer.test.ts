@@ -89,7 +89,7 @@ t.test('a link that the peer dialled ends the waiting', async (t) => {
   let attempts = 0;
   const dialer = new Dialer({
     peer: PEER,
-    backoff: { minMs: 5, maxMs: 5 },
+    backoff: { minMs: 500, maxMs: 500 },
     dial: async () => {
       attempts += 1;
       throw new Error('no');
@@ -101,7 +101,7 @@ t.test('a link that the peer dialled ends the waiting', async (t) => {
   dialer.start();
   await new Promise(setImmediate);
   dialer.linked();
-  await new Promise((resolve) => setTimeout(resolve, 20));
+  await new Promise((resolve) => setTimeout(resolve, 600));
   t.equal(attempts, 1);
   t.equal(dialer.state, 'linked');
   dialer.stop();

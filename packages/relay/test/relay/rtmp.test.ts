@@ -6,9 +6,11 @@ import { Relays } from '../drive/relays.js';
 import { publish, RtmpClient } from '../drive/rtmp-client.js';
 
 const QUICK = { viewers: { unknownWaitMs: 100 }, linger: { publisherMs: 0, viewerMs: 0 } };
+/** For viewers that ask before there is a publisher. */
+const PATIENT = { ...QUICK, viewers: { unknownWaitMs: 10_000 } };
 
 t.test('what is published can be played on the same listener', async (t) => {
-  const { rtmp } = await (await Relays.create(t)).start('a', QUICK);
+  const { rtmp } = await (await Relays.create(t)).start('a', PATIENT);
   const messages = Media.broadcast({ seconds: 2, discardableEvery: 3 });
   const player = new RtmpClient('play', `${rtmp}/a`);
   const publisher = await publish(`${rtmp}/a`);
@@ -64,9 +66,8 @@ t.test('a name that breaks the rule is refused', async (t) => {
 });
 
 t.test('a client that does not get on with it is disconnected', async (t) => {
-  const { rtmp } = await (await Relays.create(t)).start('a', {
-    rtmp: { listen: '127.0.0.1:0', handshakeTimeoutMs: 200, idleTimeoutMs: 300 },
-  });
+  const relays = await Relays.create(t);
+  const { rtmp } = await relays.start('a', { rtmp: { listen: '127.0.0.1:0', handshakeTimeoutMs: 200 } });
   const { port } = new URL(rtmp.replace('rtmp', 'http'));
   const silent = connect(Number(port), '127.0.0.1');
   silent.resume();
@@ -76,7 +77,9 @@ t.test('a client that does not get on with it is disconnected', async (t) => {
   await Promise.all(
     [silent, broken].map((socket) => new Promise((resolve) => socket.once('close', resolve))),
   );
-  const publisher = await publish(`${rtmp}/a`);
+  // Of another relay: it has a handshake to make first.
+  const idle = await relays.start('b', { rtmp: { listen: '127.0.0.1:0', idleTimeoutMs: 300 } });
+  const publisher = await publish(`${idle.rtmp}/a`);
   await publisher.over;
   t.pass('a publisher that sends nothing is disconnected');
 });
