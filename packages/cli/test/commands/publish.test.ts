@@ -20,13 +20,15 @@ t.test('a file arrives in real time, frame for frame, and is unpublished', async
   t.teardown(() => server.close());
   const output = catchOutput();
   const startMs = performance.now();
-  const code = await runCli(['publish', SAMPLE_FILE, server.url('a'), '--duration', '2'], output);
+  const code = await runCli(['publish', SAMPLE_FILE, server.url('a'), '--duration', '4'], output);
   const tookMs = performance.now() - startMs;
   t.equal(code, 0, output.err());
-  t.ok(tookMs > 1_900 && tookMs < 4_000, `${tookMs} ms`);
+  // The file has more than 8 s: it was the duration that ended it.
+  t.ok(tookMs > 3_900 && tookMs < 8_000, `${tookMs} ms`);
   const received = server.received('a');
   const newest = received[received.length - 1]?.timestamp ?? 0;
-  t.ok(newest > 1_500 && newest <= 2_100, `${newest} ms of media in 2 s`);
+  // Against the time it took: after a stall, frames that are due leave before the timer of the end.
+  t.ok(newest > 3_000 && newest <= tookMs + 100, `${newest} ms of media in ${tookMs} ms`);
   const sent = await sampleTags();
   for (const [at, message] of received.entries()) {
     const tag = sent[at] as FlvTag;
@@ -71,7 +73,8 @@ t.test('stamps stand just before frames and change none of them', async (t) => {
 });
 
 t.test('a live stream is carried over as it comes', async (t) => {
-  const tags = (await sampleTags()).slice(0, 40);
+  // 6.4 s of media.
+  const tags = (await sampleTags()).slice(0, 500);
   const http = await TestFlvServer.listen((client) => {
     client.send(encodeFlvHeader({ audio: true, video: true }));
     for (const tag of tags) for (const bytes of encodeTag(tag)) client.send(bytes);
@@ -84,7 +87,7 @@ t.test('a live stream is carried over as it comes', async (t) => {
   });
   const startMs = performance.now();
   t.equal(await runCli(['publish', http.url('http', 'x'), server.url('b')], catchOutput()), 0);
-  t.ok(performance.now() - startMs < 450, 'not slowed to its timestamps');
+  t.ok(performance.now() - startMs < 3_000, 'not slowed to its timestamps');
   t.equal(server.received('b').length, tags.length);
 });
 

@@ -1,8 +1,9 @@
 /** The whole of `npm start` on free ports, as a process of its own. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
+import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import { pathToFileURL } from 'node:url';
 import { PORTS, type PortName } from '../../src/start/options.js';
@@ -27,20 +28,31 @@ async function freePorts(): Promise<Record<PortName, number>> {
   const ports = {} as Record<PortName, number>;
   const closers: (() => void)[] = [];
   for (const { name, protocol } of PORTS) {
-    if (protocol === 'udp') {
-      const socket = createSocket('udp4').bind(0, '127.0.0.1');
-      await once(socket, 'listening');
-      ports[name] = socket.address().port;
-      closers.push(() => socket.close());
-    } else {
-      const server = createServer().listen(0, '127.0.0.1');
-      await once(server, 'listening');
-      ports[name] = (server.address() as AddressInfo).port;
-      closers.push(() => server.close());
+    let close: (() => void) | undefined;
+    while (close === undefined) {
+      // Below the ephemeral range: the system gives it to no other socket before the relays have it.
+      ports[name] = randomInt(21_000, 32_000);
+      close = await hold(protocol, ports[name]);
     }
+    closers.push(close);
   }
   for (const close of closers) close();
   return ports;
+}
+
+/** Binds the port; resolves with what lets go of it, or undefined when it is taken. */
+async function hold(protocol: 'tcp' | 'udp', port: number): Promise<(() => void) | undefined> {
+  const holder =
+    protocol === 'udp'
+      ? createSocket('udp4').bind(port, '127.0.0.1')
+      : createServer().listen(port, '127.0.0.1');
+  try {
+    await once(holder, 'listening');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') return undefined;
+    throw error;
+  }
+  return () => void holder.close();
 }
 
 /** Starts it and resolves once the sample's first key frame has crossed; rejects with what it printed when it ends before. */

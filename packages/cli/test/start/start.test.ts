@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { waitFor } from '@longhaul/testkit';
 import t from 'tap';
 import { type System, startSystem } from '../page/system.js';
 
@@ -90,6 +91,10 @@ t.test('a second Ctrl-C ends at once what does not drain', onLinux, async (t) =>
   const relays = childrenOf(system.pid);
   process.kill(relays[0] as number, 'SIGSTOP');
   void system.interrupt();
+  // The two signals count as one key press when the first is seen late.
+  await waitFor('the first is seen', () => system.output().includes('stopping: draining'), {
+    timeoutMs: 20_000,
+  });
   await new Promise((resolve) => setTimeout(resolve, 600));
   t.ok(isAlive(system.pid), 'it waits for the drain');
   t.equal(await system.interrupt(), 130);
