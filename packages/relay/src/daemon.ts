@@ -24,32 +24,42 @@ const EXIT_OK = 0;
 export async function runDaemon(sources: ConfigSources): Promise<number> {
   const config = loadConfig(sources);
   const log = createLog(config.relay.id, config.log);
-  const relay = await startRelay(config, { log });
   const supervised = process.send !== undefined;
-  // Before anyone can know that the relay runs: an unheard SIGHUP would end the process.
+  // Before it starts: the log says that it runs a moment before we hear of it, and an unheard SIGHUP ends the process.
+  let end: (code: number) => void = () => {};
   const over = new Promise<number>((resolve) => {
-    const signals = new Signals(relay, log, supervised, (code) => {
-      signals.release();
-      resolve(code);
-    });
+    end = resolve;
   });
-  if (supervised) await tellParent({ type: 'ready', addresses: relay.addresses });
-  return await over;
+  const signals = new Signals(log, supervised, end);
+  try {
+    const relay = await startRelay(config, { log });
+    signals.started(relay);
+    if (supervised) await tellParent({ type: 'ready', addresses: relay.addresses });
+    return await over;
+  } finally {
+    signals.release();
+  }
 }
 
+type State =
+  | { readonly at: 'starting'; readonly cause?: Cause; readonly isReloadDue?: boolean }
+  | { readonly at: 'running' | 'draining' | 'over'; readonly relay: Relay };
+
+type Cause = 'SIGTERM' | 'SIGINT' | 'parent gone';
+
 /**
- * State: running -> draining -> over.
- * Inputs: SIGTERM, SIGINT, SIGHUP, the IPC channel's end. Outputs: `relay.drain`, `relay.stop`, `relay.reload`, `onOver`.
+ * State: starting -> running -> draining -> over. What comes while it starts is done when it has; a second signal then ends
+ * the process as if nobody listened.
+ * Inputs: SIGTERM, SIGINT, SIGHUP, the IPC channel's end, `started`. Outputs: `relay.drain`, `relay.stop`, `relay.reload`,
+ * `onOver`.
  */
 class Signals {
-  readonly #relay: Relay;
   readonly #log: Logger;
   readonly #supervised: boolean;
   readonly #onOver: (code: number) => void;
-  #state: 'running' | 'draining' | 'over' = 'running';
+  #state: State = { at: 'starting' };
 
-  constructor(relay: Relay, log: Logger, supervised: boolean, onOver: (code: number) => void) {
-    this.#relay = relay;
+  constructor(log: Logger, supervised: boolean, onOver: (code: number) => void) {
     this.#log = log;
     this.#supervised = supervised;
     this.#onOver = onOver;
@@ -57,6 +67,15 @@ class Signals {
     process.on('SIGINT', this.#onInterrupt);
     process.on('SIGHUP', this.#onHangup);
     process.on('disconnect', this.#onDisconnect);
+  }
+
+  /** There is a relay to act on. */
+  started(relay: Relay): void {
+    if (this.#state.at !== 'starting') return;
+    const { cause, isReloadDue } = this.#state;
+    this.#state = { at: 'running', relay };
+    if (cause !== undefined) this.#end(cause);
+    else if (isReloadDue) reload(relay, this.#log);
   }
 
   /** Gives the signals back. */
@@ -74,33 +93,43 @@ class Signals {
   };
 
   readonly #onDisconnect = (): void => {
-    if (this.#state === 'running') this.#end('parent gone');
+    if (this.#state.at === 'starting' || this.#state.at === 'running') this.#end('parent gone');
   };
 
   readonly #onHangup = (): void => {
-    reload(this.#relay, this.#log);
+    if (this.#state.at === 'starting') this.#state = { ...this.#state, isReloadDue: true };
+    else reload(this.#state.relay, this.#log);
   };
 
-  #end(cause: string): void {
-    if (this.#state === 'running') {
-      this.#state = 'draining';
-      this.#log.info(
-        { cause, drainMs: this.#relay.config.drainMs },
-        'draining; a second signal ends at once',
-      );
-      void this.#drain();
-    } else if (this.#state === 'draining') {
+  #end(cause: Cause): void {
+    const state = this.#state;
+    if (state.at === 'starting') {
+      if (state.cause !== undefined) this.#giveUp(cause);
+      else this.#state = { ...state, cause };
+    } else if (state.at === 'running') {
+      const { relay } = state;
+      this.#state = { at: 'draining', relay };
+      const { drainMs } = relay.config;
+      this.#log.info({ cause, drainMs }, 'draining; a second signal ends at once');
+      void this.#drain(relay);
+    } else if (state.at === 'draining') {
       this.#log.info({ cause }, 'ending at once');
-      this.#relay.stop();
+      state.relay.stop();
     }
   }
 
-  async #drain(): Promise<void> {
-    const summary = await this.#relay.drain();
-    this.#state = 'over';
+  async #drain(relay: Relay): Promise<void> {
+    const summary = await relay.drain();
+    this.#state = { at: 'over', relay };
     this.#log.info(summary, 'drained');
     if (this.#supervised && process.connected) await tellParent({ type: 'drained', summary });
     this.#onOver(EXIT_OK);
+  }
+
+  /** It does not get started and is not wanted any more. */
+  #giveUp(cause: Cause): void {
+    this.release();
+    process.kill(process.pid, cause === 'SIGINT' ? 'SIGINT' : 'SIGTERM');
   }
 }
 

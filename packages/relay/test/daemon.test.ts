@@ -10,6 +10,10 @@ import { Relays, type Sections } from './drive/relays.js';
 import { publish } from './drive/rtmp-client.js';
 
 const CHILD = fileURLToPath(new URL('drive/daemon-child.js', import.meta.url));
+/** What a child may take to load on a busy machine. */
+const COLD_START_MS = 30_000;
+
+t.setTimeout(120_000);
 
 /** A daemon of a test. */
 class Daemon {
@@ -54,7 +58,7 @@ class Daemon {
   /** Waits for a line of the log. */
   line(msg: string | RegExp): Promise<Record<string, unknown>> {
     return waitFor(`the line ${msg}`, () => this.log.find((line) => String(line.msg).match(msg)), {
-      timeoutMs: 10_000,
+      timeoutMs: COLD_START_MS,
     });
   }
 
@@ -66,7 +70,7 @@ class Daemon {
 
 t.test('a supervised relay tells its addresses and what it drained', async (t) => {
   const daemon = await Daemon.supervised(t);
-  const ready = await waitFor('ready', () => daemon.messages[0], { timeoutMs: 10_000 });
+  const ready = await waitFor('ready', () => daemon.messages[0], { timeoutMs: COLD_START_MS });
   t.match(ready, {
     type: 'ready',
     addresses: { rtmp: /^127\.0\.0\.1:\d+$/, http: String, link: String, admin: String },
@@ -84,7 +88,7 @@ t.test('a supervised relay tells its addresses and what it drained', async (t) =
 
 t.test('a relay whose parent is gone drains', async (t) => {
   const daemon = await Daemon.supervised(t);
-  await waitFor('ready', () => daemon.messages[0], { timeoutMs: 10_000 });
+  await waitFor('ready', () => daemon.messages[0], { timeoutMs: COLD_START_MS });
   daemon.child.disconnect();
   t.equal(await daemon.exit(), 0);
   t.match(await daemon.line('drained'), { publishers: 0 });
@@ -92,7 +96,7 @@ t.test('a relay whose parent is gone drains', async (t) => {
 
 t.test('a drain waits for sessions and a second signal ends it', async (t) => {
   const daemon = await Daemon.supervised(t, { drainMs: 60_000 });
-  const ready = await waitFor('ready', () => daemon.messages[0], { timeoutMs: 10_000 });
+  const ready = await waitFor('ready', () => daemon.messages[0], { timeoutMs: COLD_START_MS });
   if (ready.type !== 'ready') return;
   const { rtmp, http, admin } = ready.addresses;
   const publisher = await publish(`rtmp://${rtmp}/live/a`);
