@@ -120,6 +120,19 @@ t.test(
   },
 );
 
+t.test('the times of the last 60 skips are kept', async (t) => {
+  const { feed, view, publish } = aFeed(250);
+  const viewer = view({ latencyMs: 500 });
+  takeAll(viewer);
+  for (let skip = 1; skip <= 61; skip += 1) {
+    publish(skip * 3_000);
+    viewer.take(skip, { maxBytes: 1e9 });
+  }
+  const { skips, skipTimesMs } = feed.counters;
+  t.equal(skips, 61);
+  t.same([skipTimesMs.length, skipTimesMs[0], skipTimesMs.at(-1)], [60, 2, 61]);
+});
+
 t.test('without a newer key frame there is nothing to skip to', async (t) => {
   const { view, publisher } = aFeed(250);
   const viewer = view({ latencyMs: 100 });

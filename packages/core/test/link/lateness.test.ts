@@ -28,6 +28,7 @@ t.test('a frame is late when it has waited too long', async (t) => {
   t.equal(at(1_500), false);
   t.equal(at(1_501), true);
   t.equal(lateness.isLate({ group, index: 1, nowMs: 9_000, limitMs: 500 }), false, 'one that is not there');
+  t.equal(lateness.waitedMs(group, 1, 9_000), 0, 'nor has it waited');
 });
 
 t.test('what was there before the subscriber has waited since it came', async (t) => {
