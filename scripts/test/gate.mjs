@@ -57,6 +57,7 @@ export function tallyGate(exitCode, judgement) {
   }
   for (const { profile, what, state, measured, allowed } of judgement?.checks ?? []) {
     if (state === 'ok') tally.passed += 1;
+    else if (state === 'too few seeds') tally.skip(`bench gate > ${profile} > ${what}`, state);
     else tally.fail(`bench gate > ${profile} > ${what}: ${state}, ${measured}, baseline allows ${allowed}`);
   }
   if (exitCode !== 0 && tally.failed === 0) {

@@ -3,8 +3,8 @@ import jstat from 'jstat';
 import { geometricMean, mean, median, sampleStandardDeviation } from 'simple-statistics';
 import type { Attempt } from '../report/attempts.js';
 import * as Statistics from '../statistics/index.js';
-import type { Baseline, BaselineRatio } from './baseline.js';
-import { type PairedRatio, pairedRatio, WATCHED, type Watched } from './paired.js';
+import type { Baseline } from './baseline.js';
+import { pairedRatio, WATCHED, type Watched } from './paired.js';
 
 const { studentt } = jstat;
 
@@ -12,7 +12,7 @@ const { studentt } = jstat;
 export interface Check {
   readonly profile: string;
   readonly what: string;
-  readonly state: 'ok' | 'regression' | 'no valid pair';
+  readonly state: 'ok' | 'regression' | 'no valid pair' | 'too few seeds';
   /** What was measured, what was allowed: for people. */
   readonly measured: string;
   readonly allowed: string;
@@ -72,7 +72,15 @@ function outcome(checks: readonly Check[]): Pick<Judgement, 'state' | 'reason'> 
   const unjudged = of('no valid pair');
   if (unjudged.length > 0)
     return { state: 'no valid runs', reason: `no valid pair of runs on ${profiles(unjudged)}` };
-  return { state: 'ok', reason: `${checks.length} checks, none worse than the baseline beyond its margin` };
+  const alone = of('too few seeds');
+  const judged = checks.filter(({ pValue }) => pValue !== undefined);
+  if (judged.length === 0)
+    return { state: 'no valid runs', reason: `fewer than ${LEAST_SEEDS} seeds on ${profiles(alone)}` };
+  const not = alone.length === 0 ? '' : `; not judged for want of seeds: ${names(alone)}`;
+  return {
+    state: 'ok',
+    reason: `${checks.length - alone.length} checks, none worse than the baseline beyond its margin${not}`,
+  };
 }
 
 /** How much worse than the baseline, as a logarithm, and how well that is known. */
@@ -83,13 +91,13 @@ interface Change {
   readonly freedom: number;
 }
 
-/** A ratio of now beside that of the baseline. */
+/** A ratio of now beside that of the baseline, over the seeds that both have. */
 interface RatioCheck {
   readonly profile: string;
   readonly watched: Watched;
   readonly before: number;
-  /** Undefined when there is no valid pair of runs. */
-  readonly now: { readonly ratio: number; readonly change: Change } | undefined;
+  /** Undefined when there is no valid pair of runs; without a change where too few seeds tell of one. */
+  readonly now: { readonly ratio: number; readonly change?: Change } | undefined;
   /** What the two arms had, for people. */
   readonly detail: string;
 }
@@ -98,9 +106,11 @@ interface RatioCheck {
 function ratios(valid: readonly Attempt[], baseline: Baseline): Check[] {
   const pairs = WATCHED.flatMap((watched) => {
     const own = baseline.plan.profiles.flatMap((profile) => ratioOn(profile, watched, valid, baseline));
-    return own.length > 1 ? [...own, together(watched, own)] : own;
+    return own.length > 1 ? [...own, ...together(watched, own)] : own;
   });
-  const adjusted = Statistics.holm(pairs.map(({ now }) => (now === undefined ? 1 : worseP(now.change))));
+  const adjusted = Statistics.holm(
+    pairs.map(({ now }) => (now?.change === undefined ? 1 : worseP(now.change))),
+  );
   return pairs.map((each, at) => ratioCheck(each, adjusted[at] as number, baseline.margin));
 }
 
@@ -114,17 +124,27 @@ function ratioOn(
   if (before === undefined) return [];
   const runs = (arm: string) => valid.filter(({ run }) => run.profile === profile && run.arm === arm);
   const now = pairedRatio(watched, runs(baseline.arm), runs(baseline.against));
-  const base = { profile, watched, before: before.ratio };
-  if (now === undefined) return [{ ...base, now, detail: '' }];
+  if (now === undefined) return [{ profile, watched, before: before.ratio, now: undefined, detail: '' }];
+  // Seed by seed: the runs of one seed meet the same lost milliseconds and the same phase of a group, now and then.
+  const common = Object.entries(now.seeds).flatMap(([seed, ratio]) => {
+    const then = before.seeds[seed];
+    return then === undefined ? [] : [{ ratio, then }];
+  });
   const detail = ` (${shown(now.arm, watched)} / ${shown(now.against, watched)})`;
-  return [{ ...base, now: { ratio: now.ratio, change: changeOf(now, before) }, detail }];
+  const base = { profile, watched, detail };
+  if (common.length < LEAST_SEEDS) return [{ ...base, before: before.ratio, now: { ratio: now.ratio } }];
+  const change = changeOf(common.map(({ ratio, then }) => Math.log(ratio / then)));
+  const ratio = geometricMean(common.map((each) => each.ratio));
+  return [{ ...base, before: geometricMean(common.map(({ then }) => then)), now: { ratio, change } }];
 }
 
 /** Geometric mean over the profiles: what slips a little everywhere shows here before it shows in any one. */
-function together(watched: Watched, own: readonly RatioCheck[]): RatioCheck {
-  const both = own.flatMap(({ now, before }) => (now === undefined ? [] : [{ ...now, before }]));
+function together(watched: Watched, own: readonly RatioCheck[]): RatioCheck[] {
+  const both = own.flatMap(({ now, before }) =>
+    now?.change === undefined ? [] : [{ ratio: now.ratio, change: now.change, before }],
+  );
   const base = { profile: ALL_PROFILES, watched, detail: '' };
-  if (both.length === 0) return { ...base, before: 1, now: undefined };
+  if (both.length === 0) return [];
   const changes = both.map(({ change }) => change);
   const change = {
     log: mean(changes.map(({ log }) => log)),
@@ -132,18 +152,12 @@ function together(watched: Watched, own: readonly RatioCheck[]): RatioCheck {
     freedom: freedomOf(changes),
   };
   const ratio = geometricMean(both.map((each) => each.ratio));
-  return { ...base, before: geometricMean(both.map(({ before }) => before)), now: { ratio, change } };
+  return [{ ...base, before: geometricMean(both.map(({ before }) => before)), now: { ratio, change } }];
 }
 
-/** Seed by seed: the runs of one seed meet the same lost milliseconds and the same phase of a group, now and then. */
-function changeOf(now: PairedRatio, before: BaselineRatio): Change {
-  const logs = Object.entries(now.seeds).flatMap(([seed, ratio]) => {
-    const then = before.seeds[seed];
-    return then === undefined ? [] : [Math.log(ratio / then)];
-  });
-  if (logs.length < 2) return { log: Math.log(now.ratio / before.ratio), error: UNKNOWN_ERROR, freedom: 1 };
-  const error = sampleStandardDeviation(logs) / Math.sqrt(logs.length);
-  return { log: mean(logs), error: Math.max(LEAST_ERROR, error), freedom: logs.length - 1 };
+function changeOf(logs: readonly number[]): Change {
+  const error = sampleStandardDeviation([...logs]) / Math.sqrt(logs.length);
+  return { log: mean([...logs]), error: Math.max(LEAST_ERROR, error), freedom: logs.length - 1 };
 }
 
 /**
@@ -167,8 +181,9 @@ function ratioCheck(
     allowed: `${before.toFixed(2)} * ${(1 + margin).toFixed(2)}`,
   };
   if (now === undefined) return { ...check, state: 'no valid pair', measured: '-' };
-  const isWorse = now.ratio > before * (1 + margin) && pValue < LEVEL;
   const measured = `${now.ratio.toFixed(2)}${detail}`;
+  if (now.change === undefined) return { ...check, state: 'too few seeds', measured };
+  const isWorse = now.change.log > Math.log(1 + margin) && pValue < LEVEL;
   return { ...check, state: isWorse ? 'regression' : 'ok', measured, pValue };
 }
 
@@ -177,8 +192,8 @@ function worseP({ log, error, freedom }: Change): number {
   return studentt.cdf(-log / error, freedom);
 }
 
-/** Of a logarithm that one seed alone tells: a factor of two. */
-const UNKNOWN_ERROR = Math.LN2;
+/** One seed tells nothing of what is chance. */
+const LEAST_SEEDS = 2;
 /** Runs that agree by chance are not exact. */
 const LEAST_ERROR = 0.02;
 

@@ -41,7 +41,7 @@ export interface PairedRatio {
   readonly seeds: Readonly<Record<string, number>>;
 }
 
-/** Undefined when no block has both arms. */
+/** Undefined when no block has both arms, or one is too short for the metric. */
 export function pairedRatio(
   watched: Watched,
   arm: readonly Attempt[],
@@ -56,12 +56,12 @@ export function pairedRatio(
   const values = (side: 'a' | 'b') => Statistics.pooled(blocks.map((block) => block[side]));
   const ratioOf = (some: readonly Statistics.Block[]) =>
     Statistics.pooled(some.map(({ a }) => shifted(a))) / Statistics.pooled(some.map(({ b }) => shifted(b)));
-  return {
-    arm: values('a'),
-    against: values('b'),
-    ratio: ratioOf(blocks),
-    seeds: Object.fromEntries(blocks.map((block) => [`${block.seed}`, ratioOf([block])])),
-  };
+  const ratio = ratioOf(blocks);
+  // A run too short for the metric has nothing to divide by.
+  const seeds = blocks.map((block) => [`${block.seed}`, ratioOf([block])] as const);
+  if (![ratio, ...seeds.map(([, each]) => each)].every((each) => Number.isFinite(each) && each > 0))
+    return undefined;
+  return { arm: values('a'), against: values('b'), ratio, seeds: Object.fromEntries(seeds) };
 }
 
 /** `sample + shift` over any number of runs; below the floor nothing is counted. */

@@ -73,7 +73,7 @@ export interface CongestionView {
   readonly knobs: KnobValues;
   /** What a later link to the same peer may start from; undefined while too little is known. */
   readonly saved: SavedPath | undefined;
-  /** What this link was begun with of what one before it had learned; undefined when it began anew. */
+  /** What this link knew at its beginning of what one before it had learned; undefined when that was nothing. */
   readonly remembered: SavedPath | undefined;
 }
 

@@ -115,10 +115,10 @@ t.test('an idle link follows within a millisecond, no packet needed', async (t) 
     tookMs.push(performance.now() - startMs);
   }
   tookMs.sort((a, b) => a - b);
-  const [least = Number.NaN, median, most] = [tookMs[0], tookMs[100], tookMs.at(-1)];
-  t.comment(`least ${least.toFixed(3)} ms, median ${median?.toFixed(3)} ms, most ${most?.toFixed(3)} ms`);
+  const [quick = Number.NaN, median, most] = [tookMs[20], tookMs[100], tookMs.at(-1)];
+  t.comment(`tenth ${quick.toFixed(3)} ms, median ${median?.toFixed(3)} ms, most ${most?.toFixed(3)} ms`);
   // The others wait for the processor as well. A timer that were waited for would be waited for each time.
-  t.ok(least < 1, `a change took ${least.toFixed(3)} ms`);
+  t.ok(quick < 1, `a tenth of the changes took less than ${quick.toFixed(3)} ms`);
   t.equal(dialer.stats().packetsSent, before, 'nothing was sent for it');
 });
 

@@ -93,7 +93,9 @@ class Signals {
   };
 
   readonly #onDisconnect = (): void => {
-    if (this.#state.at === 'starting' || this.#state.at === 'running') this.#end('parent gone');
+    const { at } = this.#state;
+    // A parent that has told its child to end may go first.
+    if (at === 'running' || (at === 'starting' && this.#state.cause === undefined)) this.#end('parent gone');
   };
 
   readonly #onHangup = (): void => {

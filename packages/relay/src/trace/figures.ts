@@ -80,7 +80,9 @@ export const LinkMinuteFigure = Type.Object({
             description: 'What became of what was sent before the handshake was over; absent: nothing was',
           }),
         ),
-        rememberedBps: maybe('Rate that the link before it had learned, which this one began with, bit/s'),
+        rememberedBps: maybe(
+          'Rate that the link before it had learned and this one knew at its beginning, bit/s',
+        ),
       },
       { description: 'How the link began, when that was in the last minute' },
     ),
@@ -92,9 +94,7 @@ export const LinkMinuteFigure = Type.Object({
 /** Those who watch a broadcast here. */
 export const ViewersFigure = Type.Object({
   now: count('Viewers there are'),
-  skips: count(
-    'Times that one was too far behind and skipped to a newer key frame; 60 stands for more as well',
-  ),
+  skips: count('Times that one was too far behind and skipped ahead; 60 stands for more as well'),
 });
 
 /** The answer to `GET /api/v1/explain`. */

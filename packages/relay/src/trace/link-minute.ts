@@ -43,7 +43,7 @@ export interface OpeningGauges {
   readonly connectMs: number | undefined;
   /** What became of what was sent before the handshake was over; undefined when nothing was. */
   readonly earlyData: 'accepted' | 'rejected' | undefined;
-  /** Rate that the link before it had learned, which this one began with, bit/s. */
+  /** Rate that the link before it had learned and this one knew at its beginning, bit/s. */
   readonly rememberedBps: number | undefined;
 }
 

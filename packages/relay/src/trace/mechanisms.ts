@@ -108,7 +108,7 @@ const RULES: readonly Rule[] = [
 /** What to say of viewers that could not keep up. */
 export function skips(viewers: ViewersFigure | undefined): string[] {
   if (viewers === undefined || viewers.skips === 0) return [];
-  return [`viewers: too far behind, and skipped to a newer key frame, ${times(viewers.skips)}`];
+  return [`viewers: too far behind, and skipped ahead, ${times(viewers.skips)}`];
 }
 
 /** What to say of a process that could not run; nothing when it could. */
@@ -133,15 +133,14 @@ function opening({ peer, openings, opening: begun = {} }: LinkMinuteFigure): (st
     earlyData && EARLY_DATA[earlyData](peer),
     rememberedBps === undefined
       ? undefined
-      : `${peer}: path memory: it began with the ${rate(rememberedBps)} that the link before it had learned`,
+      : `${peer}: path memory: it knew the ${rate(rememberedBps)} of the link before it`,
   ];
 }
 
 const EARLY_DATA = {
   accepted: (peer: string) =>
-    `${peer}: 0-RTT: greeting and subscriptions crossed with the first packet, a round trip sooner`,
-  rejected: (peer: string) =>
-    `${peer}: 0-RTT was refused, and what was sent early was sent again: the session of before was not known any more`,
+    `${peer}: 0-RTT: what is said first crossed with the first packet, a round trip sooner`,
+  rejected: (peer: string) => `${peer}: 0-RTT was refused, and what was sent early was sent again`,
 };
 
 function repair(link: LinkMinuteFigure): (string | undefined)[] {

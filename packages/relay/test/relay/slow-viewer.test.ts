@@ -61,7 +61,7 @@ t.test('a viewer that falls behind skips to a key frame, is counted, and harms n
   const explained = await (await fetch(`${admin}/api/v1/explain?broadcast=live/a`)).json();
   t.match(explained, {
     viewers: { now: 1, skips },
-    mechanisms: [/^viewers: too far behind, and skipped to a newer key frame, /],
+    mechanisms: [/^viewers: too far behind, and skipped ahead, /],
   });
   await publisher.close();
   fast.close();

@@ -104,22 +104,18 @@ t.test('how a link began, and what viewers skipped, is told', async (t) => {
     mechanisms(link({ packetsLost: 0, openings, opening: more })).slice(1);
   t.strictSame(opened({ connectMs: 191.2, earlyData: 'accepted', rememberedBps: 45e6 }), [
     'center: the link was opened once in 191 ms',
-    'center: 0-RTT: greeting and subscriptions crossed with the first packet, a round trip sooner',
-    'center: path memory: it began with the 45.00 Mbit/s that the link before it had learned',
+    'center: 0-RTT: what is said first crossed with the first packet, a round trip sooner',
+    'center: path memory: it knew the 45.00 Mbit/s of the link before it',
   ]);
   t.strictSame(opened({ connectMs: 8, earlyData: 'rejected' }, 3), [
     'center: the link was opened 3 times, the last time in 8.0 ms',
-    'center: 0-RTT was refused, and what was sent early was sent again: the session of before was not known any more',
+    'center: 0-RTT was refused, and what was sent early was sent again',
   ]);
   t.strictSame(opened({ connectMs: 8, earlyData: 'accepted' }, 0), [], 'not when that was long ago');
   t.strictSame(skips(undefined), []);
   t.strictSame(skips({ now: 3, skips: 0 }), []);
-  t.strictSame(skips({ now: 3, skips: 1 }), [
-    'viewers: too far behind, and skipped to a newer key frame, once',
-  ]);
-  t.strictSame(skips({ now: 0, skips: 4 }), [
-    'viewers: too far behind, and skipped to a newer key frame, 4 times',
-  ]);
+  t.strictSame(skips({ now: 3, skips: 1 }), ['viewers: too far behind, and skipped ahead, once']);
+  t.strictSame(skips({ now: 0, skips: 4 }), ['viewers: too far behind, and skipped ahead, 4 times']);
 });
 
 t.test('advice is given where the figures bear it out, and only there', async (t) => {

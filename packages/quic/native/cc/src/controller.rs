@@ -223,7 +223,7 @@ impl Controller {
         Saved::of(&self.flow, &self.handover())
     }
 
-    /// What this path was begun with, for display: what a link before it had learned.
+    /// What was known at this path's beginning of what a link before it had learned, for display.
     pub fn remembered(&self) -> Option<Saved> {
         self.remembered
     }

@@ -55,7 +55,7 @@ pub struct CongestionView {
     pub gauges: Vec<Gauge>,
     /// What a later link to the same peer may start from.
     pub saved: Option<Saved>,
-    /// What this link was begun with of what one before it had learned.
+    /// What this link knew at its beginning of what one before it had learned.
     pub remembered: Option<Saved>,
 }
 

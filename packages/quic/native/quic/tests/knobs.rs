@@ -87,7 +87,7 @@ fn the_peer_acknowledges_as_often_as_it_was_asked_to() {
         let each = came_back(&[("ack_eliciting_threshold", 1.0)]);
         let seldom = came_back(&[("ack_eliciting_threshold", 10.0)]);
         let seen = format!("{each} {usual} {seldom}");
-        (each > usual && seldom * 3 < usual * 2, seen)
+        (each * 2 > usual * 3 && seldom * 3 < usual * 2, seen)
     });
 }
 
