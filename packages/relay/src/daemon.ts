@@ -3,6 +3,7 @@ import { loadConfig } from './config/config.js';
 import type { ConfigSources } from './config/sources.js';
 import { createLog, type Logger } from './log.js';
 import { type DrainSummary, type Relay, type RelayAddresses, startRelay } from './relay.js';
+import { Signals } from './signals.js';
 
 /** What a supervised relay sends its parent over the IPC channel. */
 export type DaemonMessage =
@@ -16,7 +17,7 @@ const EXIT_OK = 0;
 /**
  * Runs one relay until it is drained; resolves with the exit code.
  *
- * SIGTERM and SIGINT drain, a second one ends at once, SIGHUP reloads. With an IPC channel (a supervised child) SIGINT
+ * SIGTERM and SIGINT drain, a second one ends at once (`Signals`), SIGHUP reloads. With an IPC channel (a supervised child) SIGINT
  * is the parent's business and ignored, and the parent's death drains.
  *
  * Rejects with `RelayError` when it cannot start.
@@ -26,112 +27,16 @@ export async function runDaemon(sources: ConfigSources): Promise<number> {
   const log = createLog(config.relay.id, config.log);
   const supervised = process.send !== undefined;
   // Before it starts: the log says that it runs a moment before we hear of it, and an unheard SIGHUP ends the process.
-  let end: (code: number) => void = () => {};
-  const over = new Promise<number>((resolve) => {
-    end = resolve;
-  });
-  const signals = new Signals(log, supervised, end);
+  const signals = new Signals<Relay>({ log, supervised, process, reload: (relay) => reload(relay, log) });
   try {
     const relay = await startRelay(config, { log });
     signals.started(relay);
     if (supervised) await tellParent({ type: 'ready', addresses: relay.addresses });
-    return await over;
+    const summary = await signals.drained;
+    if (supervised && process.connected) await tellParent({ type: 'drained', summary });
+    return EXIT_OK;
   } finally {
     signals.release();
-  }
-}
-
-type State =
-  | { readonly at: 'starting'; readonly cause?: Cause; readonly isReloadDue?: boolean }
-  | { readonly at: 'running' | 'draining' | 'over'; readonly relay: Relay };
-
-type Cause = 'SIGTERM' | 'SIGINT' | 'parent gone';
-
-/**
- * State: starting -> running -> draining -> over. What comes while it starts is done when it has; a second signal then ends
- * the process as if nobody listened.
- * Inputs: SIGTERM, SIGINT, SIGHUP, the IPC channel's end, `started`. Outputs: `relay.drain`, `relay.stop`, `relay.reload`,
- * `onOver`.
- */
-class Signals {
-  readonly #log: Logger;
-  readonly #supervised: boolean;
-  readonly #onOver: (code: number) => void;
-  #state: State = { at: 'starting' };
-
-  constructor(log: Logger, supervised: boolean, onOver: (code: number) => void) {
-    this.#log = log;
-    this.#supervised = supervised;
-    this.#onOver = onOver;
-    process.on('SIGTERM', this.#onTerminate);
-    process.on('SIGINT', this.#onInterrupt);
-    process.on('SIGHUP', this.#onHangup);
-    process.on('disconnect', this.#onDisconnect);
-  }
-
-  /** There is a relay to act on. */
-  started(relay: Relay): void {
-    if (this.#state.at !== 'starting') return;
-    const { cause, isReloadDue } = this.#state;
-    this.#state = { at: 'running', relay };
-    if (cause !== undefined) this.#end(cause);
-    else if (isReloadDue) reload(relay, this.#log);
-  }
-
-  /** Gives the signals back. */
-  release(): void {
-    process.off('SIGTERM', this.#onTerminate);
-    process.off('SIGINT', this.#onInterrupt);
-    process.off('SIGHUP', this.#onHangup);
-    process.off('disconnect', this.#onDisconnect);
-  }
-
-  readonly #onTerminate = (): void => this.#end('SIGTERM');
-
-  readonly #onInterrupt = (): void => {
-    if (!this.#supervised) this.#end('SIGINT');
-  };
-
-  readonly #onDisconnect = (): void => {
-    const { at } = this.#state;
-    // A parent that has told its child to end may go first.
-    if (at === 'running' || (at === 'starting' && this.#state.cause === undefined)) this.#end('parent gone');
-  };
-
-  readonly #onHangup = (): void => {
-    if (this.#state.at === 'starting') this.#state = { ...this.#state, isReloadDue: true };
-    else reload(this.#state.relay, this.#log);
-  };
-
-  #end(cause: Cause): void {
-    const state = this.#state;
-    if (state.at === 'starting') {
-      if (state.cause !== undefined) this.#giveUp(cause);
-      else this.#state = { ...state, cause };
-    } else if (state.at === 'running') {
-      const { relay } = state;
-      this.#state = { at: 'draining', relay };
-      const { drainMs } = relay.config;
-      this.#log.info({ cause, drainMs }, 'draining; a second signal ends at once');
-      void this.#drain(relay);
-    } else if (state.at === 'draining') {
-      this.#log.info({ cause }, 'ending at once');
-      state.relay.stop();
-    }
-  }
-
-  async #drain(relay: Relay): Promise<void> {
-    const summary = await relay.drain();
-    this.#state = { at: 'over', relay };
-    this.#log.info(summary, 'drained');
-    if (this.#supervised && process.connected) await tellParent({ type: 'drained', summary });
-    this.#onOver(EXIT_OK);
-  }
-
-  /** It does not get started and is not wanted any more. */
-  #giveUp(cause: Cause): void {
-    this.release();
-    process.kill(process.pid, cause === 'SIGINT' ? 'SIGINT' : 'SIGTERM');
   }
 }
 
