@@ -14,7 +14,7 @@ use std::{
         Arc, Mutex,
         atomic::{
             AtomicBool, AtomicU8, AtomicU64, AtomicUsize,
-            Ordering::{Relaxed, SeqCst},
+            Ordering::{Relaxed, Release, SeqCst},
         },
     },
     time::{Duration, Instant},
@@ -128,7 +128,7 @@ impl Repair {
         if hello.heard {
             self.heard.store(true, Relaxed);
         } else {
-            self.answers.fetch_add(1, Relaxed);
+            self.answers.fetch_add(1, Release);
         }
         self.changed.notify_one();
     }

@@ -1,7 +1,10 @@
 //! The one task of repair: greets the peer, hears what became of packets, sends symbols when they are due.
 
 use std::{
-    sync::{Arc, atomic::Ordering::Relaxed},
+    sync::{
+        Arc,
+        atomic::Ordering::{Acquire, Relaxed},
+    },
     time::Duration,
 };
 
@@ -61,8 +64,9 @@ impl Task {
     /// Datagrams get lost: a hello is repeated until the peer says that it has it, or seems not to know hellos.
     fn greet(&mut self, now: Duration) {
         self.repair_wanted();
+        // Counted first: an answer to a hello says that it was heard.
+        let answers = self.repair.answers.load(Acquire).min(MAX_ANSWERS);
         let heard = self.repair.peer.load(Relaxed) == peer::UNDERSTANDS;
-        let answers = self.repair.answers.load(Relaxed).min(MAX_ANSWERS);
         let answer = answers > self.answered;
         self.answered = answers;
         if self.repair.heard.load(Relaxed) {
