@@ -26,6 +26,10 @@ export declare class NativeConnection {
   get earlyData(): number
   /** Microseconds; 0 while the handshake runs. */
   get connectUs(): number
+  /** See `Link::warm_up`. */
+  warmUp(): void
+  /** Bytes of padding that it took. */
+  get warmUpBytes(): number
   get maxDatagramSize(): number
   get controller(): string
   /** Bit/s; null returns to the link's own controller. */

@@ -355,7 +355,7 @@ const MODEL_BASED: [Kind; 3] = [Kind::BbrLive, Kind::Bbr1, Kind::Bbr3];
 /// Unused for longer, what is remembered is forgotten. RFC 9959 §4.3.1 leaves the lifetime to the sender and names the
 /// five minutes of RFC 7661 for a window that nothing has confirmed; the link's memory may be ten minutes old when it
 /// begins, and its first flight takes all of that window. A peer that dials again asks within seconds.
-const UNUSED_FOR: Duration = Duration::from_secs(60);
+pub const UNUSED_FOR: Duration = Duration::from_secs(60);
 
 /// In the first flight: a large key frame.
 const FIRST_FLIGHT_PACKETS: u64 = 96;

@@ -200,6 +200,18 @@ impl NativeConnection {
         number(self.link.connect_us())
     }
 
+    /// See `Link::warm_up`.
+    #[napi(catch_unwind)]
+    pub fn warm_up(&self) {
+        self.link.warm_up();
+    }
+
+    /// Bytes of padding that it took.
+    #[napi(getter, catch_unwind)]
+    pub fn warm_up_bytes(&self) -> f64 {
+        number(self.link.stats().warm_up_bytes)
+    }
+
     #[napi(getter, catch_unwind)]
     pub fn max_datagram_size(&self) -> f64 {
         number(self.link.max_datagram_size())

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use noq::Connection;
 use tokio::sync::mpsc;
 
-use crate::{event::Event, guard::Guarded, shared::Shared};
+use crate::{event::Event, guard::Guarded, shared::Shared, warm_up};
 
 /// Keeps the order of datagrams and never lets the engine drop one.
 pub(crate) async fn send(
@@ -26,7 +26,7 @@ pub(crate) async fn send(
 /// Hands over what comes while the owner's queue has room.
 pub(crate) async fn receive(shared: Arc<Shared>, engine: Guarded<Connection>) {
     while let Ok(bytes) = engine.read_datagram().await {
-        if shared.repair.takes(&bytes) {
+        if shared.repair.takes(&bytes) || warm_up::is_padding(&bytes) {
             continue;
         }
         let length = bytes.len() as u64;

@@ -45,6 +45,7 @@ mod supervisor;
 mod tail_care;
 mod tap;
 mod verify;
+mod warm_up;
 
 pub use close::{CloseReport, Closer};
 pub use controller::CongestionView;

@@ -27,6 +27,7 @@ use crate::{
     stats::LinkStats,
     supervisor::peer_chain,
     verify::{Fingerprint, fingerprint},
+    warm_up,
 };
 
 /// One link. Every call returns at once. Dropping it closes the link.
@@ -101,6 +102,13 @@ impl Link {
     pub fn datagrams_taken(&self, bytes: u64) {
         if let Some(shared) = self.live() {
             shared.release_datagrams(bytes);
+        }
+    }
+
+    /// The peer may soon ask for something: a link that has carried nothing yet carries padding first, once.
+    pub fn warm_up(&self) {
+        if let Some(shared) = self.live() {
+            warm_up::start(&shared);
         }
     }
 
@@ -281,6 +289,7 @@ fn stats(shared: &Shared) -> LinkStats {
         datagrams_dropped: shared.datagrams_dropped.load(Relaxed),
         bytes_queued: shared.controller.backlog.queued(),
         tail_pings: controller.tail.pings(),
+        warm_up_bytes: shared.warm_up.sent_bytes(),
         ..LinkStats::default()
     };
     with_engine(shared, |engine| {

@@ -31,6 +31,7 @@ use crate::{
     reader::ReaderControl,
     repair::Repair,
     supervisor,
+    warm_up::WarmUp,
 };
 
 #[derive(Default)]
@@ -57,6 +58,7 @@ pub(crate) struct Shared {
     pub(crate) accepted: bool,
     pub(crate) controller: ControllerHandle,
     pub(crate) repair: Arc<Repair>,
+    pub(crate) warm_up: WarmUp,
     pub(crate) engine: OnceLock<Guarded<noq::Connection>>,
     /// See `release_last`.
     pub(crate) spare: Mutex<Option<ManuallyDrop<Spares>>>,
@@ -107,6 +109,7 @@ impl Shared {
     ) -> Arc<Self> {
         Arc::new(Self {
             repair: Repair::new(options.repair),
+            warm_up: WarmUp::default(),
             options,
             runtime,
             port,

@@ -9,11 +9,18 @@ use crate::sim::{App, FlowConfig, MS, Path, SEC, World, at_most, percentile, plo
 /// When the viewer comes.
 const PULL: Nanos = 3 * SEC;
 const KEY: u64 = 60_000;
+const PACKET: u64 = 1_400;
 
-/// A link that was idle but for a message now and then: a cached group at [`PULL`], then the stream.
-fn pull(bps: u64, cached: u64, end: Nanos) -> App {
+/// A link that was idle but for a message now and then: a cached group at [`PULL`], then the stream. `warm`: padding
+/// went before, as by `packages/quic/native/quic/src/warm_up.rs`.
+fn pull(bps: u64, cached: u64, end: Nanos, warm: bool) -> App {
     let write = |at, bytes, key| Write { at, bytes, key };
     let mut writes: Vec<Write> = (0..12).map(|n| write(n * 250 * MS, 120, false)).collect();
+    if warm {
+        writes.push(write(SEC + 10 * MS, 32 * PACKET, false));
+        writes.push(write(SEC + 750 * MS, 64 * PACKET, false));
+        writes.sort_by_key(|write| write.at);
+    }
     writes.push(write(PULL, KEY, true));
     writes.push(write(PULL, cached, false));
     if let App::Script(live) = App::live(bps, PULL, end) {
@@ -34,7 +41,17 @@ struct Start {
 }
 
 fn start(kind: Kind, path: &Path, seed: u64, cached: u64, seconds: u64) -> Start {
-    let app = pull(2_500_000, cached, PULL + seconds * SEC);
+    start_as(kind, path, seed, (cached, false), seconds)
+}
+
+fn start_as(
+    kind: Kind,
+    path: &Path,
+    seed: u64,
+    (cached, warm): (u64, bool),
+    seconds: u64,
+) -> Start {
+    let app = pull(2_500_000, cached, PULL + seconds * SEC, warm);
     let mut world = World::single(path, seed, FlowConfig::new(kind, app));
     world.run_until(PULL + (seconds + 10) * SEC);
     plot::plot(
@@ -189,4 +206,31 @@ fn the_jitter_of_a_radio_cell_is_no_queue() {
         let run = start(Kind::BbrLive, &path, seed, 200_000, 40);
         at_most(&format!("start jitter seed {seed}, p95 ms"), run.p95, 60.0);
     }
+}
+
+#[test]
+fn a_link_that_was_warmed_up_sends_its_first_key_frame_in_half_the_time() {
+    for (name, path) in paths().into_iter().take(3) {
+        for seed in 0..5 {
+            let cold = start_as(Kind::BbrLive, &path, seed, (200_000, false), 3);
+            let warm = start_as(Kind::BbrLive, &path, seed, (200_000, true), 3);
+            at_most(
+                &format!("start {name} seed {seed}, key frame, times that of a cold link"),
+                warm.key_ms / cold.key_ms,
+                0.5,
+            );
+        }
+    }
+}
+
+#[test]
+fn padding_on_a_narrow_link_does_no_harm() {
+    let narrow = Path::new(2.0, 100, 1.0);
+    let cold = start_as(Kind::BbrLive, &narrow, 1, (200_000, false), 3);
+    let warm = start_as(Kind::BbrLive, &narrow, 1, (200_000, true), 3);
+    at_most(
+        "start narrow, key frame, times that of a cold link",
+        warm.key_ms / cold.key_ms,
+        1.0,
+    );
 }

@@ -68,6 +68,8 @@ pub(super) struct BbrLive {
     congested: bool,
     /// A flight that was more than a few messages has come back.
     opened: bool,
+    /// The largest flight that has come back without a queue, bytes.
+    carried: u64,
     /// There has been a queue, once at least.
     queued: bool,
     /// There has been congestion, once at least.
@@ -158,6 +160,7 @@ impl BbrLive {
             round: Round::default(),
             congested: false,
             opened: known > 0,
+            carried: 0,
             queued: false,
             met_congestion: false,
             warned: false,

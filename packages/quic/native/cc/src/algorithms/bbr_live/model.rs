@@ -53,6 +53,18 @@ impl BbrLive {
         (flight as f64 / rtt.max(MIN_PROBE_SPAN).as_secs_f64()) as u64
     }
 
+    /// What a link that has just begun has carried at once without a queue it carries again: pacing by the estimate alone
+    /// would spread that over most of a round trip, since a flight after a pause shows no more than its own size a round
+    /// trip. Later the estimate has more in it.
+    pub(super) fn carried(&self, flow: &Flow) -> u64 {
+        let begins = flow.delivered() < BEGINNING;
+        if begins && self.is_unexplored() && flow.is_app_limited() {
+            self.carried
+        } else {
+            0
+        }
+    }
+
     /// The path has not shown its limit: neither by a rate that would not grow nor by congestion.
     pub(super) fn is_unexplored(&self) -> bool {
         !self.pipe_found && !self.met_congestion
@@ -88,6 +100,10 @@ impl BbrLive {
 
     pub(super) fn take_sample(&mut self, flow: &Flow, ack: &Ack) {
         self.opened |= ack.newest.in_flight >= self.first_flight(flow) / 2;
+        if self.is_unexplored() && self.has_no_queue() {
+            let most = MOST_CARRIED_PACKETS * flow.mtu;
+            self.carried = self.carried.max(ack.newest.in_flight.min(most));
+        }
         if let Some(rate) = &ack.rate {
             self.round.rate = self.round.rate.max(rate.bytes_per_second);
             self.round.app_limited &= rate.app_limited;
@@ -188,6 +204,10 @@ impl BbrLive {
         let alone = round.in_flight <= params.min_cwnd * flow.mtu;
         let late = queue > params.queue_threshold && !alone;
         self.queued |= queue > params.queue_threshold / 4.0 && !alone;
+        if late {
+            // What a burst of that size leaves behind is too much.
+            self.carried = 0;
+        }
         self.late_since = late.then(|| self.late_since.unwrap_or(now));
         // The few packets of an application-limited round share the jitter of one moment: a queue outlasts it.
         let steady = !round.app_limited || self.jitter() < self.threshold(flow);
@@ -281,6 +301,10 @@ impl BbrLive {
 const LONG_RTT: Duration = Duration::from_millis(40);
 /// Packets, RFC 9002 §7.2.
 const ANYONES_FLIGHT: u64 = 10;
+/// A large key frame.
+const MOST_CARRIED_PACKETS: u64 = 96;
+/// Bytes: what a link is warmed up with, and the key frame that it is for.
+const BEGINNING: u64 = 256 << 10;
 /// Queueing below this is timers and serialisation.
 const QUEUE_FLOOR: Duration = Duration::from_millis(4);
 /// No queue, in least round trips: for measuring noise, and for going on with a probe.

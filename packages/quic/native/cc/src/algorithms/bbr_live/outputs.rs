@@ -55,9 +55,12 @@ impl BbrLive {
     }
 
     /// The first flight that is more than a few messages leaves within a part of a round trip, whatever those messages
-    /// have shown: it may leave as a burst even (RFC 9002 §7.7). Once the estimate has more in it, the gains rule.
+    /// have shown: it may leave as a burst even (RFC 9002 §7.7). So does what the path has carried at once. Otherwise the
+    /// gains rule.
     fn opening_rate(&self, flow: &Flow) -> u64 {
-        (self.first_flight_rate(flow) as f64 * OPENING_GAIN) as u64
+        let rtt = self.min_rtt.unwrap_or(flow.params.initial_rtt);
+        let carried = self.carried(flow) as f64 / rtt.max(MIN_PROBE_SPAN).as_secs_f64();
+        ((self.first_flight_rate(flow) as f64).max(carried) * OPENING_GAIN) as u64
     }
 
     /// The acknowledgements of the first flight: their rate says little yet, a rise of their round trip would.
@@ -93,7 +96,7 @@ impl BbrLive {
         }
         if self.is_unexplored() {
             let flight = self.first_flight(flow);
-            target = target.max(flight);
+            target = target.max(flight).max(self.carried(flow));
             if !self.opened {
                 self.cwnd = self.cwnd.max(flight);
             }

@@ -1,0 +1,126 @@
+//! A link that stands by over a hop of 200 ms there and back, and what its first flight finds.
+
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod support;
+
+use std::{
+    thread,
+    time::{Duration, Instant},
+};
+
+use longhaul_cc::Kind;
+use longhaul_quic::{ControllerChoice, Event, LinkOptions, Op};
+use support::{End, NO_REPAIR, Pair, hop::Hop, linked_over, options};
+
+const ONE_WAY: Duration = Duration::from_millis(100);
+
+/// Both trains, bytes: 96 packets of an Ethernet's size less their heads.
+const MOST: u64 = 96 * 1_500;
+
+/// A large key frame.
+const KEY_FRAME: usize = 64 * 1024;
+
+fn standby(one_way: Duration) -> (Pair, Hop) {
+    let options = LinkOptions {
+        controller: ControllerChoice::of(Kind::BbrLive),
+        repair: NO_REPAIR,
+        send_buffer: 256 * 1024,
+        ..options()
+    };
+    linked_over(&options, |listener| Hop::slow(listener, one_way))
+}
+
+/// Waits until nothing more has been sent for a while.
+fn settled(end: &End) -> u64 {
+    let mut before = (0, Instant::now());
+    loop {
+        thread::sleep(Duration::from_millis(20));
+        let sent = end.link.stats().warm_up_bytes;
+        if sent != before.0 {
+            before = (sent, Instant::now());
+        } else if before.1.elapsed() > ONE_WAY * 12 {
+            return sent;
+        }
+    }
+}
+
+fn key_frame(dialer: &mut End, acceptor: &mut End, id: u64) -> Duration {
+    let started = Instant::now();
+    let arrived = acceptor.seen.iter().filter(is_end).count();
+    dialer.link.submit([
+        Op::OpenUni { id, priority: 0 },
+        Op::Write {
+            id,
+            bytes: vec![7; KEY_FRAME].into(),
+        },
+        Op::Finish { id },
+    ]);
+    acceptor.wait("the key frame", |seen| {
+        (seen.iter().filter(is_end).count() > arrived).then_some(())
+    });
+    started.elapsed()
+}
+
+fn is_end(event: &&Event) -> bool {
+    matches!(event, Event::Finished { .. })
+}
+
+#[test]
+fn a_first_flight_needs_a_round_trip_less_on_a_link_that_was_warmed_up() {
+    let (cold, _hop) = standby(ONE_WAY);
+    let Pair {
+        mut dialer,
+        mut acceptor,
+        _listener,
+    } = cold;
+    let cold = key_frame(&mut dialer, &mut acceptor, 0);
+
+    let (warm, _hop) = standby(ONE_WAY);
+    let Pair {
+        mut dialer,
+        mut acceptor,
+        _listener,
+    } = warm;
+    dialer.link.warm_up();
+    let sent = settled(&dialer);
+    assert!(sent > 80 * 1_000 && sent < MOST, "{sent} bytes");
+    let warm = key_frame(&mut dialer, &mut acceptor, 0);
+    // Two ways there against one and what paces it.
+    assert!(warm + ONE_WAY < cold, "{warm:?} after {cold:?}");
+    let padding = |event: &Event| matches!(event, Event::Datagram(_));
+    assert!(!acceptor.seen.iter().any(padding), "its owner saw padding");
+    assert_eq!(acceptor.link.stats().datagrams_dropped, 0);
+}
+
+#[test]
+fn it_happens_once() {
+    let (pair, _hop) = standby(ONE_WAY);
+    pair.dialer.link.warm_up();
+    let sent = settled(&pair.dialer);
+    pair.dialer.link.warm_up();
+    assert_eq!(settled(&pair.dialer), sent);
+}
+
+#[test]
+fn it_gives_way_to_media() {
+    let (pair, _hop) = standby(ONE_WAY);
+    let Pair {
+        mut dialer,
+        mut acceptor,
+        _listener,
+    } = pair;
+    dialer.link.warm_up();
+    for n in 0..4 {
+        // What is asked for at once, and goes on: the link learns its path from that.
+        key_frame(&mut dialer, &mut acceptor, n * 2);
+    }
+    assert_eq!(settled(&dialer), 0);
+}
+
+#[test]
+fn a_short_path_has_nothing_to_win() {
+    let (pair, _hop) = standby(Duration::from_millis(5));
+    pair.dialer.link.warm_up();
+    assert_eq!(settled(&pair.dialer), 0);
+}
