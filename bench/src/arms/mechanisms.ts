@@ -11,9 +11,9 @@ export interface Without {
 /** Every mechanism that is on by default. */
 export const ALL_ON: Without = { link: {}, viewers: {} };
 
-/** No early data and no care for the last packets before a pause. */
+/** No early data, no warming up and no care for the last packets before a pause. */
 export const NO_FAST_START: Without = {
-  link: { fastStart: { earlyData: false }, tailCare: false },
+  link: { fastStart: { earlyData: false, warmUp: false }, tailCare: false },
   viewers: {},
 };
 

@@ -112,6 +112,8 @@ export interface LinkOptions {
   readonly delivery?: Partial<DeliveryOptions>;
   /** Both Hellos were exchanged. */
   readonly onOpen?: (peer: Hello) => void;
+  /** A broadcast is announced to the peer, which may soon ask for it. */
+  readonly onAnnounce?: () => void;
   /** The peer will close the link. */
   readonly onGoaway?: (goaway: Goaway) => void;
   /** The link is over; fired once, after `LinkPort.closed`. */

@@ -138,6 +138,7 @@ export class LinkSession implements RegistryLink {
       onWithdrawn: (withdrawn) => this.#announcements.delete(withdrawn),
     });
     this.#announcements.add(announcement);
+    this.#options.onAnnounce?.();
     return announcement;
   }
 

@@ -70,7 +70,11 @@ export interface RelayConfig {
     /** The first rule whose name matches; undefined refuses the relay. */
     allows(peerName: string): AllowRule | undefined;
     readonly qlogDir?: string;
-    readonly fastStart: { readonly earlyData: boolean; readonly sessionFile?: string };
+    readonly fastStart: {
+      readonly earlyData: boolean;
+      readonly warmUp: boolean;
+      readonly sessionFile?: string;
+    };
   };
   readonly admin: { readonly listen?: Address };
   /** Domain of a host as a client names it (port allowed, case ignored). */
@@ -212,8 +216,9 @@ function parseFastStart(
   settings: Settings['link']['fastStart'],
   base: string,
 ): RelayConfig['link']['fastStart'] {
-  const { earlyData = false, sessionFile } = settings;
-  return { earlyData, ...(sessionFile !== undefined && { sessionFile: resolve(base, sessionFile) }) };
+  const { earlyData = false, warmUp = true, sessionFile } = settings;
+  const file = sessionFile === undefined ? {} : { sessionFile: resolve(base, sessionFile) };
+  return { earlyData, warmUp, ...file };
 }
 
 function defaultRule(settings: Settings): Omit<BroadcastRule, 'path'> {

@@ -8,6 +8,11 @@ export const FAST_START = Key.section('How a link over QUIC begins', {
     default: false,
     reload: true,
   }),
+  warmUp: Key.flag({
+    doc: 'A link that has carried nothing yet carries up to 140 kB of padding once there is a broadcast that the peer may ask for, so that the first key frame need not wait for the window to grow; only where the round trip is over 30 ms, under congestion control, and never beside media',
+    default: true,
+    reload: true,
+  }),
   sessionFile: Key.text({
     doc: 'File of this relay alone for what lets peers that dial it come back without a round trip after it restarts: TLS sessions and the key of address tokens, see [operations.md](operations.md); absent: they are forgotten',
     rule: 'must be a path',

@@ -18,7 +18,14 @@ import type { Tally } from '../metrics.js';
 import { type CarrierAddresses, Carriers, SPARE_STREAMS, warnSmallBuffers } from './carriers.js';
 import { CongestionPolicy } from './congestion-policy.js';
 import { Dialer } from './dialer.js';
-import { describeClose, describeOpen, isProven, type LinkConnection, proven } from './link-connection.js';
+import {
+  describeClose,
+  describeOpen,
+  isProven,
+  type LinkConnection,
+  proven,
+  warmUp,
+} from './link-connection.js';
 import { eachDrop, linkFigure } from './link-figure.js';
 import { PeerWay } from './peer-way.js';
 import * as Pem from './pems.js';
@@ -349,6 +356,9 @@ export class Links {
         held.greeted = true;
         log.info({ ...describeOpen(connection), software: hello.software }, 'link open');
         warnSmallBuffers(log, connection);
+      },
+      onAnnounce: () => {
+        if (this.#config.link.fastStart.warmUp) warmUp(connection);
       },
       onGoaway: () => log.info({ peer: name }, 'the peer goes away'),
       onClosed: (info) => this.#release(name, held, info),

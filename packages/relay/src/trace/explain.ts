@@ -184,11 +184,13 @@ function openingOf({
   connectMs,
   earlyData,
   rememberedBps,
+  warmUpBytes,
 }: OpeningGauges): NonNullable<LinkMinuteFigure['opening']> {
   return {
     ...(connectMs !== undefined && { connectMs }),
     ...(earlyData !== undefined && { earlyData }),
     ...(rememberedBps !== undefined && { rememberedBps }),
+    ...(warmUpBytes !== undefined && warmUpBytes > 0 && { warmUpBytes }),
   };
 }
 

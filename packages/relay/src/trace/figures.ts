@@ -83,6 +83,7 @@ export const LinkMinuteFigure = Type.Object({
         rememberedBps: maybe(
           'Rate that the link before it had learned and this one knew at its beginning, bit/s',
         ),
+        warmUpBytes: maybe('Padding that the link was warmed up with before it carried media'),
       },
       { description: 'How the link began, when that was in the last minute' },
     ),

@@ -164,6 +164,7 @@ function gaugesOf({ connection }: OpenLink): LinkGauges {
       connectMs: connection.connectMs,
       earlyData: earlyDataOf(connection),
       rememberedBps: view?.remembered?.bandwidthBps,
+      warmUpBytes: 'warmUpBytes' in connection ? connection.warmUpBytes : undefined,
     },
   };
 }

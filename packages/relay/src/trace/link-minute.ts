@@ -45,6 +45,8 @@ export interface OpeningGauges {
   readonly earlyData: 'accepted' | 'rejected' | undefined;
   /** Rate that the link before it had learned and this one knew at its beginning, bit/s. */
   readonly rememberedBps: number | undefined;
+  /** Padding that it was warmed up with; undefined where no link is. */
+  readonly warmUpBytes: number | undefined;
 }
 
 /** The last minute of a link, or what there is of it. */

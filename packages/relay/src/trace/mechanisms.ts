@@ -125,7 +125,7 @@ const BUSY_MS = 150;
 
 function opening({ peer, openings, opening: begun = {} }: LinkMinuteFigure): (string | undefined)[] {
   if (openings === 0) return [];
-  const { connectMs, earlyData, rememberedBps } = begun;
+  const { connectMs, earlyData, rememberedBps, warmUpBytes } = begun;
   const last = openings === 1 ? '' : ', the last time';
   const took = connectMs === undefined ? '' : `${last} in ${time(connectMs)}`;
   return [
@@ -134,6 +134,9 @@ function opening({ peer, openings, opening: begun = {} }: LinkMinuteFigure): (st
     rememberedBps === undefined
       ? undefined
       : `${peer}: path memory: it knew the ${rate(rememberedBps)} of the link before it`,
+    warmUpBytes === undefined
+      ? undefined
+      : `${peer}: it was warmed up with ${bytes(warmUpBytes)} of padding before anybody asked`,
   ];
 }
 
