@@ -11,7 +11,7 @@ use std::{
 
 use longhaul_cc::Kind;
 use longhaul_quic::{ControllerChoice, Event, LinkOptions, Op};
-use support::{End, NO_REPAIR, Pair, hop::Hop, linked_over, options};
+use support::{End, NO_REPAIR, Pair, hop::Hop, linked_over, options, pair};
 
 const ONE_WAY: Duration = Duration::from_millis(100);
 
@@ -21,14 +21,14 @@ const MOST: u64 = 96 * 1_500;
 /// A large key frame.
 const KEY_FRAME: usize = 64 * 1024;
 
-fn standby(one_way: Duration) -> (Pair, Hop) {
+fn standby() -> (Pair, Hop) {
     let options = LinkOptions {
         controller: ControllerChoice::of(Kind::BbrLive),
         repair: NO_REPAIR,
         send_buffer: 256 * 1024,
         ..options()
     };
-    linked_over(&options, |listener| Hop::slow(listener, one_way))
+    linked_over(&options, |listener| Hop::slow(listener, ONE_WAY))
 }
 
 /// Waits until nothing more has been sent for a while.
@@ -68,7 +68,7 @@ fn is_end(event: &&Event) -> bool {
 
 #[test]
 fn a_first_flight_needs_a_round_trip_less_on_a_link_that_was_warmed_up() {
-    let (cold, _hop) = standby(ONE_WAY);
+    let (cold, _hop) = standby();
     let Pair {
         mut dialer,
         mut acceptor,
@@ -76,7 +76,7 @@ fn a_first_flight_needs_a_round_trip_less_on_a_link_that_was_warmed_up() {
     } = cold;
     let cold = key_frame(&mut dialer, &mut acceptor, 0);
 
-    let (warm, _hop) = standby(ONE_WAY);
+    let (warm, _hop) = standby();
     let Pair {
         mut dialer,
         mut acceptor,
@@ -95,21 +95,21 @@ fn a_first_flight_needs_a_round_trip_less_on_a_link_that_was_warmed_up() {
 
 #[test]
 fn it_happens_once() {
-    let (pair, _hop) = standby(ONE_WAY);
-    pair.dialer.link.warm_up();
-    let sent = settled(&pair.dialer);
-    pair.dialer.link.warm_up();
-    assert_eq!(settled(&pair.dialer), sent);
+    let (link, _hop) = standby();
+    link.dialer.link.warm_up();
+    let sent = settled(&link.dialer);
+    link.dialer.link.warm_up();
+    assert_eq!(settled(&link.dialer), sent);
 }
 
 #[test]
 fn it_gives_way_to_media() {
-    let (pair, _hop) = standby(ONE_WAY);
+    let (link, _hop) = standby();
     let Pair {
         mut dialer,
         mut acceptor,
         _listener,
-    } = pair;
+    } = link;
     dialer.link.warm_up();
     for n in 0..4 {
         // What is asked for at once, and goes on: the link learns its path from that.
@@ -120,7 +120,11 @@ fn it_gives_way_to_media() {
 
 #[test]
 fn a_short_path_has_nothing_to_win() {
-    let (pair, _hop) = standby(Duration::from_millis(5));
-    pair.dialer.link.warm_up();
-    assert_eq!(settled(&pair.dialer), 0);
+    let mut near = pair(&options());
+    near.dialer.wait("the handshake", |seen| {
+        let over = |event: &Event| matches!(event, Event::Established { .. });
+        seen.iter().any(over).then_some(())
+    });
+    near.dialer.link.warm_up();
+    assert_eq!(settled(&near.dialer), 0);
 }
