@@ -124,10 +124,8 @@ async fn answered(shared: &Shared, rtt: Duration) {
 
 fn has_media(shared: &Shared) -> bool {
     let controller = &shared.controller;
-    controller
-        .backlog
-        .left(controller.tap().totals().fresh_bytes)
-        > 0
+    let sent = controller.tap().totals().fresh_bytes;
+    controller.backlog.left(sent) > MESSAGES
 }
 
 /// The type 0x1f4c5203, and zeros.
