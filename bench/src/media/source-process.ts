@@ -11,6 +11,7 @@ await runProcess(async (signal) => {
     durationS: { type: 'number', least: 0 },
     audio: { type: 'boolean', optional: true },
     startUs: { type: 'number', optional: true },
+    connectAtUs: { type: 'number', optional: true },
     record: { type: 'string', optional: true },
   });
   const onStart = (startUs: number) => tell({ event: 'started', startUs });

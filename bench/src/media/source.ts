@@ -1,4 +1,5 @@
 /** Plays a recorded encode to an RTMP server in real time, as an encoder would. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   CliError,
   type Percentiles,
@@ -25,6 +26,8 @@ export interface SourceOptions {
   readonly audio?: boolean;
   /** When the first frame is due; at once when it is past or missing. */
   readonly startUs?: number;
+  /** The process connects at this time and not before: a relay may make use of a broadcast that it knows of. */
+  readonly connectAtUs?: number;
   /** File for the record. */
   readonly record?: string;
 }
@@ -32,7 +35,7 @@ export interface SourceOptions {
 /** What was sent. */
 export interface SentRecord {
   readonly version: 1;
-  readonly options: Required<Omit<SourceOptions, 'startUs' | 'record'>>;
+  readonly options: Required<Omit<SourceOptions, 'startUs' | 'connectAtUs' | 'record'>>;
   /** When the first frame was due. */
   readonly startUs: number;
   /** `complete`, `signal`, or why it broke. */
@@ -64,6 +67,8 @@ export async function play(options: SourceOptions, hooks: SourceHooks): Promise<
   // Everything that takes time is done before the first frame.
   const planned = [...Broadcast.plannedFrames(settled)];
   for (const frame of planned.slice(0, WARM_UP_FRAMES)) Broadcast.tagOf(frame, { seed, captureUs: 0 });
+  const waitMs = ((options.connectAtUs ?? 0) - nowUs()) / 1e3;
+  if (waitMs > 0) await sleep(waitMs, undefined, { signal: hooks.signal }).catch(() => undefined);
   const lag = watchLoopLag();
   const connection = await Connection.open(url);
   for (const tag of Broadcast.headerTags(settled)) connection.client.send(tag);

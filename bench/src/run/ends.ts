@@ -13,6 +13,8 @@ export interface Stage {
   readonly hop: Hop;
   readonly spec: RunSpec;
   /** When the first frame is due, microseconds of the machine's clock. */
+  /** Time zero of the emulated link. */
+  readonly linkStartUs: number;
   readonly firstFrameUs: number;
   /** For how long media is made. */
   readonly durationS: number;
@@ -49,13 +51,15 @@ export function filesOf({ directory }: Site): { readonly sent: string; readonly 
 
 /** A recorded encode with stamps in its frames. */
 export const STAMPED: Ends = {
-  start({ site, hop, spec, firstFrameUs, durationS }) {
+  start({ site, hop, spec, linkStartUs, firstFrameUs, durationS }) {
     const options: SourceOptions = {
       url: hop.publishUrl,
       shape: spec.shape,
       seed: spec.seed,
       durationS,
       startUs: firstFrameUs,
+      // Not before the link is as bad as it will be: what a relay does for a broadcast that is announced, it does over that.
+      connectAtUs: linkStartUs,
       record: filesOf(site).sent,
     };
     const source = spawnNode(site, 'source', [Media.SOURCE_PROCESS, JSON.stringify(options)]);

@@ -163,9 +163,9 @@ interface Cast {
 }
 
 function startOrigin(ends: Ends, { site, hop, spec, times }: Cast): Origin {
-  const { firstFrameUs, viewerUs } = times;
+  const { linkStartUs, firstFrameUs, viewerUs } = times;
   const durationS = (viewerUs - firstFrameUs) / 1e6 + spec.durationS + GUARD_S;
-  const origin = ends.start({ site, hop, spec, firstFrameUs, durationS });
+  const origin = ends.start({ site, hop, spec, linkStartUs, firstFrameUs, durationS });
   // Awaited later; a source that fails before is told then.
   origin.begun.catch(() => {});
   return origin;
