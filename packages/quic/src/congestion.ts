@@ -165,6 +165,19 @@ export class CongestionControl {
     Native.call(() => this.#native.setRate(bps));
   }
 
+  /**
+   * The peer may soon ask for something: a link that has carried nothing yet and stands idle carries padding first, so
+   * that the first flight need not wait for the window to grow (docs/wire.md section 6.6). Once; later calls change nothing.
+   */
+  warmUp(): void {
+    Native.call(() => this.#native.warmUp());
+  }
+
+  /** Padding that it was warmed up with, bytes; 0 when the connection is over. */
+  get warmUpBytes(): number {
+    return this.#native.warmUpBytes;
+  }
+
   /** What a later link to the same peer may start from, known after the connection's end too; undefined while too little is known. */
   get saved(): SavedPath | undefined {
     return this.#native.savedPath() ?? undefined;

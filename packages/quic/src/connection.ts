@@ -104,10 +104,6 @@ export class QuicLink implements QuicConnection, ReceiveHost, SendHost, EventHan
     return this.#native.connectUs === 0 ? undefined : this.#native.connectUs / 1_000;
   }
 
-  get warmUpBytes(): number {
-    return this.#native.warmUpBytes;
-  }
-
   get peerFingerprint(): string | undefined {
     return this.#native.peerFingerprint ?? undefined;
   }
@@ -118,10 +114,6 @@ export class QuicLink implements QuicConnection, ReceiveHost, SendHost, EventHan
 
   get socket(): SocketBuffers {
     return this.#native.socketBuffers;
-  }
-
-  warmUp(): void {
-    if (!this.#closed) this.#native.warmUp();
   }
 
   attach(events: ConnectionEvents): void {

@@ -29,17 +29,10 @@ export interface QuicConnection extends Connection {
   /** `host:port` of our socket. */
   readonly localAddress: string;
   readonly socket: SocketBuffers;
-  /** Padding that `warmUp` took, bytes. */
-  readonly warmUpBytes: number;
   /** How fast it sends. */
   readonly congestion: CongestionControl;
   /** How it repairs what gets lost. */
   readonly repair: Repair;
   /** What happens to its packets. */
   readonly streamNews: StreamNews;
-  /**
-   * The peer may soon ask for something: a link that has carried nothing yet and stands idle carries padding first, so
-   * that the first flight need not wait for the window to grow (docs/wire.md section 6.6). Once: later calls change nothing.
-   */
-  warmUp(): void;
 }

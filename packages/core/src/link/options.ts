@@ -112,7 +112,7 @@ export interface LinkOptions {
   readonly delivery?: Partial<DeliveryOptions>;
   /** Both Hellos were exchanged. */
   readonly onOpen?: (peer: Hello) => void;
-  /** A broadcast is announced to the peer, which may soon ask for it. */
+  /** A broadcast is announced to the peer, which may soon ask for it; not before both Hellos were exchanged. */
   readonly onAnnounce?: () => void;
   /** The peer will close the link. */
   readonly onGoaway?: (goaway: Goaway) => void;

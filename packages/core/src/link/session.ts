@@ -138,7 +138,7 @@ export class LinkSession implements RegistryLink {
       onWithdrawn: (withdrawn) => this.#announcements.delete(withdrawn),
     });
     this.#announcements.add(announcement);
-    this.#options.onAnnounce?.();
+    if (this.#state.at === 'open') this.#options.onAnnounce?.();
     return announcement;
   }
 
@@ -293,6 +293,7 @@ export class LinkSession implements RegistryLink {
     this.#peerRequests.open(this.#port as LinkPort);
     for (const announcement of this.#announcements) announcement.open();
     this.#options.onOpen?.(hello);
+    if (this.#announcements.size > 0) this.#options.onAnnounce?.();
   }
 
   /** What the Hello stream carries after the Hellos. */

@@ -43,6 +43,20 @@ t.test('an announcement withdrawn before the link is open is never told', async 
   t.strictSame(edge.port.log, ['announced default/live/other 2 center-1']);
 });
 
+t.test('the owner hears of announcements once the peer can be told', async (t) => {
+  let heard = 0;
+  const { clock, edge } = pair({ edge: { onAnnounce: () => heard++ } });
+  edge.session.announce(PATH, { epoch: 3, hops: ['edge-1'] });
+  t.equal(heard, 0, 'the link is not open');
+  clock.advance(300);
+  t.equal(heard, 1);
+  edge.session.announce(OTHER, { epoch: 3, hops: ['edge-1'] });
+  t.equal(heard, 2);
+  const silent = pair({ center: { onAnnounce: () => heard++ } });
+  silent.clock.advance(300);
+  t.equal(heard, 2, 'there is nothing to announce');
+});
+
 t.test('only the paths that the config allows are taken', async (t) => {
   const { clock, edge, center } = pair({ edge: { mayAnnounce: (path) => path === OTHER } });
   center.session.announce(PATH, { epoch: 3, hops: ['center-1'] });

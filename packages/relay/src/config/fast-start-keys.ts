@@ -9,7 +9,7 @@ export const FAST_START = Key.section('How a link over QUIC begins', {
     reload: true,
   }),
   warmUp: Key.flag({
-    doc: 'A link that has carried nothing yet carries up to 140 kB of padding once there is a broadcast that the peer may ask for, so that the first key frame need not wait for the window to grow; only where the round trip is over 30 ms, under congestion control, and never beside media',
+    doc: 'A link that has carried nothing yet carries up to 140 kB of padding once there is a broadcast that the peer may ask for, so that the first key frame need not wait for the window to grow; only where the round trip is 30 ms and more, under congestion control, and it gives way to media. A change counts from the next announcement on',
     default: true,
     reload: true,
   }),

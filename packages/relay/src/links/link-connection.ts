@@ -29,11 +29,6 @@ export function describeOpen(connection: LinkConnection): object {
   return { peer: peer.name, address: peer.address, side, transport, connectMs, ...(early && { early }) };
 }
 
-/** The peer may soon ask for media. Of TCP the kernel decides: nothing is done. */
-export function warmUp(connection: LinkConnection): void {
-  if ('warmUp' in connection) connection.warmUp();
-}
-
 /** What carries `connection`. */
 export function transportOf(connection: LinkConnection): TransportName {
   return 'transport' in connection ? connection.transport : 'quic';

@@ -18,17 +18,11 @@ import type { Tally } from '../metrics.js';
 import { type CarrierAddresses, Carriers, SPARE_STREAMS, warnSmallBuffers } from './carriers.js';
 import { CongestionPolicy } from './congestion-policy.js';
 import { Dialer } from './dialer.js';
-import {
-  describeClose,
-  describeOpen,
-  isProven,
-  type LinkConnection,
-  proven,
-  warmUp,
-} from './link-connection.js';
+import { describeClose, describeOpen, isProven, type LinkConnection, proven } from './link-connection.js';
 import { eachDrop, linkFigure } from './link-figure.js';
 import { PeerWay } from './peer-way.js';
 import * as Pem from './pems.js';
+import { warmUp } from './warm-up.js';
 
 /** What the links work with. */
 export interface LinksOptions {
@@ -357,9 +351,7 @@ export class Links {
         log.info({ ...describeOpen(connection), software: hello.software }, 'link open');
         warnSmallBuffers(log, connection);
       },
-      onAnnounce: () => {
-        if (this.#config.link.fastStart.warmUp) warmUp(connection);
-      },
+      onAnnounce: () => warmUp(connection, this.#config.link.fastStart),
       onGoaway: () => log.info({ peer: name }, 'the peer goes away'),
       onClosed: (info) => this.#release(name, held, info),
       onNotice: ({ kind, ...details }) =>

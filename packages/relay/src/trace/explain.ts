@@ -152,6 +152,8 @@ function figureOf(link: ExplainedLink, nowMs: number): LinkMinuteFigure | undefi
   const { counted, now, spanMs } = view;
   const perSecond = (bytes: number) => (spanMs > 0 ? (bytes * 8_000) / spanMs : 0);
   const { repeatedBytes, datagramBytes } = counted;
+  // The first look at a link that was opened a moment ago comes after some of it.
+  const warmUpBytes = (view.openings > 0 ? now.warmUpBytes : counted.warmUpBytes) ?? 0;
   const { repairSymbolsSent, repairSymbolsRefused, repairSymbolsReceived, repairedBytes } = counted;
   return {
     peer: link.peer,
@@ -165,6 +167,7 @@ function figureOf(link: ExplainedLink, nowMs: number): LinkMinuteFigure | undefi
     ...(now.lossBurst !== undefined && { lossBurst: now.lossBurst }),
     ...(repeatedBytes !== undefined && { repeatedBytes }),
     ...(datagramBytes !== undefined && { datagramBytes }),
+    ...(warmUpBytes > 0 && { warmUpBytes }),
     ...(now.repairs !== undefined && { repairs: now.repairs }),
     ...(repairSymbolsSent !== undefined && { repairSymbolsSent }),
     ...(repairSymbolsRefused !== undefined && { repairSymbolsRefused }),
@@ -184,13 +187,11 @@ function openingOf({
   connectMs,
   earlyData,
   rememberedBps,
-  warmUpBytes,
 }: OpeningGauges): NonNullable<LinkMinuteFigure['opening']> {
   return {
     ...(connectMs !== undefined && { connectMs }),
     ...(earlyData !== undefined && { earlyData }),
     ...(rememberedBps !== undefined && { rememberedBps }),
-    ...(warmUpBytes !== undefined && warmUpBytes > 0 && { warmUpBytes }),
   };
 }
 

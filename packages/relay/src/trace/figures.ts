@@ -58,6 +58,7 @@ export const LinkMinuteFigure = Type.Object({
   lossBurst: maybe('Packets lost one after the other, on average'),
   repeatedBytes: maybe('Stream bytes sent again'),
   datagramBytes: maybe('Bytes sent in datagrams: repair'),
+  warmUpBytes: maybe('Padding that the link was warmed up with before it carried media'),
   repairs: Type.Optional(Type.Boolean({ description: 'The peer understands repair symbols' })),
   repairSymbolsSent: maybe('Repair symbols sent'),
   repairSymbolsRefused: maybe(
@@ -83,7 +84,6 @@ export const LinkMinuteFigure = Type.Object({
         rememberedBps: maybe(
           'Rate that the link before it had learned and this one knew at its beginning, bit/s',
         ),
-        warmUpBytes: maybe('Padding that the link was warmed up with before it carried media'),
       },
       { description: 'How the link began, when that was in the last minute' },
     ),

@@ -107,7 +107,9 @@ function countersOf(link: OpenLink): LinkCounters {
   const { connection, session } = link;
   const stats = connection.stats();
   const { sent, received } = session.traffic;
-  const view = 'carrierStats' in connection ? undefined : connection.congestion.view();
+  const congestion = 'carrierStats' in connection ? undefined : connection.congestion;
+  const view = congestion?.view();
+  const warmUpBytes = congestion?.warmUpBytes ?? 0;
   return {
     packetsSent: stats.packetsSent,
     packetsLost: stats.packetsLost,
@@ -116,7 +118,9 @@ function countersOf(link: OpenLink): LinkCounters {
     ...(view !== undefined && {
       freshBytes: view.freshBytes,
       repeatedBytes: view.repeatedBytes,
-      datagramBytes: view.datagramBytes,
+      // Handed to the engine a moment before it leaves.
+      datagramBytes: Math.max(0, view.datagramBytes - warmUpBytes),
+      warmUpBytes,
     }),
     ...repairCounters(link),
     framesSent: sent.frames,
@@ -160,11 +164,11 @@ function gaugesOf({ connection }: OpenLink): LinkGauges {
     algorithm: figures.congestion,
     lossBurst: repair !== undefined && repair.burst > 0 ? repair.burst : undefined,
     repairs: repair?.understood,
+    warmUpBytes: 'carrierStats' in connection ? undefined : connection.congestion.warmUpBytes,
     opening: {
       connectMs: connection.connectMs,
       earlyData: earlyDataOf(connection),
       rememberedBps: view?.remembered?.bandwidthBps,
-      warmUpBytes: 'warmUpBytes' in connection ? connection.warmUpBytes : undefined,
     },
   };
 }

@@ -8,7 +8,10 @@ export interface LinkCounters {
   readonly bytesReceived: number;
   readonly freshBytes?: number;
   readonly repeatedBytes?: number;
+  /** In datagrams but for padding. */
   readonly datagramBytes?: number;
+  /** Padding. */
+  readonly warmUpBytes?: number;
   /** Symbols of repair: sent, wanted and not sent for want of budget or room, come, and the bytes that they have filled in here. */
   readonly repairSymbolsSent?: number;
   readonly repairSymbolsRefused?: number;
@@ -35,6 +38,8 @@ export interface LinkGauges {
   /** The peer understands symbols of repair. */
   readonly repairs?: boolean | undefined;
   readonly opening?: OpeningGauges | undefined;
+  /** Padding since the connection began, bytes. */
+  readonly warmUpBytes?: number | undefined;
 }
 
 /** How the connection began. */
@@ -45,8 +50,6 @@ export interface OpeningGauges {
   readonly earlyData: 'accepted' | 'rejected' | undefined;
   /** Rate that the link before it had learned and this one knew at its beginning, bit/s. */
   readonly rememberedBps: number | undefined;
-  /** Padding that it was warmed up with; undefined where no link is. */
-  readonly warmUpBytes: number | undefined;
 }
 
 /** The last minute of a link, or what there is of it. */

@@ -14,6 +14,7 @@ export function mechanisms(link: LinkMinuteFigure): string[] {
       ? `${link.peer}: congestion control changed ${times(link.algorithmSwitches)}, now ${link.algorithm}`
       : undefined,
     ...opening(link),
+    warmUp(link),
   ];
   return said.filter((line) => line !== undefined);
 }
@@ -125,7 +126,7 @@ const BUSY_MS = 150;
 
 function opening({ peer, openings, opening: begun = {} }: LinkMinuteFigure): (string | undefined)[] {
   if (openings === 0) return [];
-  const { connectMs, earlyData, rememberedBps, warmUpBytes } = begun;
+  const { connectMs, earlyData, rememberedBps } = begun;
   const last = openings === 1 ? '' : ', the last time';
   const took = connectMs === undefined ? '' : `${last} in ${time(connectMs)}`;
   return [
@@ -134,9 +135,6 @@ function opening({ peer, openings, opening: begun = {} }: LinkMinuteFigure): (st
     rememberedBps === undefined
       ? undefined
       : `${peer}: path memory: it knew the ${rate(rememberedBps)} of the link before it`,
-    warmUpBytes === undefined
-      ? undefined
-      : `${peer}: it was warmed up with ${bytes(warmUpBytes)} of padding before anybody asked`,
   ];
 }
 
@@ -145,6 +143,11 @@ const EARLY_DATA = {
     `${peer}: 0-RTT: what is said first crossed with the first packet, a round trip sooner`,
   rejected: (peer: string) => `${peer}: 0-RTT was refused, and what was sent early was sent again`,
 };
+
+function warmUp({ peer, warmUpBytes }: LinkMinuteFigure): string | undefined {
+  if (warmUpBytes === undefined) return undefined;
+  return `${peer}: the link was warmed up with ${bytes(warmUpBytes)} of padding, before anybody had asked for anything`;
+}
 
 function repair(link: LinkMinuteFigure): (string | undefined)[] {
   const { peer, repairSymbolsSent: sent, repairSymbolsRefused: refused, datagramBytes = 0 } = link;

@@ -361,7 +361,7 @@ pub const UNUSED_FOR: Duration = Duration::from_secs(60);
 const FIRST_FLIGHT_PACKETS: u64 = 96;
 
 /// A link that carried less has learned nothing, bytes.
-const WORTH_SAVING: u64 = 100_000;
+pub const WORTH_SAVING: u64 = 100_000;
 
 #[cfg(test)]
 #[path = "../tests/unit/resume.rs"]

@@ -19,6 +19,7 @@ use std::{
 use longhaul_cc::{
     Gauge, Kind, KnobError, Params, Saved,
     agent::{Decision, Report},
+    resume::WORTH_SAVING,
 };
 use tokio::sync::Notify;
 
@@ -49,6 +50,8 @@ pub struct CongestionView {
     pub lost: u64,
     /// Bytes of those that were acknowledged after all.
     pub spurious: u64,
+    /// The most bytes that were in flight at once and came back.
+    pub largest_flight: u64,
     /// The application, not the path, limits the rate.
     pub app_limited: bool,
     /// What the algorithm shows of itself.
@@ -240,7 +243,14 @@ impl ControllerState {
         let pending = self.posted.load(Relaxed);
         let path = lock(&self.current).clone();
         let view = path.map(|path| path.view()).unwrap_or_default();
-        CongestionView { pending, ..view }
+        // What padding shows of a path is less than what a link before it may have learned.
+        let has_carried = self.tap.totals().fresh_bytes >= WORTH_SAVING;
+        let saved = view.saved.filter(|_| has_carried);
+        CongestionView {
+            pending,
+            saved,
+            ..view
+        }
     }
 
     /// Since the link began.

@@ -1,9 +1,9 @@
 //! Warming up of a link that has carried nothing yet (docs/wire.md §6.6).
 //!
 //! Of a path that nobody knows the first flight is small, so that the first key frame takes a round trip more, or two.
-//! A link that stands by carries padding first: two trains of datagrams, the second as large again as what the first has
-//! opened the window to. They leave under congestion control, while nothing else is to be sent, once a link, and only where
-//! a round trip is long enough to be felt.
+//! A link that stands by carries padding first: two trains of datagrams, the second as large as what the first has opened
+//! the window to. They leave under congestion control, while nothing but messages is sent, and only where a round trip is
+//! long enough to be felt.
 
 use std::{
     sync::{
@@ -17,9 +17,9 @@ use std::{
 };
 
 use bytes::Bytes;
-use longhaul_cc::resume::UNUSED_FOR;
+use longhaul_cc::{Kind, resume::UNUSED_FOR};
 use noq::{Connection, PathId};
-use tokio::time::sleep;
+use tokio::{sync::Semaphore, time::sleep};
 
 use crate::{guard::Guarded, options::ENGINE_DATAGRAM_BUFFER, shared::Shared, supervisor};
 
@@ -51,59 +51,102 @@ pub(crate) fn start(shared: &Arc<Shared>) {
 }
 
 async fn run(shared: Arc<Shared>, engine: Guarded<Connection>) {
-    let Some(rtt) = worthwhile(&shared, &engine).await else {
-        return;
-    };
-    for packets in TRAINS {
-        let lost = shared.controller.view().lost;
-        let Some(bytes) = send(&shared, &engine, packets).await else {
-            return;
-        };
-        answered(&shared, rtt).await;
-        if (shared.controller.view().lost - lost) * LOST_DIVISOR > bytes {
+    let mut patience = Duration::ZERO;
+    while wanted(&shared) {
+        if !stands_idle(&shared, &engine, patience).await {
             return;
         }
+        // A relay with many links does not fill all their paths at once.
+        let Ok(_turn) = WARMING.acquire().await else {
+            return;
+        };
+        if wanted(&shared) && send_all(&shared, &engine).await.is_some() {
+            return;
+        }
+        patience = (patience * 2).clamp(SLACK, LONGEST_PATIENCE);
     }
 }
 
-/// Waits until the link stands idle and says how long its round trip is; `None` where there is nothing to win.
-async fn worthwhile(shared: &Shared, engine: &Guarded<Connection>) -> Option<Duration> {
+/// The path is not known, and its window is one that grows.
+fn wanted(shared: &Shared) -> bool {
     let controller = &shared.controller;
-    loop {
-        let view = controller.view();
-        let path = engine.path_stats(PathId::ZERO)?;
-        if view.saved.is_some() || path.rtt < LONG_RTT {
-            return None;
-        }
+    let grows = !matches!(controller.kind(), Kind::Fixed | Kind::Agent);
+    grows && controller.view().largest_flight < KNOWN
+}
+
+/// Resolves with true when nothing but messages was sent for two round trips and `patience`; false where there is nothing
+/// to win.
+async fn stands_idle(
+    shared: &Shared,
+    engine: &Guarded<Connection>,
+    mut patience: Duration,
+) -> bool {
+    let controller = &shared.controller;
+    while wanted(shared) {
         let age = controller.age(Instant::now());
-        if view.remembered.is_some() && age < UNUSED_FOR {
+        if controller.view().remembered.is_some() && age < UNUSED_FOR {
             // What the link before has learned serves the first flight as well.
             sleep(UNUSED_FOR - age).await;
-        } else {
-            // A peer that asks at once does so within a round trip.
-            let before = controller.tap().totals().fresh_bytes;
-            sleep(path.rtt * 2 + SLACK).await;
-            let fresh = controller.tap().totals().fresh_bytes - before;
-            if fresh < MESSAGES && !has_media(shared) {
-                return Some(path.rtt);
-            }
+            continue;
+        }
+        let idle = Idle::begin(shared);
+        let Some(path) = engine.path_stats(PathId::ZERO) else {
+            return false;
+        };
+        // A peer that asks at once does so within a round trip.
+        sleep(path.rtt * 2 + SLACK + patience).await;
+        let Some(path) = engine.path_stats(PathId::ZERO) else {
+            return false;
+        };
+        // Before the peer has answered the round trip is but assumed.
+        let measured = controller.smoothed_rtt_us.load(Relaxed) > 0;
+        if measured && path.rtt < LONG_RTT {
+            return false;
+        }
+        if measured && idle.lasts(shared) && is_dry(shared) {
+            return true;
+        }
+        patience = (patience * 2).clamp(SLACK, LONGEST_PATIENCE);
+    }
+    false
+}
+
+/// Both trains, if the first says that the path has room for the second; `None`: something else was to be sent.
+async fn send_all(shared: &Shared, engine: &Guarded<Connection>) -> Option<()> {
+    let idle = Idle::begin(shared);
+    let rtt = engine.path_stats(PathId::ZERO)?.rtt;
+    for packets in TRAINS {
+        let lost = shared.controller.view().lost;
+        let bytes = send(shared, engine, packets, &idle).await?;
+        let has_arrived = answered(shared, rtt, &idle).await?;
+        let is_queued = engine.path_stats(PathId::ZERO)?.rtt > rtt + rtt / QUEUE_DIVISOR;
+        // A new path counts anew.
+        let lost = shared.controller.view().lost.saturating_sub(lost);
+        if !has_arrived || is_queued || lost * LOST_DIVISOR > bytes {
+            break;
         }
     }
+    Some(())
 }
 
 /// A train of `packets`, which gives way to everything else: only a few of them wait in the engine, which sends datagrams
-/// first. `None`: it was given up.
-async fn send(shared: &Shared, engine: &Guarded<Connection>, packets: usize) -> Option<u64> {
+/// first, and none is added while a stream has something to send.
+async fn send(
+    shared: &Shared,
+    engine: &Guarded<Connection>,
+    packets: usize,
+    idle: &Idle,
+) -> Option<u64> {
     let size = engine.max_datagram_size()?;
     let padding = padding(size);
-    let until = Instant::now() + LONGEST;
+    let until = Instant::now() + LONGEST_TRAIN;
     let mut left = packets;
     while left > 0 {
-        if has_media(shared) || Instant::now() > until {
+        if !idle.lasts(shared) || Instant::now() > until {
             return None;
         }
         let waiting = ENGINE_DATAGRAM_BUFFER.saturating_sub(engine.datagram_send_buffer_space());
-        if waiting >= WAITING_PACKETS * size {
+        if waiting >= WAITING_PACKETS * size || !is_dry(shared) {
             sleep(STEP).await;
             continue;
         }
@@ -114,18 +157,49 @@ async fn send(shared: &Shared, engine: &Guarded<Connection>, packets: usize) -> 
     Some((packets * size) as u64)
 }
 
-/// Resolves when hardly anything is in flight any more, or does not come back.
-async fn answered(shared: &Shared, rtt: Duration) {
+/// Resolves with true when hardly anything is in flight any more, with false when that takes longer than a train may: then
+/// the path has no room for another.
+async fn answered(shared: &Shared, rtt: Duration, idle: &Idle) -> Option<bool> {
     let until = Instant::now() + rtt * 3;
-    while Instant::now() < until && shared.controller.in_flight.load(Relaxed) > MESSAGES {
+    while shared.controller.in_flight.load(Relaxed) > MESSAGES {
+        if !idle.lasts(shared) {
+            return None;
+        }
+        if Instant::now() > until {
+            return Some(false);
+        }
         sleep(STEP).await;
+    }
+    Some(true)
+}
+
+/// A time in which messages are sent at a trickle, and media is not.
+struct Idle {
+    since: Instant,
+    /// Stream bytes that had left before.
+    fresh: u64,
+}
+
+impl Idle {
+    fn begin(shared: &Shared) -> Self {
+        Self {
+            since: Instant::now(),
+            fresh: shared.controller.tap().totals().fresh_bytes,
+        }
+    }
+
+    fn lasts(&self, shared: &Shared) -> bool {
+        let fresh = shared.controller.tap().totals().fresh_bytes;
+        let trickle = MESSAGES_A_SECOND * self.since.elapsed().as_secs_f64();
+        fresh.saturating_sub(self.fresh) <= MESSAGES + trickle as u64
     }
 }
 
-fn has_media(shared: &Shared) -> bool {
+/// No stream has anything to send.
+fn is_dry(shared: &Shared) -> bool {
     let controller = &shared.controller;
     let sent = controller.tap().totals().fresh_bytes;
-    controller.backlog.left(sent) > MESSAGES
+    controller.backlog.left(sent) == 0
 }
 
 /// The type 0x1f4c5203, and zeros.
@@ -140,6 +214,9 @@ pub(crate) fn is_padding(datagram: &[u8]) -> bool {
     datagram.starts_with(&PADDING)
 }
 
+/// Links that fill their paths at a time, of all in this process.
+static WARMING: Semaphore = Semaphore::const_new(4);
+
 /// The varint 0x1f4c5203.
 const PADDING: [u8; 4] = [0x9f, 0x4c, 0x52, 0x03];
 
@@ -147,21 +224,33 @@ const PADDING: [u8; 4] = [0x9f, 0x4c, 0x52, 0x03];
 /// much as a first flight takes of a path that is remembered.
 const TRAINS: [usize; 2] = [32, 64];
 
+/// Bytes in flight at once that came back: half of a first train, or media of a link that was asked before.
+const KNOWN: u64 = 16 * 1_200;
+
 /// On shorter round trips there is nothing to win.
 const LONG_RTT: Duration = Duration::from_millis(30);
 
 /// What a peer takes to ask beside the round trip, and timers.
 const SLACK: Duration = Duration::from_millis(50);
 
-/// Bytes: no more than an idle link's messages, probes and announcements.
-const MESSAGES: u64 = 2_000;
+/// A link that is never idle is looked at this seldom in the end.
+const LONGEST_PATIENCE: Duration = Duration::from_secs(10);
+
+/// Bytes: an announcement, and less than a packet of padding.
+const MESSAGES: u64 = 400;
+
+/// Probes of the round trip, a few times over: the least audio is ten times that.
+const MESSAGES_A_SECOND: f64 = 100.0;
 
 /// A train that loses more than this part meets a path that is full.
 const LOST_DIVISOR: u64 = 4;
+
+/// A rise of the smoothed round trip by more than this part of it is a queue of the train's own: a narrow path.
+const QUEUE_DIVISOR: u32 = 8;
 
 const WAITING_PACKETS: usize = 4;
 
 const STEP: Duration = Duration::from_millis(1);
 
 /// A path on which a train takes longer has no room for it.
-const LONGEST: Duration = Duration::from_secs(2);
+const LONGEST_TRAIN: Duration = Duration::from_secs(2);

@@ -96,8 +96,11 @@ fn a_first_flight_needs_a_round_trip_less_on_a_link_that_was_warmed_up() {
 #[test]
 fn it_happens_once() {
     let (link, _hop) = standby();
-    link.dialer.link.warm_up();
+    for _ in 0..3 {
+        link.dialer.link.warm_up();
+    }
     let sent = settled(&link.dialer);
+    assert!(sent > 80 * 1_000 && sent < MOST, "{sent} bytes");
     link.dialer.link.warm_up();
     assert_eq!(settled(&link.dialer), sent);
 }
@@ -111,11 +114,40 @@ fn it_gives_way_to_media() {
         _listener,
     } = link;
     dialer.link.warm_up();
-    for n in 0..4 {
-        // What is asked for at once, and goes on: the link learns its path from that.
-        key_frame(&mut dialer, &mut acceptor, n * 2);
+    let until = Instant::now() + ONE_WAY * 20;
+    while dialer.link.stats().warm_up_bytes == 0 {
+        assert!(Instant::now() < until, "no padding came");
+        thread::sleep(Duration::from_millis(1));
     }
-    assert_eq!(settled(&dialer), 0);
+    // The first train is under way.
+    key_frame(&mut dialer, &mut acceptor, 0);
+    let sent = settled(&dialer);
+    assert!(sent <= 32 * 1_500, "{sent} bytes");
+}
+
+#[test]
+fn messages_do_not_keep_it_from_it_and_media_does() {
+    for (bytes, warms) in [(40, true), (4_000, false)] {
+        let (link, _hop) = standby();
+        let Pair {
+            dialer, _listener, ..
+        } = link;
+        dialer.link.warm_up();
+        for n in 0..40 {
+            thread::sleep(Duration::from_millis(50));
+            // Video of 640 kbit/s, or a message now and then.
+            if n % 10 > 0 && bytes < 1_000 {
+                continue;
+            }
+            let id = n * 2;
+            let bytes = vec![7; bytes].into();
+            let open = Op::OpenUni { id, priority: 0 };
+            let write = Op::Write { id, bytes };
+            dialer.link.submit([open, write, Op::Finish { id }]);
+        }
+        let sent = dialer.link.stats().warm_up_bytes;
+        assert_eq!(sent > 0, warms, "{sent} bytes beside {bytes}");
+    }
 }
 
 #[test]

@@ -47,6 +47,7 @@ pub struct Flow {
     pending: Pending,
     reordering: Reordering,
     spurious: u64,
+    largest_flight: u64,
 }
 
 /// An acknowledgement while its packets are told one by one.
@@ -82,6 +83,7 @@ impl Flow {
             pending: Pending::default(),
             reordering: Reordering::default(),
             spurious: 0,
+            largest_flight: 0,
         }
     }
 
@@ -103,6 +105,11 @@ impl Flow {
     /// Bytes taken for lost and acknowledged later.
     pub fn spurious(&self) -> u64 {
         self.spurious
+    }
+
+    /// The most bytes that were in flight at once and of which the newest packet has been acknowledged.
+    pub fn largest_flight(&self) -> u64 {
+        self.largest_flight
     }
 
     /// Round-trip times.
@@ -206,6 +213,7 @@ impl Flow {
     pub fn end_acks(&mut self, now: Duration, ce_marks: u64) -> Option<Ack> {
         let pending = std::mem::take(&mut self.pending);
         let newest = pending.newest?;
+        self.largest_flight = self.largest_flight.max(newest.in_flight);
         if self.app_limited_until > 0 && self.delivered > self.app_limited_until {
             self.app_limited_until = 0;
         }

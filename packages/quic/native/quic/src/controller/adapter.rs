@@ -83,6 +83,7 @@ impl PathCell {
             delivered: flow.delivered(),
             lost: flow.lost(),
             spurious: flow.spurious(),
+            largest_flight: flow.largest_flight(),
             app_limited: flow.is_app_limited(),
             gauges: path.control.gauges(),
             saved: path.control.to_save(),

@@ -77,7 +77,9 @@ impl Task {
             self.greeting =
                 (times < GREETINGS).then(|| (now + FIRST_GAP * 2_u32.pow(times), times + 1));
             if self.greeting.is_none() && !heard {
-                self.repair.peer.store(peer::SILENT, Relaxed);
+                // Its hello may come just now.
+                let peer = &self.repair.peer;
+                let _ = peer.compare_exchange(peer::UNKNOWN, peer::SILENT, Relaxed, Relaxed);
                 return;
             }
         }

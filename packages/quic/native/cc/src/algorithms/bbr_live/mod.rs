@@ -8,6 +8,7 @@
 //! - Startup ends when the estimate has long covered what the application sends, and begins anew once there is more.
 //! - Pacing never falls below a multiple of the application's rate without a sign of congestion, and until the path has
 //!   shown a limit a burst goes as fast as the window lets it.
+//! - What a link that has just begun has carried at once without a queue it sends at once again.
 //! - A queue corrects the estimate, whether application-limited or not, so that it cannot stay high for ever; on a path
 //!   with jitter one that lasts.
 //! - The least round trip is confirmed in passing, so that ProbeRTT is rare.
@@ -70,6 +71,8 @@ pub(super) struct BbrLive {
     opened: bool,
     /// The largest flight that has come back without a queue, bytes.
     carried: u64,
+    /// Bytes acknowledged of flights that were more than a few messages.
+    flown: u64,
     /// There has been a queue, once at least.
     queued: bool,
     /// There has been congestion, once at least.
@@ -161,6 +164,7 @@ impl BbrLive {
             congested: false,
             opened: known > 0,
             carried: 0,
+            flown: 0,
             queued: false,
             met_congestion: false,
             warned: false,

@@ -57,7 +57,7 @@ impl BbrLive {
     /// would spread that over most of a round trip, since a flight after a pause shows no more than its own size a round
     /// trip. Later the estimate has more in it.
     pub(super) fn carried(&self, flow: &Flow) -> u64 {
-        let begins = flow.delivered() < BEGINNING;
+        let begins = self.flown < BEGINNING;
         if begins && self.is_unexplored() && flow.is_app_limited() {
             self.carried
         } else {
@@ -100,6 +100,9 @@ impl BbrLive {
 
     pub(super) fn take_sample(&mut self, flow: &Flow, ack: &Ack) {
         self.opened |= ack.newest.in_flight >= self.first_flight(flow) / 2;
+        if ack.newest.in_flight > flow.params.min_cwnd * flow.mtu {
+            self.flown += ack.acked_bytes;
+        }
         if self.is_unexplored() && self.has_no_queue() {
             let most = MOST_CARRIED_PACKETS * flow.mtu;
             self.carried = self.carried.max(ack.newest.in_flight.min(most));

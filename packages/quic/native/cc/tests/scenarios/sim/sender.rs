@@ -28,6 +28,8 @@ pub struct FlowConfig {
     pub tail_pings: bool,
     /// The last packet of each key frame is lost at the first attempt.
     pub lose_tails: bool,
+    /// What leaves before is padding: the streams have nothing to send behind it.
+    pub padding_until: Nanos,
 }
 
 impl FlowConfig {
@@ -43,6 +45,7 @@ impl FlowConfig {
             expiry: Nanos::MAX,
             tail_pings: false,
             lose_tails: false,
+            padding_until: 0,
         }
     }
 }
@@ -94,6 +97,7 @@ pub struct Sender {
     /// When pings are due; `None`: they do not follow tails.
     pings: Option<VecDeque<Nanos>>,
     pub lose_tails: bool,
+    padding_until: Nanos,
     numbers: Vec<usize>,
     pub samples: Vec<Sample>,
     pub rtts: Vec<f64>,
@@ -140,6 +144,7 @@ impl Sender {
             flow_control: config.flow_control,
             pings: config.tail_pings.then(VecDeque::new),
             lose_tails: config.lose_tails,
+            padding_until: config.padding_until,
             numbers: Vec::new(),
             samples: Vec::new(),
             rtts: Vec::new(),
@@ -351,7 +356,7 @@ impl Sender {
                 chunk,
             },
         );
-        let backlogged = self.has_data(now);
+        let backlogged = now >= self.padding_until && self.has_data(now);
         self.plan_pings(now, self.chunks[chunk].bytes, backlogged);
         self.controller.on_sent(at(now), number, bytes, !backlogged);
         self.pacer.set_rate(now, self.controller.pacing_rate());
