@@ -209,7 +209,7 @@ impl NativeConnection {
     /// Bytes of padding that it took.
     #[napi(getter, catch_unwind)]
     pub fn warm_up_bytes(&self) -> f64 {
-        number(self.link.stats().warm_up_bytes)
+        number(self.link.warm_up_bytes())
     }
 
     #[napi(getter, catch_unwind)]

@@ -112,6 +112,11 @@ impl Link {
         }
     }
 
+    /// Bytes of padding that it took; 0 when the link is over.
+    pub fn warm_up_bytes(&self) -> u64 {
+        self.ask(|shared| shared.warm_up.sent_bytes(), |_| 0)
+    }
+
     /// Ends the link; the first call counts.
     pub fn close(&self, code: u32, reason: &str) {
         if let Some(shared) = self.live() {
@@ -289,7 +294,6 @@ fn stats(shared: &Shared) -> LinkStats {
         datagrams_dropped: shared.datagrams_dropped.load(Relaxed),
         bytes_queued: shared.controller.backlog.queued(),
         tail_pings: controller.tail.pings(),
-        warm_up_bytes: shared.warm_up.sent_bytes(),
         ..LinkStats::default()
     };
     with_engine(shared, |engine| {

@@ -31,6 +31,4 @@ pub struct LinkStats {
     pub bytes_queued: u64,
     /// Pings that followed the last packets before a pause.
     pub tail_pings: u64,
-    /// Padding that a link which had carried nothing was warmed up with.
-    pub warm_up_bytes: u64,
 }

@@ -53,7 +53,7 @@ pub(crate) fn start(shared: &Arc<Shared>) {
 async fn run(shared: Arc<Shared>, engine: Guarded<Connection>) {
     let mut patience = Duration::ZERO;
     while wanted(&shared) {
-        if !stands_idle(&shared, &engine, patience).await {
+        if !stands_idle(&shared, &engine, &mut patience).await {
             return;
         }
         // A relay with many links does not fill all their paths at once.
@@ -63,7 +63,6 @@ async fn run(shared: Arc<Shared>, engine: Guarded<Connection>) {
         if wanted(&shared) && send_all(&shared, &engine).await.is_some() {
             return;
         }
-        patience = (patience * 2).clamp(SLACK, LONGEST_PATIENCE);
     }
 }
 
@@ -74,12 +73,12 @@ fn wanted(shared: &Shared) -> bool {
     grows && controller.view().largest_flight < KNOWN
 }
 
-/// Resolves with true when nothing but messages was sent for two round trips and `patience`; false where there is nothing
-/// to win.
+/// Resolves with true when nothing but messages was sent for two round trips and `patience`, which grows each time; false
+/// where there is nothing to win.
 async fn stands_idle(
     shared: &Shared,
     engine: &Guarded<Connection>,
-    mut patience: Duration,
+    patience: &mut Duration,
 ) -> bool {
     let controller = &shared.controller;
     while wanted(shared) {
@@ -94,7 +93,8 @@ async fn stands_idle(
             return false;
         };
         // A peer that asks at once does so within a round trip.
-        sleep(path.rtt * 2 + SLACK + patience).await;
+        sleep(path.rtt * 2 + SLACK + *patience).await;
+        *patience = (*patience * 2).clamp(SLACK, LONGEST_PATIENCE);
         let Some(path) = engine.path_stats(PathId::ZERO) else {
             return false;
         };
@@ -106,7 +106,6 @@ async fn stands_idle(
         if measured && idle.lasts(shared) && is_dry(shared) {
             return true;
         }
-        patience = (patience * 2).clamp(SLACK, LONGEST_PATIENCE);
     }
     false
 }

@@ -5,13 +5,10 @@
 
 mod support;
 
-use std::{
-    thread,
-    time::{Duration, Instant},
-};
+use std::{thread, time::Duration};
 
-use longhaul_quic::{Event, LinkOptions, Op};
-use support::{End, NO_REPAIR, Pair, hop::Hop, linked_over, options};
+use longhaul_quic::LinkOptions;
+use support::{NO_REPAIR, hop::Hop, linked_over, options};
 
 const ONE_WAY: Duration = Duration::from_millis(250);
 
@@ -28,48 +25,22 @@ fn lost_tail(tail_care: bool, losses: usize) -> (Vec<f64>, u64) {
         repair: NO_REPAIR,
         ..options()
     };
-    let (pair, hop) = linked_over(&options, |listener| Hop::slow(listener, ONE_WAY));
-    let Pair {
-        mut dialer,
-        mut acceptor,
-        _listener,
-    } = pair;
+    let (mut pair, hop) = linked_over(&options, |listener| Hop::slow(listener, ONE_WAY));
     for stream in 0..4 {
         // The estimate of the round trip settles.
-        send(&mut dialer, &mut acceptor, stream * 2);
+        pair.send(stream * 2, FRAME);
     }
     let took = (0..losses)
         .map(|n| {
             // Nothing is in flight: the frame stands alone.
             thread::sleep(ONE_WAY * 4);
             hop.lose_next_over(SMALLER);
-            let took = send(&mut dialer, &mut acceptor, 8 + n as u64 * 2);
+            let took = pair.send(8 + n as u64 * 2, FRAME);
             assert!(hop.has_lost());
             took.as_secs_f64() / (2.0 * ONE_WAY.as_secs_f64())
         })
         .collect();
-    (took, dialer.link.stats().tail_pings)
-}
-
-fn send(dialer: &mut End, acceptor: &mut End, id: u64) -> Duration {
-    let started = Instant::now();
-    let arrived = acceptor.seen.iter().filter(is_end).count();
-    dialer.link.submit([
-        Op::OpenUni { id, priority: 0 },
-        Op::Write {
-            id,
-            bytes: vec![7; FRAME].into(),
-        },
-        Op::Finish { id },
-    ]);
-    acceptor.wait("the frame", |seen| {
-        (seen.iter().filter(is_end).count() > arrived).then_some(())
-    });
-    started.elapsed()
-}
-
-fn is_end(event: &&Event) -> bool {
-    matches!(event, Event::Finished { .. })
+    (took, pair.dialer.link.stats().tail_pings)
 }
 
 /// Between a round trip and a half and what the engine's probe time-out makes of it: three.

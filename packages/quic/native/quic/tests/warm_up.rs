@@ -36,7 +36,7 @@ fn settled(end: &End) -> u64 {
     let mut before = (0, Instant::now());
     loop {
         thread::sleep(Duration::from_millis(20));
-        let sent = end.link.stats().warm_up_bytes;
+        let sent = end.link.warm_up_bytes();
         if sent != before.0 {
             before = (sent, Instant::now());
         } else if before.1.elapsed() > ONE_WAY * 12 {
@@ -45,52 +45,24 @@ fn settled(end: &End) -> u64 {
     }
 }
 
-fn key_frame(dialer: &mut End, acceptor: &mut End, id: u64) -> Duration {
-    let started = Instant::now();
-    let arrived = acceptor.seen.iter().filter(is_end).count();
-    dialer.link.submit([
-        Op::OpenUni { id, priority: 0 },
-        Op::Write {
-            id,
-            bytes: vec![7; KEY_FRAME].into(),
-        },
-        Op::Finish { id },
-    ]);
-    acceptor.wait("the key frame", |seen| {
-        (seen.iter().filter(is_end).count() > arrived).then_some(())
-    });
-    started.elapsed()
-}
-
-fn is_end(event: &&Event) -> bool {
-    matches!(event, Event::Finished { .. })
-}
-
 #[test]
 fn a_first_flight_needs_a_round_trip_less_on_a_link_that_was_warmed_up() {
-    let (cold, _hop) = standby();
-    let Pair {
-        mut dialer,
-        mut acceptor,
-        _listener,
-    } = cold;
-    let cold = key_frame(&mut dialer, &mut acceptor, 0);
+    let (mut cold, _hop) = standby();
+    let cold = cold.send(0, KEY_FRAME);
 
-    let (warm, _hop) = standby();
-    let Pair {
-        mut dialer,
-        mut acceptor,
-        _listener,
-    } = warm;
-    dialer.link.warm_up();
-    let sent = settled(&dialer);
+    let (mut link, _hop) = standby();
+    link.dialer.link.warm_up();
+    let sent = settled(&link.dialer);
     assert!(sent > 80 * 1_000 && sent < MOST, "{sent} bytes");
-    let warm = key_frame(&mut dialer, &mut acceptor, 0);
+    let warm = link.send(0, KEY_FRAME);
     // Two ways there against one and what paces it.
     assert!(warm + ONE_WAY < cold, "{warm:?} after {cold:?}");
     let padding = |event: &Event| matches!(event, Event::Datagram(_));
-    assert!(!acceptor.seen.iter().any(padding), "its owner saw padding");
-    assert_eq!(acceptor.link.stats().datagrams_dropped, 0);
+    assert!(
+        !link.acceptor.seen.iter().any(padding),
+        "its owner saw padding"
+    );
+    assert_eq!(link.acceptor.link.stats().datagrams_dropped, 0);
 }
 
 #[test]
@@ -107,32 +79,25 @@ fn it_happens_once() {
 
 #[test]
 fn it_gives_way_to_media() {
-    let (link, _hop) = standby();
-    let Pair {
-        mut dialer,
-        mut acceptor,
-        _listener,
-    } = link;
-    dialer.link.warm_up();
+    let (mut link, _hop) = standby();
+    link.dialer.link.warm_up();
     let until = Instant::now() + ONE_WAY * 20;
-    while dialer.link.stats().warm_up_bytes == 0 {
+    while link.dialer.link.warm_up_bytes() == 0 {
         assert!(Instant::now() < until, "no padding came");
         thread::sleep(Duration::from_millis(1));
     }
     // The first train is under way.
-    key_frame(&mut dialer, &mut acceptor, 0);
-    let sent = settled(&dialer);
+    link.send(0, KEY_FRAME);
+    let sent = settled(&link.dialer);
     assert!(sent <= 32 * 1_500, "{sent} bytes");
 }
 
 #[test]
 fn messages_do_not_keep_it_from_it_and_media_does() {
     for (bytes, warms) in [(40, true), (4_000, false)] {
-        let (link, _hop) = standby();
-        let Pair {
-            dialer, _listener, ..
-        } = link;
-        dialer.link.warm_up();
+        let (pair, _hop) = standby();
+        let link = &pair.dialer.link;
+        link.warm_up();
         for n in 0..40 {
             thread::sleep(Duration::from_millis(50));
             // Video of 640 kbit/s, or a message now and then.
@@ -143,9 +108,9 @@ fn messages_do_not_keep_it_from_it_and_media_does() {
             let bytes = vec![7; bytes].into();
             let open = Op::OpenUni { id, priority: 0 };
             let write = Op::Write { id, bytes };
-            dialer.link.submit([open, write, Op::Finish { id }]);
+            link.submit([open, write, Op::Finish { id }]);
         }
-        let sent = dialer.link.stats().warm_up_bytes;
+        let sent = link.warm_up_bytes();
         assert_eq!(sent > 0, warms, "{sent} bytes beside {bytes}");
     }
 }

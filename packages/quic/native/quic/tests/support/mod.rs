@@ -139,6 +139,25 @@ pub struct Pair {
     pub _listener: Listener,
 }
 
+impl Pair {
+    /// Sends `bytes` on a stream of the dialer's; returns when all of it is there, with the time it took.
+    pub fn send(&mut self, id: u64, bytes: usize) -> Duration {
+        let started = Instant::now();
+        let is_end = |event: &&Event| matches!(event, Event::Finished { .. });
+        let arrived = self.acceptor.seen.iter().filter(is_end).count();
+        let write = Op::Write {
+            id,
+            bytes: vec![7; bytes].into(),
+        };
+        let open = Op::OpenUni { id, priority: 0 };
+        (self.dialer.link).submit([open, write, Op::Finish { id }]);
+        self.acceptor.wait("the stream", |seen| {
+            (seen.iter().filter(is_end).count() > arrived).then_some(())
+        });
+        started.elapsed()
+    }
+}
+
 pub fn pair(options: &LinkOptions) -> Pair {
     pair_via(options, |listener| listener)
 }
