@@ -1,6 +1,7 @@
 /** Media to measure with: recorded encodes as a source, a viewer that notes arrivals. Import as `Media`. */
 import { fileURLToPath } from 'node:url';
 
+export { until } from './clock.js';
 export { type FfmpegOptions, ffmpegArguments } from './ffmpeg.js';
 export { openStream } from './flv-stream.js';
 export { FrameReader, type Reading } from './frame-reader.js';

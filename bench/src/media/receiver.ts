@@ -1,9 +1,8 @@
 /** Watches a stamped broadcast and notes when each frame was there. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type MediaSource, type MediaTag, openSource, parseMediaUrl, type SourceEvents } from '@longhaul/cli';
 import { MediaClassifier } from '@longhaul/flv';
 import { KINDS, type ReceivedColumns, type Session, TRACKS } from '../records/index.js';
-import { nowUs } from './clock.js';
+import { nowUs, until } from './clock.js';
 import { ContentReader } from './content-reader.js';
 import { openStream } from './flv-stream.js';
 import { FrameReader } from './frame-reader.js';
@@ -57,8 +56,7 @@ export interface ReceiverHooks {
  * `LH_CLI_USAGE` for an address that is none.
  */
 export async function watch(options: ReceiverOptions, hooks: ReceiverHooks): Promise<ReceivedRecord> {
-  const waitMs = ((options.connectAtUs ?? 0) - nowUs()) / 1e3;
-  if (waitMs > 0) await sleep(waitMs, undefined, { signal: hooks.signal }).catch(() => undefined);
+  await until(options.connectAtUs ?? 0, hooks.signal);
   const lag = watchLoopLag();
   return new Promise((resolve, reject) => {
     const timers: NodeJS.Timeout[] = [];

@@ -1,5 +1,4 @@
 /** Plays a recorded encode to an RTMP server in real time, as an encoder would. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   CliError,
   type Percentiles,
@@ -11,7 +10,7 @@ import {
 import type { FlvTag } from '@longhaul/flv';
 import { KINDS, type SentColumns, TRACKS } from '../records/index.js';
 import * as Broadcast from './broadcast.js';
-import { nowUs } from './clock.js';
+import { nowUs, until } from './clock.js';
 import { type LoopLag, watchLoopLag } from './loop-lag.js';
 import { DEFAULT_SHAPE } from './shapes.js';
 
@@ -67,8 +66,7 @@ export async function play(options: SourceOptions, hooks: SourceHooks): Promise<
   // Everything that takes time is done before the first frame.
   const planned = [...Broadcast.plannedFrames(settled)];
   for (const frame of planned.slice(0, WARM_UP_FRAMES)) Broadcast.tagOf(frame, { seed, captureUs: 0 });
-  const waitMs = ((options.connectAtUs ?? 0) - nowUs()) / 1e3;
-  if (waitMs > 0) await sleep(waitMs, undefined, { signal: hooks.signal }).catch(() => undefined);
+  await until(options.connectAtUs ?? 0, hooks.signal);
   const lag = watchLoopLag();
   const connection = await Connection.open(url);
   for (const tag of Broadcast.headerTags(settled)) connection.client.send(tag);

@@ -38,17 +38,17 @@ async function runBroadcast(
   const hop = await arm.open(site);
   const times = plan(spec, nowUs());
   const origin = startOrigin(ends, { site, hop, spec, times });
-  await until(times.linkStartUs - RAISE_MS * 1000);
+  await Media.until(times.linkStartUs - RAISE_MS * 1000);
   site.raise([...hop.processes.map(({ pid }) => pid), origin.source.pid ?? 0]);
   const { startUs: linkStartUs } = await link.start(times.linkStartUs);
   const sampler = startSampler(site, hop.figures);
   await origin.begun;
-  await until(times.viewerUs - VIEWER_LEAD_MS * 1000);
+  await Media.until(times.viewerUs - VIEWER_LEAD_MS * 1000);
   const viewer = startViewer(ends, { site, hop, spec, times });
   const meter = new ProcessMeter();
-  await until(times.viewerUs - RAISE_MS * 1000);
+  await Media.until(times.viewerUs - RAISE_MS * 1000);
   site.raise([viewer.pid ?? 0]);
-  await until(times.viewerUs);
+  await Media.until(times.viewerUs);
   meter.begin([
     ...hop.processes,
     { name: 'source', pid: origin.source.pid ?? 0 },
@@ -205,10 +205,4 @@ export function upTo(frames: FrameColumns, endUs: number): FrameColumns {
   if (kept < 0) return frames;
   const cut = Object.entries(frames).map(([name, column]) => [name, column.slice(0, kept)]);
   return Object.fromEntries(cut) as unknown as FrameColumns;
-}
-
-/** Waits for a time of the machine's clock. */
-export async function until(timeUs: number): Promise<void> {
-  const waitMs = (timeUs - nowUs()) / 1000;
-  if (waitMs > 0) await sleep(waitMs);
 }
