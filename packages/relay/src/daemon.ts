@@ -34,9 +34,12 @@ export async function runDaemon(sources: ConfigSources): Promise<number> {
     if (supervised) await tellParent({ type: 'ready', addresses: relay.addresses });
     const summary = await signals.drained;
     if (supervised && process.connected) await tellParent({ type: 'drained', summary });
+    // Given back, a signal that comes a moment later would end the process as a failure.
+    signals.leave();
     return EXIT_OK;
-  } finally {
+  } catch (error) {
     signals.release();
+    throw error;
   }
 }
 

@@ -10,21 +10,22 @@ export interface SignalsOptions<R extends SignalledRelay> {
   readonly log: Pick<Logger, 'info'>;
   /** Has an IPC channel: SIGINT is the parent's business, and the parent's death drains. */
   readonly supervised: boolean;
-  readonly process: Pick<NodeJS.Process, 'on' | 'off' | 'kill' | 'pid' | 'connected'>;
+  readonly process: Pick<NodeJS.Process, 'on' | 'off' | 'kill' | 'exit' | 'pid' | 'connected'>;
   readonly reload: (relay: R) => void;
 }
 
 type State<R> =
   | { readonly at: 'starting'; readonly cause?: Cause; readonly isReloadDue?: boolean }
-  | { readonly at: 'running' | 'draining' | 'over'; readonly relay: R };
+  | { readonly at: 'running' | 'draining'; readonly relay: R }
+  | { readonly at: 'over' | 'leaving' };
 
 type Cause = 'SIGTERM' | 'SIGINT' | 'parent gone';
 
 /**
- * State: starting -> running -> draining -> over. What comes while it starts is done when it has; a second signal then ends
- * the process as if nobody listened.
- * Inputs: SIGTERM, SIGINT, SIGHUP, the IPC channel's end, `started`. Outputs: `relay.drain`, `relay.stop`, `reload`,
- * `drained`.
+ * State: starting -> running -> draining -> over -> leaving. What comes while it starts is done when it has; a second signal
+ * then ends the process as if nobody listened. One that comes when all is done finds itself obeyed: that is no failure.
+ * Inputs: SIGTERM, SIGINT, SIGHUP, the IPC channel's end, `started`, `leave`. Outputs: `relay.drain`, `relay.stop`, `reload`,
+ * `drained`, the end of the process.
  */
 export class Signals<R extends SignalledRelay> {
   /** Resolves when the relay has drained. */
@@ -55,6 +56,13 @@ export class Signals<R extends SignalledRelay> {
     else if (isReloadDue) this.#options.reload(relay);
   }
 
+  /** Nothing is left to be done: the process ends by itself, and at once when one more signal comes. */
+  leave(): void {
+    this.#state = { at: 'leaving' };
+    // Listening to the channel would keep the process. What listens to signals does not.
+    this.#options.process.off('disconnect', this.#onDisconnect);
+  }
+
   /** Gives the signals back. */
   release(): void {
     const { process } = this.#options;
@@ -77,8 +85,9 @@ export class Signals<R extends SignalledRelay> {
   };
 
   readonly #onHangup = (): void => {
-    if (this.#state.at === 'starting') this.#state = { ...this.#state, isReloadDue: true };
-    else this.#options.reload(this.#state.relay);
+    const state = this.#state;
+    if (state.at === 'starting') this.#state = { ...state, isReloadDue: true };
+    else if (state.at === 'running' || state.at === 'draining') this.#options.reload(state.relay);
   };
 
   #end(cause: Cause): void {
@@ -99,12 +108,14 @@ export class Signals<R extends SignalledRelay> {
     } else if (state.at === 'draining') {
       log.info({ cause }, 'ending at once');
       state.relay.stop();
+    } else if (state.at === 'leaving') {
+      this.#options.process.exit(0);
     }
   }
 
   async #drain(relay: R): Promise<void> {
     const summary = await relay.drain();
-    this.#state = { at: 'over', relay };
+    this.#state = { at: 'over' };
     this.#options.log.info(summary, 'drained');
     this.#onDrained(summary);
   }

@@ -12,6 +12,7 @@ function setUp({ supervised = false, connected = true } = {}) {
     pid: 1,
     connected,
     kill: (_pid: number, signal?: string | number) => did.push(`kill ${signal}`) > 0,
+    exit: (code: number) => did.push(`exit ${code}`),
   });
   let endDrain = () => {};
   const relay = {
@@ -64,14 +65,35 @@ for (const [what, options, early, later, expected] of cases) {
   });
 }
 
-t.test('it tells what was drained, and gives the signals back', async (t) => {
+t.test('it tells what was drained, and signals that come late find themselves obeyed', async (t) => {
   const { did, host, signals, start, endDrain } = setUp();
   start();
   host.emit('SIGTERM');
   endDrain();
   t.same(await signals.drained, SUMMARY);
-  host.emit('SIGTERM');
+  for (const signal of ['SIGTERM', 'SIGHUP']) host.emit(signal);
   t.same(did, ['drain'], 'once is enough');
+  signals.leave();
+  t.notOk(host.eventNames().includes('disconnect'), 'a listener of the channel would keep the process');
+  host.emit('SIGHUP');
+  t.same(did, ['drain']);
+  host.emit('SIGINT');
+  t.same(did, ['drain', 'exit 0']);
+});
+
+t.test('a parent takes SIGINT upon itself to the end', async (t) => {
+  const { did, host, signals, start, endDrain } = setUp({ supervised: true });
+  start();
+  host.emit('SIGTERM');
+  endDrain();
+  await signals.drained;
+  signals.leave();
+  host.emit('SIGINT');
+  t.same(did, ['drain']);
+});
+
+t.test('it gives the signals back', async (t) => {
+  const { host, signals } = setUp();
   signals.release();
   t.same(host.eventNames(), []);
 });
