@@ -15,6 +15,8 @@ pub(crate) struct Outbox {
     tails: HashMap<u64, usize>,
     wake: Option<Wake>,
     woken: bool,
+    /// The end of the link has been told.
+    ended: bool,
 }
 
 impl Outbox {
@@ -35,7 +37,12 @@ impl Outbox {
         mem::take(&mut self.events)
     }
 
+    /// `Closed` is the last event of all: what tasks that end with the link say after it concerns nobody.
     pub(crate) fn add(&mut self, event: Event) {
+        if self.ended {
+            return;
+        }
+        self.ended = matches!(event, Event::Closed);
         match event {
             Event::Data {
                 id,

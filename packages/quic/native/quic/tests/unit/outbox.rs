@@ -53,6 +53,24 @@ fn a_piece_after_a_drain_starts_anew() {
 }
 
 #[test]
+fn nothing_comes_after_the_end() {
+    let mut outbox = Outbox::default();
+    outbox.add(data(1, 0, b"ab"));
+    outbox.add(Event::Closed);
+    for late in [
+        Event::Credit { id: 1, bytes: 2 },
+        data(1, 2, b"cd"),
+        Event::Closed,
+    ] {
+        outbox.add(late);
+    }
+    let events = outbox.drain();
+    assert!(matches!(events[..], [Event::Data { .. }, Event::Closed]));
+    outbox.add(Event::Reported);
+    assert!(outbox.drain().is_empty());
+}
+
+#[test]
 fn the_owner_is_woken_once_per_drain() {
     static CALLS: AtomicU32 = AtomicU32::new(0);
     let mut outbox = Outbox::default();
